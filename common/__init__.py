@@ -1,0 +1,1 @@
+"""The ground every service stands on. Imports nothing of the house above it."""
