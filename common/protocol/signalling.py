@@ -108,14 +108,7 @@ class Ping(Message):
 
 
 ParticipantMessage = Annotated[
-    Join
-    | Leave
-    | RaiseHand
-    | SetStage
-    | SetMuted
-    | LowerHand
-    | Report
-    | Ping,
+    Join | Leave | RaiseHand | SetStage | SetMuted | LowerHand | Report | Ping,
     Field(discriminator="type"),
 ]
 participant_message: TypeAdapter[ParticipantMessage] = TypeAdapter(ParticipantMessage)

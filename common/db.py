@@ -1,0 +1,112 @@
+"""The database door: SQLite (WAL) by default, PostgreSQL in a cluster.
+
+Services speak SQLAlchemy Core in their `store.py`; each has its own alembic folder
+and version table, so that no service knows another's tables.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        if self._is_sqlite and self._url.database:
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = _engine(url, sqlite=self._is_sqlite)
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A writing transaction; on SQLite it takes the write lock at once, so that
+        read-then-write cannot fail half way with `database is locked`."""
+        async with self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A reading transaction; on SQLite it does not wait for writers."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(tongke_read=True)
+            async with connection.begin():
+                yield connection
+
+    async def ping(self) -> bool:
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("select 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def migrate(self, script_location: Path, version_table: str) -> None:
+        """Brings one service's tables to their newest shape (alembic `head`)."""
+        async with self._engine.begin() as connection:
+            await connection.run_sync(_upgrade, script_location, version_table)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
+    if not sqlite:
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(dbapi: Any, _record: object) -> None:  # noqa: ANN401
+        # The driver must not open transactions by itself: `on_begin` does.
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("tongke_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _upgrade(connection: Connection, script_location: Path, version_table: str) -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(script_location).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = version_table
+    command.upgrade(config, "head")
+
+
+def run_migrations() -> None:
+    """The body of every service's `migrations/env.py`."""
+    from alembic import context
+
+    attributes = context.config.attributes
+    context.configure(
+        connection=attributes["connection"],
+        version_table=attributes["version_table"],
+        transactional_ddl=False,
+    )
+    context.run_migrations()

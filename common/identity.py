@@ -1,0 +1,146 @@
+"""Signed tokens: who may enter which room, which person, which device.
+
+JWT (RFC 7519) with HS256 only; the algorithm and the audience are fixed here, never
+read from the token (RFC 8725 §3.1, ASVS 9.1.2, 9.2.3).
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.errors import DeniedError
+from common.protocol.signalling import Role, Source
+
+AccessRole = Literal[
+    "teacher", "assistant", "librarian", "timetabler", "observer", "operator"
+]
+
+
+class Grant(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class JoinGrant(Grant):
+    """The right to be one participant of one room."""
+
+    room: str
+    role: Role
+    name: str = ""
+    site_room: str | None = None
+    publish: list[Source] = Field(default_factory=list)
+    control: bool = False
+
+
+class AccessGrant(Grant):
+    """A person. `operator` may do everything."""
+
+    name: str
+    roles: list[AccessRole]
+
+    def may(self, *roles: AccessRole) -> bool:
+        return "operator" in self.roles or any(role in self.roles for role in roles)
+
+
+class DeviceGrant(Grant):
+    """One classroom agent."""
+
+    site_room: str
+
+
+G = TypeVar("G", bound=Grant)
+
+# A room's clock may be off by this much before its token is refused.
+LEEWAY_S = 10
+
+
+class Signer:
+    """Makes and reads tokens with one secret of at least 32 characters.
+
+    All times are Unix seconds and arguments.
+    """
+
+    def __init__(self, secret: str) -> None:
+        if len(secret) < 32:
+            raise DeniedError(
+                "weak_secret",
+                zh="auth.secret 至少要 32 个字符",
+                en="auth.secret must have at least 32 characters",
+            )
+        self._key = OctKey.import_key(secret.encode())
+
+    def join(self, grant: JoinGrant, ttl_s: float, now_s: float) -> str:
+        return self._sign("join", grant, ttl_s, now_s)
+
+    def read_join(self, token: str, now_s: float) -> JoinGrant:
+        """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
+        return self._read("join", JoinGrant, token, now_s)
+
+    def access(self, grant: AccessGrant, ttl_s: float, now_s: float) -> str:
+        return self._sign("access", grant, ttl_s, now_s)
+
+    def read_access(self, token: str, now_s: float) -> AccessGrant:
+        """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
+        return self._read("access", AccessGrant, token, now_s)
+
+    def device(self, grant: DeviceGrant, ttl_s: float, now_s: float) -> str:
+        return self._sign("device", grant, ttl_s, now_s)
+
+    def read_device(self, token: str, now_s: float) -> DeviceGrant:
+        """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
+        return self._read("device", DeviceGrant, token, now_s)
+
+    def _sign(self, kind: str, grant: Grant, ttl_s: float, now_s: float) -> str:
+        claims = {
+            "aud": kind,
+            "iat": int(now_s),
+            "exp": int(now_s + ttl_s),
+            "grant": json.loads(grant.model_dump_json()),
+        }
+        return jwt.encode({"alg": "HS256"}, claims, self._key)
+
+    def _read(self, kind: str, model: type[G], token: str, now_s: float) -> G:
+        try:
+            claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
+            expires, audience = float(claims["exp"]), claims["aud"]
+            grant = claims["grant"]
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise _invalid() from error
+        if audience != kind:
+            raise DeniedError(
+                "token_wrong_kind",
+                zh="令牌用途不对",
+                en=f"this token is not a {kind} token",
+            )
+        if now_s > expires + LEEWAY_S:
+            raise DeniedError(
+                "token_expired", zh="令牌已过期，请重新进入", en="the token has expired"
+            )
+        try:
+            return model.model_validate(grant)
+        except ValidationError as error:
+            raise _invalid() from error
+
+
+def _invalid() -> DeniedError:
+    return DeniedError("token_invalid", zh="令牌无效", en="the token is not valid")
+
+
+def ensure_secret(configured: str, data_dir: Path) -> str:
+    """The configured secret, else one made once and kept in the data directory."""
+    if configured:
+        return configured
+    path = data_dir / "secret"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.replace(path)
+    return path.read_text().strip()
