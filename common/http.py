@@ -1,0 +1,258 @@
+"""The HTTP door: typed routes that check their input once and describe themselves.
+
+A route names the models of its body, query and answer and the roles that may use it;
+from the same facts come validation, RFC 9457 problems and the OpenAPI 3.1 document.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from aiohttp import hdrs, web
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from common import log
+from common.clock import Clock
+from common.errors import DeniedError, ParseError, TongkeError
+from common.identity import AccessGrant, AccessRole, Signer
+from common.openapi import Operation, document
+
+ACCESS_COOKIE = "tongke_access"
+SIGNER = web.AppKey("signer", Signer)
+CLOCK = web.AppKey("clock", Clock)
+
+_log = log.get("http")
+
+
+class Nothing(BaseModel):
+    """No body, or no query."""
+
+
+Body = TypeVar("Body", bound=BaseModel)
+Query = TypeVar("Query", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Call(Generic[Body, Query]):
+    """One request, already checked. `who` is None only on routes without roles."""
+
+    request: web.Request
+    path: dict[str, str]
+    body: Body
+    query: Query
+    who: AccessGrant | None
+
+
+Answer = BaseModel | Sequence[BaseModel] | web.StreamResponse | None
+Handler = Callable[[Any], Awaitable[Answer]]
+
+
+class Router:
+    """Collects typed routes of one service under one prefix."""
+
+    def __init__(self, prefix: str, title: str) -> None:
+        self._prefix = prefix
+        self._title = title
+        self._operations: list[Operation] = []
+        self._routes: list[web.AbstractRouteDef] = []
+
+    def get(self, path: str, **kind: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+        return self._add(hdrs.METH_GET, path, **kind)
+
+    def post(self, path: str, **kind: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+        return self._add(hdrs.METH_POST, path, **kind)
+
+    def put(self, path: str, **kind: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+        return self._add(hdrs.METH_PUT, path, **kind)
+
+    def patch(self, path: str, **kind: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+        return self._add(hdrs.METH_PATCH, path, **kind)
+
+    def delete(self, path: str, **kind: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+        return self._add(hdrs.METH_DELETE, path, **kind)
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        *,
+        returns: Any = None,  # noqa: ANN401 - a model or list[model]
+        body: type[BaseModel] = Nothing,
+        query: type[BaseModel] = Nothing,
+        roles: Sequence[AccessRole] | None = None,
+        status: int = 200,
+        media_type: str = "application/json",
+    ) -> Callable[[Handler], Handler]:
+        """`roles`: None is open to all, () is any signed-in person."""
+
+        def register(handler: Handler) -> Handler:
+            operation = Operation(
+                method=method.lower(),
+                path=self._prefix + path,
+                name=handler.__name__,
+                summary=(handler.__doc__ or "").strip().split("\n")[0],
+                body=None if body is Nothing else body,
+                query=None if query is Nothing else query,
+                returns=returns,
+                status=status,
+                media_type=media_type,
+                signed_in=roles is not None,
+            )
+            self._operations.append(operation)
+            run = _runner(handler, operation, roles)
+            self._routes.append(web.route(method, operation.path, run))
+            return handler
+
+        return register
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """All routes, and the description of them at `<prefix>/openapi.json`."""
+        description = web.get(self._prefix + "/openapi.json", self._describe)
+        return [*self._routes, description]
+
+    def openapi(self) -> dict[str, Any]:
+        return document(self._title, self._operations)
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.openapi())
+
+
+def _runner(
+    handler: Handler, operation: Operation, roles: Sequence[AccessRole] | None
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def run(request: web.Request) -> web.StreamResponse:
+        who = None if roles is None else require(request, *roles)
+        call = Call(
+            request=request,
+            path=dict(request.match_info),
+            body=await _read_body(request, operation.body),
+            query=_read_query(request, operation.query),
+            who=who,
+        )
+        return _write(await handler(call), operation)
+
+    return run
+
+
+async def _read_body(request: web.Request, model: type[BaseModel] | None) -> BaseModel:
+    if model is None:
+        return Nothing()
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise _explain("body", error) from error
+
+
+def _read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel:
+    if model is None:
+        return Nothing()
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise _explain("query", error) from error
+
+
+def _explain(place: str, error: ValidationError) -> ParseError:
+    detail = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in (place, *detail["loc"]))
+    return ParseError(
+        "bad_" + place, zh=f"{where} 有误，请改正后再试", en=f"{where}: {detail['msg']}"
+    )
+
+
+def _write(answer: Answer, operation: Operation) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    if answer is None:
+        return web.Response(status=204)
+    adapter: TypeAdapter[Any] = TypeAdapter(operation.returns)
+    return web.Response(
+        body=adapter.dump_json(answer, by_alias=True),
+        status=operation.status,
+        content_type="application/json",
+    )
+
+
+def read_bearer(request: web.Request) -> str:
+    """The Bearer token (RFC 6750 §2.1), or an empty text."""
+    scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def signed_in(request: web.Request) -> AccessGrant | None:
+    """The person behind a request: Bearer first, then the cookie.
+
+    A cookie counts only when the page that sent it is ours (`Origin`), so that another
+    site cannot act for a signed-in person. Raises DeniedError for a bad token.
+    """
+    token = read_bearer(request)
+    if not token and is_own_origin(request):
+        token = request.cookies.get(ACCESS_COOKIE, "")
+    if not token:
+        return None
+    now_s = request.app[CLOCK].wall_us() / 1_000_000
+    return request.app[SIGNER].read_access(token, now_s)
+
+
+def require(request: web.Request, *roles: AccessRole) -> AccessGrant:
+    """Raises DeniedError: `sign_in` (401) or `denied` (403)."""
+    who = signed_in(request)
+    if who is None:
+        raise DeniedError("sign_in", zh="请先登录", en="please sign in")
+    if roles and not who.may(*roles):
+        raise DeniedError(zh="您没有这项权限", en="your account may not do this")
+    return who
+
+
+def is_own_origin(request: web.Request) -> bool:
+    """True without an `Origin` (not a cross-site request), or with our own host."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin is None or origin.partition("://")[2] == request.host
+
+
+_SIGN_IN_CODES = {"sign_in", "token_invalid", "token_expired", "token_wrong_kind"}
+
+
+def problem(error: TongkeError) -> web.Response:
+    """RFC 9457, with a stable `code` and a sentence in both languages."""
+    status = 401 if error.code in _SIGN_IN_CODES else error.status
+    body = {
+        "type": f"urn:tongke:problem:{error.code}",
+        "title": error.en,
+        "status": status,
+        "code": error.code,
+        "zh": error.zh,
+        "en": error.en,
+    }
+    return web.json_response(
+        body, status=status, content_type="application/problem+json"
+    )
+
+
+@web.middleware
+async def error_middleware(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    """Our errors become problems; anything else is a bug: logged, 500, no details."""
+    try:
+        return await handler(request)
+    except TongkeError as error:
+        return problem(error)
+    except web.HTTPException:
+        raise
+    except Exception:  # the outermost loop of a request
+        _log.exception("request_failed", method=request.method, path=request.path)
+        return problem(TongkeError(zh="服务器内部错误", en="internal error"))
+
+
+def application(
+    signer: Signer, clock: Clock, *, max_body_bytes: int = 4_000_000
+) -> web.Application:
+    """An application whose routes know who asks and what time it is."""
+    app = web.Application(
+        middlewares=[error_middleware], client_max_size=max_body_bytes
+    )
+    app[SIGNER] = signer
+    app[CLOCK] = clock
+    return app
