@@ -4,6 +4,7 @@
 options are refused, so that a typing error is not silently a default.
 """
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -99,6 +100,11 @@ class Config(Section):
     def sfu_url(self) -> str:
         """The signalling WebSocket, from `public_url`."""
         return "ws" + self.public_url.removeprefix("http") + "/sfu/v1/ws"
+
+    @property
+    def bus_url(self) -> str:
+        """Empty: start a child Valkey."""
+        return self.bus.url or os.environ.get("REDIS_URL", "")
 
     @property
     def database_url(self) -> str:

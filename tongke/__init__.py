@@ -1,0 +1,4 @@
+"""The roof: the `tongke` command and the all-in-one server.
+
+Imports every service; nothing imports it.
+"""
