@@ -1,0 +1,157 @@
+"""Bell schedules: each school rings its own, and only minutes compare them.
+
+A minute is counted from local midnight, 0..1440; an interval is [start, end): a
+lesson that ends at 10:00 does not meet one that starts at 10:00.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, NewType, Self
+
+from pydantic import Field, model_validator
+
+from common.errors import NotFoundError
+from common.ids import SchoolId
+from scheduler.value import MINUTES_A_DAY, IdRule, Name, ShortText, Value
+
+BellScheduleId = NewType("BellScheduleId", str)
+
+EVERY_DAY = frozenset(range(1, 8))
+Weekday = Annotated[int, Field(ge=1, le=7)]
+"""ISO: Monday is 1."""
+
+
+class Period(Value):
+    """One lesson time of a bell schedule, such as 第3节 10:00-10:40."""
+
+    bell_schedule: Annotated[BellScheduleId, IdRule]
+    number: int = Field(ge=1, le=20)
+    name: ShortText = ""
+    start_minute: int = Field(ge=0, lt=MINUTES_A_DAY)
+    end_minute: int = Field(gt=0, le=MINUTES_A_DAY)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end_minute <= self.start_minute:
+            raise ValueError("a period must end after it starts, on the same day")
+        return self
+
+    @property
+    def title(self) -> str:
+        return self.name or f"第{self.number}节"
+
+
+class BellSchedule(Value):
+    """Valid from `first_day` to `last_day` (both included; None is open) on
+    `weekdays`. The schedule with the shortest range and fewest weekdays wins, so that
+    an exam day needs one more row and no change of the others."""
+
+    id: Annotated[BellScheduleId, IdRule]
+    school: Annotated[SchoolId, IdRule]
+    name: Name
+    first_day: date | None = None
+    last_day: date | None = None
+    weekdays: frozenset[Weekday] = EVERY_DAY
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("the last day lies before the first day")
+        return self
+
+    def covers(self, day: date) -> bool:
+        return (
+            (self.first_day is None or self.first_day <= day)
+            and (self.last_day is None or day <= self.last_day)
+            and day.isoweekday() in self.weekdays
+        )
+
+    @property
+    def _width(self) -> tuple[int, int]:
+        first, last = self.first_day or date.min, self.last_day or date.max
+        return ((last - first).days, len(self.weekdays))
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """[start, end) of one local day."""
+
+    start: int
+    end: int
+
+    def overlap(self, other: "Minutes") -> int:
+        """Minutes that both share, 0 when they only touch."""
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+def schedule_on(
+    schedules: Iterable[BellSchedule], school: SchoolId, day: date
+) -> BellSchedule | None:
+    """The bells that ring at `school` on `day`, None when none do."""
+    valid = [s for s in schedules if s.school == school and s.covers(day)]
+    return min(valid, key=lambda s: (s._width, s.id), default=None)
+
+
+def minutes_of(periods: Iterable[Period], number: int) -> Minutes:
+    """The time of a period. Raises NotFoundError(`no_such_period`)."""
+    for period in periods:
+        if period.number == number:
+            return Minutes(period.start_minute, period.end_minute)
+    raise NotFoundError(
+        "no_such_period",
+        zh=f"当天作息表中没有第{number}节，请改节次或补作息表",
+        en=f"the bells of that day have no period {number}",
+    )
+
+
+def touched(periods: Iterable[Period], lesson: Minutes) -> list[int]:
+    """Numbers of the local periods a lesson cuts into, in order of time."""
+    hit = [
+        p for p in periods if lesson.overlap(Minutes(p.start_minute, p.end_minute)) > 0
+    ]
+    return [p.number for p in sorted(hit, key=lambda p: p.start_minute)]
+
+
+def clashing_periods(periods: Sequence[Period]) -> list[tuple[Period, Period]]:
+    """Pairs of neighbours of one schedule that overlap or repeat a number."""
+    in_time = sorted(periods, key=lambda p: (p.start_minute, p.number))
+    return [
+        (a, b)
+        for a, b in pairwise(in_time)
+        if b.start_minute < a.end_minute or b.number <= a.number
+    ]
+
+
+def clashing_schedules(
+    schedules: Sequence[BellSchedule],
+) -> list[tuple[BellSchedule, BellSchedule]]:
+    """Pairs of one school that are equally specific and share a day."""
+    return [
+        (a, b)
+        for i, a in enumerate(schedules)
+        for b in schedules[i + 1 :]
+        if a.school == b.school and a._width == b._width and _share_a_day(a, b)
+    ]
+
+
+def _share_a_day(a: BellSchedule, b: BellSchedule) -> bool:
+    first = max(a.first_day or date.min, b.first_day or date.min)
+    last = min(a.last_day or date.max, b.last_day or date.max)
+    return first <= last and bool(a.weekdays & b.weekdays)
+
+
+def read_clock(text: str) -> int:
+    """`10:05`, `10：05` or `24:00` as minutes. Raises ValueError."""
+    hour, colon, minute = text.strip().replace("：", ":").partition(":")
+    if not (colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
+        raise ValueError(f"not a time of day: {text}")
+    total = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or total > MINUTES_A_DAY:
+        raise ValueError(f"not a time of day: {text}")
+    return total
+
+
+def clock_text(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"

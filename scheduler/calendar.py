@@ -1,0 +1,184 @@
+"""Terms, term weeks and special days: from (week, weekday) to dates and back.
+
+Weeks are counted from the Monday of week 1, never by ISO week. A make-up day 调休
+carries the term week and weekday whose lessons it runs, because no public notice says
+so; a school may override its district.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal, NewType, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from common.errors import ParseError
+from common.ids import DistrictId, SchoolId
+from scheduler.bells import Weekday
+from scheduler.value import IdRule, Name, ShortText, Value
+
+TermId = NewType("TermId", str)
+TermWeek = Annotated[int, Field(ge=1, le=60)]
+
+_RANGE = re.compile(r"(\d{1,2})(?:[-–~](\d{1,2}))?")
+_WORDS = {
+    **dict.fromkeys(("", "all", "每周", "全部"), "all"),
+    **dict.fromkeys(("odd", "单周", "单"), "odd"),
+    **dict.fromkeys(("even", "双周", "双"), "even"),
+}
+
+
+class Term(Value):
+    id: Annotated[TermId, IdRule]
+    district: Annotated[DistrictId, IdRule]
+    name: Name
+    week_1: date
+    """Monday of week 1."""
+    first_day: date
+    last_day: date
+
+    @field_validator("week_1")
+    @classmethod
+    def _is_a_monday(cls, day: date) -> date:
+        if day.isoweekday() != 1:
+            raise ValueError("week 1 must be named by its Monday")
+        return day
+
+    @model_validator(mode="after")
+    def _days_are_in_order(self) -> Self:
+        if not self.week_1 <= self.last_day or not self.first_day <= self.last_day:
+            raise ValueError("a term must end after it begins")
+        if (self.last_day - self.week_1).days >= 60 * 7:
+            raise ValueError("a term has at most 60 weeks")
+        return self
+
+    def week_of(self, day: date) -> int:
+        """1 for the week of `week_1`; days before it give 0 or less."""
+        return (day - self.week_1).days // 7 + 1
+
+    def date_of(self, week: int, weekday: int) -> date:
+        return self.week_1 + timedelta(days=(week - 1) * 7 + weekday - 1)
+
+
+class CalendarDay(Value):
+    """A day that does not run by its own weekday. `school` None: whole district."""
+
+    district: Annotated[DistrictId, IdRule]
+    day: date
+    kind: Literal["holiday", "make_up"]
+    school: Annotated[SchoolId, IdRule] | None = None
+    runs_week: TermWeek | None = None
+    runs_weekday: Weekday | None = None
+    name: ShortText = ""
+
+    @model_validator(mode="after")
+    def _make_up_says_what_runs(self) -> Self:
+        says = (self.runs_week is not None, self.runs_weekday is not None)
+        if says != (self.kind == "make_up",) * 2:
+            raise ValueError(
+                "a make-up day names the term week and weekday it runs, a holiday none"
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class TermDay:
+    """Which lessons run: those of this weekday in this term week."""
+
+    week: int
+    weekday: int
+
+
+def parse_weeks(text: str) -> str:
+    """The normal form of a week pattern: `all`, `odd`, `even` or `1-8,10`.
+
+    Also accepts 每周, 单周, 双周. Raises ParseError(`bad_weeks`).
+    """
+    plain = text.strip().lower().removesuffix("周") if "-" in text else text.strip()
+    word = _WORDS.get(plain.lower())
+    if word is not None:
+        return word
+    parts = [p.strip() for p in re.split(r"[,，、;；]", plain) if p.strip()]
+    matches = [_RANGE.fullmatch(p.removesuffix("周")) for p in parts]
+    spans = [(int(m[1]), int(m[2] or m[1])) for m in matches if m]
+    if len(spans) != len(parts) or any(not 1 <= a <= b <= 60 for a, b in spans):
+        raise ParseError(
+            "bad_weeks",
+            zh=f"看不懂周次“{text}”，请写 每周、单周、双周 或 1-8,10",
+            en=f"weeks {text!r}: write all, odd, even or 1-8,10",
+        )
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+
+
+def runs_in(weeks: str, week: int) -> bool:
+    """Whether a normal-form pattern includes a term week."""
+    if weeks in ("all", "odd", "even"):
+        return weeks == "all" or (week % 2 == 1) == (weeks == "odd")
+    spans = [part.partition("-") for part in weeks.split(",")]
+    return any(int(a) <= week <= int(b or a) for a, _, b in spans)
+
+
+def term_day(
+    term: Term, day: date, special: Iterable[CalendarDay], school: SchoolId
+) -> TermDay | None:
+    """Whose lessons run at `school` on `day`; None: no lessons."""
+    if not term.first_day <= day <= term.last_day:
+        return None
+    found = _special_day(special, day, term.district, school)
+    if found is None:
+        week = term.week_of(day)
+        return TermDay(week, day.isoweekday()) if week >= 1 else None
+    if found.runs_week is None or found.runs_weekday is None:
+        return None
+    return TermDay(found.runs_week, found.runs_weekday)
+
+
+def _special_day(
+    special: Iterable[CalendarDay], day: date, district: DistrictId, school: SchoolId
+) -> CalendarDay | None:
+    here = [
+        s
+        for s in special
+        if s.day == day and s.district == district and s.school in (None, school)
+    ]
+    return max(here, key=lambda s: s.school is not None, default=None)
+
+
+def dates_of(
+    term: Term,
+    weeks: str,
+    weekday: int,
+    special: Iterable[CalendarDay],
+    school: SchoolId,
+) -> Iterator[tuple[date, TermDay]]:
+    """Every date of the term on which a weekly lesson takes place, in order."""
+    days = tuple(special)
+    for offset in range((term.last_day - term.first_day).days + 1):
+        day = term.first_day + timedelta(days=offset)
+        runs = term_day(term, day, days, school)
+        if runs and runs.weekday == weekday and runs_in(weeks, runs.week):
+            yield day, runs
+
+
+def moment(day: date, minute: int, zone: str) -> datetime:
+    """UTC moment of a local minute (1440 is the next midnight).
+
+    A local time that a clock change skips has no moment: ParseError(`no_such_time`);
+    of one that happens twice the first is taken.
+    """
+    naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
+    local = naive.replace(tzinfo=ZoneInfo(zone))
+    utc = local.astimezone(UTC)
+    if utc.astimezone(local.tzinfo).replace(tzinfo=None) != naive:
+        raise ParseError(
+            "no_such_time",
+            zh=f"{naive:%Y-%m-%d %H:%M} 在时区 {zone} 不存在（夏令时切换），请改时间",
+            en=f"{naive:%Y-%m-%d %H:%M} does not exist in {zone} (clock change)",
+        )
+    return utc
+
+
+def local_day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()

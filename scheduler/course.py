@@ -1,0 +1,200 @@
+"""What is taught: courses, their weekly slots, their dated lessons.
+
+A *course* is subject, grade, teacher, one master room and N receiving rooms; a *slot*
+is one weekly time of it; a *lesson* is one dated occurrence, with rooms and teacher
+of its own, so that a substitute today changes neither the course nor last week.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Literal, NewType, Self, get_args
+
+from pydantic import Field, model_validator
+
+from common.ids import CourseId, LessonId, SessionId, SiteRoomId
+from common.protocol.events import LessonFacts
+from scheduler.bells import Weekday
+from scheduler.calendar import TermId
+from scheduler.lifecycle import State
+from scheduler.organisation import ClassGroupId, District, School, Teacher, TeacherId
+from scheduler.value import (
+    MINUTES_A_DAY,
+    IdRule,
+    Moment,
+    Name,
+    ShortText,
+    Value,
+    Zone,
+)
+
+SlotId = NewType("SlotId", str)
+
+LessonKind = Literal["delivery", "master_teacher", "famous_school", "city_wide"]
+"""专递课堂, 名师课堂, 名校网络课堂, 同上一堂课."""
+KINDS: tuple[LessonKind, ...] = get_args(LessonKind)
+MIN_LESSON_S = 5.0
+MAX_LESSON_S = 12 * 3600.0
+
+
+class Course(Value):
+    """The six facets of the national catalogue (学段 学科 年级 教材版本 册次 and,
+    per lesson, 章节) travel from here into the library without typing."""
+
+    id: Annotated[CourseId, IdRule]
+    term: Annotated[TermId, IdRule]
+    kind: LessonKind = "delivery"
+    title: ShortText = ""
+    stage: Name
+    subject: Name
+    grade: Name
+    textbook: ShortText = ""
+    volume: ShortText = ""
+    teacher: Annotated[TeacherId, IdRule]
+    master_room: Annotated[SiteRoomId, IdRule]
+    master_class: Annotated[ClassGroupId, IdRule] | None = None
+    """The class in the master room (有生课堂); None: teacher alone (无生课堂)."""
+    lessons_a_week: int = Field(default=1, ge=1, le=10)
+    lesson_minutes: int = Field(default=40, ge=5, le=180)
+
+    @property
+    def name(self) -> str:
+        return self.title or f"{self.grade}{self.subject}"
+
+
+class CourseRoom(Value):
+    """One receiving room of a course, with the class that sits in it."""
+
+    course: Annotated[CourseId, IdRule]
+    site_room: Annotated[SiteRoomId, IdRule]
+    class_group: Annotated[ClassGroupId, IdRule] | None = None
+
+
+class Slot(Value):
+    """One weekly time of a course, in minutes of the master school's day.
+
+    `period` is only the name it was planned by; the minutes decide."""
+
+    id: Annotated[SlotId, IdRule]
+    course: Annotated[CourseId, IdRule]
+    weekday: Weekday
+    weeks: str = "all"
+    """Normal form of `calendar.parse_weeks`."""
+    period: int | None = Field(default=None, ge=1, le=20)
+    start_minute: int | None = Field(default=None, ge=0, lt=MINUTES_A_DAY)
+    end_minute: int | None = Field(default=None, gt=0, le=MINUTES_A_DAY)
+
+    @model_validator(mode="after")
+    def _has_one_time(self) -> Self:
+        start, end = self.start_minute, self.end_minute
+        if (start is None) != (end is None) or (self.period is None and start is None):
+            raise ValueError("a slot has a period, or a start and an end")
+        if start is not None and end is not None and end <= start:
+            raise ValueError("a slot must end after it starts, on the same day")
+        return self
+
+
+class Lesson(Value):
+    """One dated occurrence. `starts_at` and `ends_at` are UTC; `zone` shows them."""
+
+    id: Annotated[LessonId, IdRule]
+    session: Annotated[SessionId, IdRule]
+    course: Annotated[CourseId, IdRule]
+    slot: Annotated[SlotId, IdRule] | None = None
+    title: Name
+    teacher: Annotated[TeacherId, IdRule]
+    master_room: Annotated[SiteRoomId, IdRule]
+    receiving_rooms: tuple[SiteRoomId, ...] = Field(max_length=500)
+    starts_at: Moment
+    ends_at: Moment
+    zone: Zone
+    day: date
+    week: int | None = None
+    period: ShortText = ""
+    chapter: ShortText = ""
+    class_hour: int | None = Field(default=None, ge=1, le=200)
+    version: int = 1
+
+    @property
+    def site_rooms(self) -> tuple[SiteRoomId, ...]:
+        """Master first."""
+        return (self.master_room, *self.receiving_rooms)
+
+    @model_validator(mode="after")
+    def _times_and_rooms(self) -> Self:
+        length_s = (self.ends_at - self.starts_at).total_seconds()
+        if not MIN_LESSON_S <= length_s <= MAX_LESSON_S:
+            raise ValueError("a lesson lasts from 5 seconds to 12 hours")
+        if len(set(self.site_rooms)) != len(self.site_rooms):
+            raise ValueError("a room takes part in a lesson once")
+        return self
+
+
+class Session(Value):
+    """The running of a lesson, as the database has it."""
+
+    id: Annotated[SessionId, IdRule]
+    lesson: Annotated[LessonId, IdRule]
+    state: State
+    version: int
+    """Grows with every transition; compare-and-set against it."""
+    entered_at: Moment
+    """When the state was entered."""
+    reason: str = ""
+    room_closed: bool = False
+    recording_state: str = ""
+    resource: str | None = None
+
+
+def lesson_facts(
+    lesson: Lesson,
+    course: Course,
+    *,
+    teacher: Teacher,
+    school: School,
+    district: District,
+    room_names: Mapping[SiteRoomId, str],
+) -> LessonFacts:
+    """All that the library will know about a lesson. `school`: the master room's."""
+    return LessonFacts(
+        lesson=lesson.id,
+        session=lesson.session,
+        title=lesson.title,
+        kind=course.kind,
+        stage=course.stage,
+        subject=course.subject,
+        grade=course.grade,
+        textbook=course.textbook,
+        volume=course.volume,
+        chapter=lesson.chapter,
+        class_hour=lesson.class_hour,
+        week=lesson.week,
+        period=lesson.period,
+        teacher=teacher.name,
+        district=district.name,
+        school=school.name,
+        master_room=lesson.master_room,
+        site_rooms={room: room_names[room] for room in lesson.site_rooms},
+        starts_at=lesson.starts_at.timestamp(),
+        ends_at=lesson.ends_at.timestamp(),
+    )
+
+
+def clashes(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[Lesson, str]]:
+    """Lessons that want the same room or teacher at the same moment, and which.
+
+    A city-wide lesson does not hold its teacher's class elsewhere: rooms and teacher
+    alike can be in one place only, whatever the kind.
+    """
+    found: list[tuple[Lesson, str]] = []
+    for other in others:
+        if other.id == lesson.id or not _overlap(lesson, other):
+            continue
+        shared: list[str] = [r for r in lesson.site_rooms if r in other.site_rooms]
+        if other.teacher == lesson.teacher:
+            shared.insert(0, lesson.teacher)
+        found.extend((other, name) for name in shared)
+    return found
+
+
+def _overlap(a: Lesson, b: Lesson) -> bool:
+    return a.starts_at < b.ends_at and b.starts_at < a.ends_at

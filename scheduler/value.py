@@ -1,0 +1,36 @@
+"""What every value of the scheduler has in common: frozen, strict about names."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import StringConstraints as Text
+
+from common.ids import ID_PATTERN
+
+DEFAULT_ZONE = "Asia/Shanghai"
+MINUTES_A_DAY = 24 * 60
+
+IdRule = Text(pattern=ID_PATTERN)
+Name = Annotated[str, Text(strip_whitespace=True, min_length=1, max_length=80)]
+ShortText = Annotated[str, Text(strip_whitespace=True, max_length=80)]
+
+
+def known_zone(name: str) -> str:
+    """`name` if it is an IANA zone. Raises ValueError otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no such IANA time zone: {name}") from error
+    return name
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
+Moment = AwareDatetime
+"""A point in time; stored in UTC."""
+
+
+class Value(BaseModel):
+    """Frozen; a field that nobody knows is a mistake of the writer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
