@@ -1,0 +1,63 @@
+"""Fixtures for all: real servers, started once and shared."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from common.bus import Bus
+from common.valkey import ValkeyChild
+from tests.support.postgres import PostgresServer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests under `browser/` and `system/` carry their marker by where they lie."""
+    for item in items:
+        folder = Path(str(item.fspath)).parent.name
+        if folder == "browser":
+            item.add_marker(pytest.mark.browser)
+        if folder in ("browser", "system"):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With TONGKE_NO_SKIP set (CI installs everything), a skip is a failure."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if (
+        report.skipped
+        and not hasattr(report, "wasxfail")
+        and "TONGKE_NO_SKIP" in os.environ
+    ):
+        report.outcome = "failed"
+
+
+@pytest.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    """A connected bus on a Valkey server of its own."""
+    server = ValkeyChild(tmp_path / "bus")
+    await server.start()
+    bus = Bus(server.url)
+    await bus.connect()
+    yield bus
+    await bus.close()
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL from its wheel, one for the whole run."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; a test that uses this runs once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/test.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()

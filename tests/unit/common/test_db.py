@@ -1,0 +1,67 @@
+"""The database door, the same on SQLite and PostgreSQL."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from common.db import Database
+
+
+async def test_two_read_then_write_transactions_lose_no_update(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    async with database.begin() as db:
+        await db.execute(text("create table counter (n integer)"))
+        await db.execute(text("insert into counter values (0)"))
+
+    async def add_one() -> None:
+        async with database.begin() as db:
+            row = await db.execute(
+                text("select n from counter")
+                if database.dialect == "sqlite"
+                else text("select n from counter for update")
+            )
+            n = row.scalar_one()
+            await db.execute(text("update counter set n = :n"), {"n": n + 1})
+
+    await asyncio.gather(*(add_one() for _ in range(10)))
+    async with database.read() as db:
+        assert (await db.execute(text("select n from counter"))).scalar_one() == 10
+    await database.close()
+
+
+async def test_a_reader_does_not_wait_for_a_writer(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as db:
+        await db.execute(text("create table t (n integer)"))
+    async with database.begin() as writer:
+        await writer.execute(text("insert into t values (1)"))
+        async with asyncio.timeout(2), database.read() as reader:
+            rows = (await reader.execute(text("select n from t"))).all()
+    assert rows == []
+    await database.close()
+
+
+async def test_a_failed_transaction_leaves_nothing(database_url: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as db:
+        await db.execute(text("create table t (n integer)"))
+    try:
+        async with database.begin() as db:
+            await db.execute(text("insert into t values (1)"))
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    async with database.read() as db:
+        assert (await db.execute(text("select n from t"))).all() == []
+    await database.close()
+
+
+async def test_ping_tells_whether_the_database_answers(database_url: str) -> None:
+    database = Database(database_url)
+    assert await database.ping()
+    await database.close()
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    assert not await away.ping()
+    await away.close()
