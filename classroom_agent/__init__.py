@@ -1,0 +1,1 @@
+"""One program per classroom: devices → capture → encode → publish, and back."""

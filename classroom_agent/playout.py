@@ -1,0 +1,144 @@
+"""Where decoded pictures and sound end: measured, slot by slot.
+
+The pictures on the room's wall are the browser's job (`display`); this sink tells
+what the line and this computer delivered, with the same clockwork a player has.
+"""
+
+import time
+from collections.abc import Sequence
+
+import av
+import numpy as np
+
+from classroom_agent import barcode
+from classroom_agent.measure import AudioMeter, DelayMeter, Totals, VideoMeter
+from common.protocol.signalling import SlotState
+
+_BLIND_AFTER = 50
+"""Pictures without a barcode in a row: a real camera; look only now and then."""
+_BLIND_STEP = 25
+_LARGEST_DELAY_US = 60_000_000
+
+
+class Playout:
+    """All slots of one lesson, over every reconnection. Event loop only."""
+
+    def __init__(self) -> None:
+        self.delays = DelayMeter()
+        self._fresh_delays = DelayMeter()
+        self.first_frame_s: float | None = None
+        """Monotonic time of the first decoded picture or sound."""
+        self._video: dict[str, _VideoSlot] = {}
+        self._audio: dict[str, _AudioSlot] = {}
+
+    def forget_first_frame(self) -> None:
+        self.first_frame_s = None
+
+    def on_slots(self, slots: Sequence[SlotState]) -> None:
+        for slot in slots:
+            shown = (slot.publication, slot.reason if slot.layer is None else None)
+            if slot.kind == "video":
+                self._video_slot(slot.mid).show(shown, judged=slot.source != "screen")
+            else:
+                self._audio_slot(slot.mid).show(shown)
+
+    def on_disconnect(self) -> None:
+        """The next connection's slots start anew."""
+        for slot in (*self._video.values(), *self._audio.values()):
+            slot.shown = None
+
+    def on_video(self, mid: str, frame: av.VideoFrame) -> None:
+        now_s = self._note_first()
+        delay_ms = self._video_slot(mid).add(frame, now_s)
+        if delay_ms is not None:
+            self.delays.add(delay_ms)
+            self._fresh_delays.add(delay_ms)
+
+    def on_audio(self, mid: str, frame: av.AudioFrame) -> None:
+        now_s = self._note_first()
+        if frame.pts is not None:
+            self._audio_slot(mid).meter.add(frame.pts, frame.samples, now_s)
+
+    def totals(self) -> Totals:
+        now_s = time.monotonic()
+        freezes = [slot.meter.freezes(now_s) for slot in self._video.values()]
+        return Totals(
+            at_s=now_s,
+            video_frames=sum(slot.meter.frames for slot in self._video.values()),
+            freezes=sum(count for count, _ in freezes),
+            freeze_s=sum(seconds for _, seconds in freezes),
+            audio_samples=sum(slot.meter.samples for slot in self._audio.values()),
+            concealed_samples=sum(
+                slot.meter.concealed for slot in self._audio.values()
+            ),
+        )
+
+    def take_fresh_delay_ms(self) -> float | None:
+        """Median glass-to-glass delay since the last call."""
+        median = self._fresh_delays.quantile(0.5)
+        self._fresh_delays = DelayMeter()
+        return median
+
+    def frames_of(self, mid: str) -> int:
+        slot = self._video.get(mid)
+        return slot.meter.frames if slot else 0
+
+    def _note_first(self) -> float:
+        now_s = time.monotonic()
+        if self.first_frame_s is None:
+            self.first_frame_s = now_s
+        return now_s
+
+    def _video_slot(self, mid: str) -> "_VideoSlot":
+        return self._video.setdefault(mid, _VideoSlot())
+
+    def _audio_slot(self, mid: str) -> "_AudioSlot":
+        return self._audio.setdefault(mid, _AudioSlot())
+
+
+_Shown = tuple[str | None, str | None] | None
+"""Publication and why it is paused; None: not known."""
+
+
+class _VideoSlot:
+    def __init__(self) -> None:
+        self.meter = VideoMeter()
+        self.shown: _Shown = None
+        self._blind = 0
+
+    def show(self, shown: _Shown, *, judged: bool) -> None:
+        if shown != self.shown:
+            self.shown = shown
+            self._blind = 0
+            self.meter.restart(judged=judged and shown is not None and not shown[1])
+
+    def add(self, frame: av.VideoFrame, now_s: float) -> float | None:
+        """Glass-to-glass delay in ms where the picture carries a barcode."""
+        self.meter.add(now_s)
+        if self._blind > _BLIND_AFTER and self.meter.frames % _BLIND_STEP:
+            return None
+        now_us = time.time_ns() // 1000
+        capture_us = barcode.read(luma_of(frame), now_us)
+        if capture_us is None or abs(now_us - capture_us) > _LARGEST_DELAY_US:
+            self._blind += 1
+            return None
+        self._blind = 0
+        return (now_us - capture_us) / 1000
+
+
+class _AudioSlot:
+    def __init__(self) -> None:
+        self.meter = AudioMeter()
+        self.shown: _Shown = None
+
+    def show(self, shown: _Shown) -> None:
+        if shown != self.shown:
+            self.shown = shown
+            self.meter.restart()
+
+
+def luma_of(frame: av.VideoFrame) -> barcode.Luma:
+    """A view of the Y plane, not a copy."""
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
