@@ -93,6 +93,11 @@ class Watched:
         self.state, self.since, self.reason = state, at, reason
         return True
 
+    def is_over(self, before: float) -> bool:
+        if self.facts is not None and self.facts.ends_at >= before:
+            return False
+        return self.state in FINAL or max(self.since, self.facts_at) < before
+
 
 @dataclass
 class Wall:
@@ -131,13 +136,8 @@ class Wall:
                 return False
 
     def forget(self, before: float) -> None:
-        """Drops sessions that stopped before that time."""
-        over = [
-            key
-            for key, watched in self.sessions.items()
-            if watched.state in FINAL and watched.since < before
-        ]
-        for key in over:
+        """Drops sessions that stopped, or should have, before that time."""
+        for key in [k for k, w in self.sessions.items() if w.is_over(before)]:
             del self.sessions[key]
 
     def _watched(self, session: str) -> Watched:
