@@ -6,8 +6,9 @@ of its own, so that a substitute today changes neither the course nor last week.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal, NewType, Self, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -15,7 +16,7 @@ from common.ids import CourseId, LessonId, SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
 from scheduler.bells import Weekday
 from scheduler.calendar import TermId
-from scheduler.lifecycle import State
+from scheduler.lifecycle import Cause, State
 from scheduler.organisation import ClassGroupId, District, School, Teacher, TeacherId
 from scheduler.value import (
     MINUTES_A_DAY,
@@ -119,6 +120,11 @@ class Lesson(Value):
         """Master first."""
         return (self.master_room, *self.receiving_rooms)
 
+    def local_times(self) -> tuple[datetime, datetime]:
+        """Start and end on the clocks of the lesson's zone."""
+        zone = ZoneInfo(self.zone)
+        return self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
+
     @model_validator(mode="after")
     def _times_and_rooms(self) -> Self:
         length_s = (self.ends_at - self.starts_at).total_seconds()
@@ -143,6 +149,18 @@ class Session(Value):
     room_closed: bool = False
     recording_state: str = ""
     resource: str | None = None
+
+
+class Transition(Value):
+    """One line of a session's history."""
+
+    session: Annotated[SessionId, IdRule]
+    version: int
+    from_state: State
+    to_state: State
+    cause: Cause
+    detail: str = ""
+    at: Moment
 
 
 def lesson_facts(

@@ -36,6 +36,8 @@ class Running:
     ends_at: float
     entered_at: float
     expected: frozenset[SiteRoomId]
+    version: int = 0
+    """The row's version that these facts were read at."""
     present: frozenset[SiteRoomId] = frozenset()
     """Rooms that wait or are in the lesson now."""
     anyone_came: bool = False

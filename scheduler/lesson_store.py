@@ -1,0 +1,238 @@
+"""The database door for dated lessons. Each method is one transaction."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.db import Database
+from common.errors import ConflictError, NotFoundError
+from common.ids import LessonId, SessionId, SiteRoomId
+from scheduler import schema
+from scheduler.course import Lesson, clashes
+from scheduler.lifecycle import FINAL, State
+from scheduler.store import is_sqlite
+
+_LESSON_LOCK = 0x746B6C73
+_FINAL = tuple(str(state) for state in FINAL)
+
+
+class Lessons:
+    """Dated lessons. A lesson is made together with its session."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, lessons: Sequence[Lesson], now: datetime) -> None:
+        """All or none. Raises ConflictError(`lesson_clash`) naming who and when."""
+        async with self._database.begin() as connection:
+            await _lock_lessons(connection)
+            for lesson in lessons:
+                await _refuse_clashes(connection, lesson)
+                await _insert_lesson(connection, lesson)
+                await connection.execute(
+                    insert(schema.session).values(
+                        id=lesson.session,
+                        lesson=lesson.id,
+                        state=State.PLANNED,
+                        version=0,
+                        entered_at=now,
+                        reason="",
+                        room_closed=False,
+                        recording_state="",
+                    )
+                )
+
+    async def change(self, lesson: Lesson) -> None:
+        """Replaces a planned lesson; `lesson.version` is the one it was read at.
+
+        Raises ConflictError: `lesson_clash`, `lesson_changed`, `lesson_begun`.
+        """
+        async with self._database.begin() as connection:
+            await _lock_lessons(connection)
+            await _refuse_begun(connection, lesson.id)
+            await _refuse_clashes(connection, lesson)
+            table = schema.lesson
+            row = lesson.model_dump(exclude={"id", "session", "receiving_rooms"})
+            changed = await connection.execute(
+                update(table)
+                .where(table.c.id == lesson.id, table.c.version == lesson.version)
+                .values(**{**row, "version": lesson.version + 1})
+            )
+            if not changed.rowcount:
+                raise ConflictError(
+                    "lesson_changed",
+                    zh="这节课刚被别人改过，请刷新后再改",
+                    en="somebody else changed this lesson; reload and try again",
+                )
+            await _replace_rooms(connection, lesson)
+
+    async def remove(self, id: LessonId) -> None:
+        """Raises NotFoundError, or ConflictError(`lesson_begun`)."""
+        async with self._database.begin() as connection:
+            await _refuse_begun(connection, id)
+            for table in (schema.lesson_room, schema.session):
+                await connection.execute(delete(table).where(table.c.lesson == id))
+            await connection.execute(
+                delete(schema.lesson).where(schema.lesson.c.id == id)
+            )
+
+    async def get(self, id: LessonId) -> Lesson:
+        return await self._one(schema.lesson.c.id == id, id)
+
+    async def of_session(self, session: SessionId) -> Lesson:
+        return await self._one(schema.lesson.c.session == session, session)
+
+    async def between(self, first: date, last: date) -> list[Lesson]:
+        """Lessons of local days `first` to `last`, both included, in order of time."""
+        days = schema.lesson.c.day.between(first, last)
+        async with self._database.read() as connection:
+            return await _load_lessons(connection, days)
+
+    async def next_of_room(self, room: SiteRoomId, now: datetime) -> Lesson | None:
+        """The nearest planned lesson of a room that is not over."""
+        planned = _lessons_of([room]).where(schema.session.c.state == State.PLANNED)
+        nearest = (
+            planned.where(schema.lesson.c.ends_at > now)
+            .order_by(schema.lesson.c.starts_at)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            found = (await connection.execute(nearest)).first()
+            lessons = (
+                await _load_lessons(connection, schema.lesson.c.id == found.id)
+                if found
+                else []
+            )
+        return lessons[0] if lessons else None
+
+    async def slot_days(self) -> set[tuple[str, date]]:
+        """Which (slot, day) have become lessons already."""
+        table = schema.lesson
+        query = select(table.c.slot, table.c.day).where(table.c.slot.is_not(None))
+        async with self._database.read() as connection:
+            return {(row.slot, row.day) for row in await connection.execute(query)}
+
+    async def _one(self, condition: Any, name: str) -> Lesson:  # noqa: ANN401
+        async with self._database.read() as connection:
+            found = await _load_lessons(connection, condition)
+        if not found:
+            raise NotFoundError(
+                "no_such_lesson", zh=f"没有这节课: {name}", en=f"no lesson {name}"
+            )
+        return found[0]
+
+
+async def _lock_lessons(connection: AsyncConnection) -> None:
+    """Two people may not each find the hour free and both take it. On SQLite the
+    transaction holds the write lock already."""
+    if not is_sqlite(connection):
+        await connection.execute(text(f"select pg_advisory_xact_lock({_LESSON_LOCK})"))
+
+
+def _lessons_of(rooms: Sequence[str]) -> Select[Any]:
+    taking_part = select(schema.lesson_room.c.lesson).where(
+        schema.lesson_room.c.site_room.in_(rooms)
+    )
+    joined = schema.lesson.join(
+        schema.session, schema.session.c.lesson == schema.lesson.c.id
+    )
+    return (
+        select(schema.lesson)
+        .select_from(joined)
+        .where(schema.lesson.c.id.in_(taking_part))
+    )
+
+
+async def _refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
+    table = schema.lesson
+    unfinished = select(schema.session.c.lesson).where(
+        schema.session.c.state.not_in(_FINAL)
+    )
+    near = (
+        (table.c.starts_at < lesson.ends_at)
+        & (table.c.ends_at > lesson.starts_at)
+        & table.c.id.in_(unfinished)
+    )
+    found = clashes(lesson, await _load_lessons(connection, near))
+    if found:
+        other, shared = found[0]
+        raise ConflictError(
+            "lesson_clash",
+            zh=f"“{lesson.title}”与“{other.title}”（{_span(other)}）同时需要 {shared}，"
+            "请换时间、教室或教师",
+            en=f"{lesson.title} and {other.title} ({_span(other)}) both need {shared};"
+            " change the time, the room or the teacher",
+        )
+
+
+def _span(lesson: Lesson) -> str:
+    start, end = lesson.local_times()
+    return f"{start:%Y-%m-%d %H:%M}-{end:%H:%M}"
+
+
+async def _refuse_begun(connection: AsyncConnection, id: LessonId) -> None:
+    query = select(schema.session.c.state).where(schema.session.c.lesson == id)
+    found = (await connection.execute(query.with_for_update())).first()
+    if found is None:
+        raise NotFoundError(
+            "no_such_lesson", zh=f"没有这节课: {id}", en=f"no lesson {id}"
+        )
+    if found.state != State.PLANNED:
+        raise ConflictError(
+            "lesson_begun",
+            zh="这节课已经开始准备或已结束，不能再改；可以取消或提前下课",
+            en="this lesson has begun or is over; cancel it or end it instead",
+        )
+
+
+async def _insert_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
+    row = lesson.model_dump(exclude={"receiving_rooms"})
+    try:
+        await connection.execute(insert(schema.lesson).values(**row))
+    except IntegrityError as error:
+        raise ConflictError(
+            "lesson_exists",
+            zh=f"这节课已经在课表上: {lesson.id}",
+            en=f"this lesson is already on the timetable: {lesson.id}",
+        ) from error
+    await _replace_rooms(connection, lesson)
+
+
+async def _replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:
+    table = schema.lesson_room
+    await connection.execute(delete(table).where(table.c.lesson == lesson.id))
+    await connection.execute(
+        insert(table),
+        [
+            {"lesson": lesson.id, "site_room": room, "place": place}
+            for place, room in enumerate(lesson.site_rooms)
+        ],
+    )
+
+
+async def _load_lessons(
+    connection: AsyncConnection,
+    condition: Any,  # noqa: ANN401 - any SQL condition on `lesson`
+) -> list[Lesson]:
+    table, rooms = schema.lesson, schema.lesson_room
+    query = select(table).where(condition).order_by(table.c.starts_at, table.c.id)
+    rows = (await connection.execute(query)).all()
+    inside = (
+        select(rooms)
+        .where(rooms.c.lesson.in_(select(table.c.id).where(condition)))
+        .where(rooms.c.place > 0)
+        .order_by(rooms.c.place)
+    )
+    receiving: dict[str, list[str]] = {}
+    for row in await connection.execute(inside):
+        receiving.setdefault(row.lesson, []).append(row.site_room)
+    return [
+        Lesson.model_validate(
+            {**row._mapping, "receiving_rooms": tuple(receiving.get(row.id, ()))}
+        )
+        for row in rows
+    ]

@@ -1,0 +1,294 @@
+"""The scheduler's tables. Moments are UTC; ids are the ones people and files use.
+
+Foreign keys are checked at the end of a transaction, so that an import may bring
+rows in any order.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcMoment(TypeDecorator[datetime]):
+    """Aware in Python, UTC in the database (SQLite has no zones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value
+
+
+class Weekdays(TypeDecorator[frozenset[int]]):
+    """A set of ISO weekdays as text such as `12345`."""
+
+    impl = String(7)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: frozenset[int] | None, dialect: Dialect
+    ) -> str | None:
+        return None if value is None else "".join(map(str, sorted(value)))
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> frozenset[int] | None:
+        return None if value is None else frozenset(map(int, value))
+
+
+class OptionalKey(TypeDecorator[str]):
+    """None as an empty text, for a column that is part of a primary key."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
+        return value or ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value or None
+
+
+def _id(name: str = "id") -> Column[str]:
+    return Column(name, String(64), primary_key=True)
+
+
+def _ref(name: str, target: str, **options: Any) -> Column[str]:  # noqa: ANN401
+    options.setdefault("nullable", False)
+    key = ForeignKey(f"{target}.id", deferrable=True, initially="DEFERRED")
+    return Column(name, String(64), key, **options)
+
+
+def _text(name: str, length: int = 80) -> Column[str]:
+    return Column(name, String(length), nullable=False)
+
+
+district = Table(
+    "district",
+    metadata,
+    _id(),
+    _text("name"),
+    _ref("parent", "district", nullable=True),
+    _text("zone"),
+)
+school = Table(
+    "school",
+    metadata,
+    _id(),
+    _ref("district", "district", index=True),
+    _text("name"),
+    _text("kind", 16),
+    _ref("centre", "school", nullable=True),
+)
+site_room = Table(
+    "site_room",
+    metadata,
+    _id(),
+    _ref("school", "school", index=True),
+    _text("name"),
+    _text("kind", 16),
+    Column("uplink_bps", BigInteger, nullable=False),
+    Column("downlink_bps", BigInteger, nullable=False),
+)
+device = Table(
+    "device",
+    metadata,
+    _id(),
+    _ref("site_room", "site_room", index=True),
+    _text("name"),
+    _text("kind", 16),
+    _text("model"),
+    _text("serial"),
+)
+teacher = Table(
+    "teacher", metadata, _id(), _ref("school", "school", index=True), _text("name")
+)
+class_group = Table(
+    "class_group",
+    metadata,
+    _id(),
+    _ref("school", "school", index=True),
+    _text("name"),
+    _text("grade"),
+    Column("pupils", Integer),
+)
+bell_schedule = Table(
+    "bell_schedule",
+    metadata,
+    _id(),
+    _ref("school", "school", index=True),
+    _text("name"),
+    Column("first_day", Date),
+    Column("last_day", Date),
+    Column("weekdays", Weekdays, nullable=False),
+)
+period = Table(
+    "period",
+    metadata,
+    _ref("bell_schedule", "bell_schedule", primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("name"),
+    Column("start_minute", Integer, nullable=False),
+    Column("end_minute", Integer, nullable=False),
+)
+term = Table(
+    "term",
+    metadata,
+    _id(),
+    _ref("district", "district", index=True),
+    _text("name"),
+    Column("week_1", Date, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+)
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    _ref("district", "district", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("school", OptionalKey, primary_key=True),
+    _text("kind", 16),
+    Column("runs_week", Integer),
+    Column("runs_weekday", Integer),
+    _text("name"),
+)
+course = Table(
+    "course",
+    metadata,
+    _id(),
+    _ref("term", "term", index=True),
+    _text("kind", 16),
+    _text("title"),
+    _text("stage"),
+    _text("subject"),
+    _text("grade"),
+    _text("textbook"),
+    _text("volume"),
+    _ref("teacher", "teacher"),
+    _ref("master_room", "site_room"),
+    _ref("master_class", "class_group", nullable=True),
+    Column("lessons_a_week", Integer, nullable=False),
+    Column("lesson_minutes", Integer, nullable=False),
+)
+course_room = Table(
+    "course_room",
+    metadata,
+    _ref("course", "course", primary_key=True),
+    _ref("site_room", "site_room", primary_key=True),
+    _ref("class_group", "class_group", nullable=True),
+)
+slot = Table(
+    "slot",
+    metadata,
+    _id(),
+    _ref("course", "course", index=True),
+    Column("weekday", Integer, nullable=False),
+    _text("weeks"),
+    Column("period", Integer),
+    Column("start_minute", Integer),
+    Column("end_minute", Integer),
+)
+lesson = Table(
+    "lesson",
+    metadata,
+    _id(),
+    Column("session", String(64), nullable=False, unique=True),
+    _ref("course", "course", index=True),
+    _ref("slot", "slot", nullable=True),
+    _text("title"),
+    _ref("teacher", "teacher", index=True),
+    _ref("master_room", "site_room"),
+    Column("starts_at", UtcMoment, nullable=False, index=True),
+    Column("ends_at", UtcMoment, nullable=False),
+    _text("zone"),
+    Column("day", Date, nullable=False, index=True),
+    Column("week", Integer),
+    _text("period"),
+    _text("chapter"),
+    Column("class_hour", Integer),
+    Column("version", Integer, nullable=False),
+    # A weekly slot takes place once a day: expanding twice adds nothing.
+    UniqueConstraint("slot", "day"),
+)
+lesson_room = Table(
+    "lesson_room",
+    metadata,
+    _ref("lesson", "lesson", primary_key=True),
+    _ref("site_room", "site_room", primary_key=True, index=True),
+    Column("place", Integer, nullable=False),
+)
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    _ref("lesson", "lesson", unique=True),
+    _text("state", 16),
+    Column("version", Integer, nullable=False),
+    Column("entered_at", UtcMoment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("room_closed", Boolean, nullable=False),
+    _text("recording_state", 16),
+    Column("resource", String(64)),
+    Index("ix_session_state", "state"),
+)
+session_room = Table(
+    "session_room",
+    metadata,
+    _ref("session", "session", primary_key=True),
+    _ref("site_room", "site_room", primary_key=True),
+    Column("present", Boolean, nullable=False),
+    Column("came_at", UtcMoment),
+)
+transition = Table(
+    "transition",
+    metadata,
+    _ref("session", "session", primary_key=True),
+    # The session's version after it; 1 is the first transition.
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _text("from_state", 16),
+    _text("to_state", 16),
+    _text("cause", 16),
+    Column("detail", Text, nullable=False),
+    Column("at", UtcMoment, nullable=False),
+    # None until the bus has it: a kill between commit and publish loses nothing.
+    Column("announced_at", UtcMoment),
+    Index("ix_transition_announced_at", "announced_at"),
+)

@@ -1,0 +1,128 @@
+"""The database door of the scheduler: what people enter, as values in and out.
+
+Dated lessons are in `lesson_store`, what is running in `session_store`. Each method
+is one transaction.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.db import Database
+from common.errors import ConflictError, NotFoundError
+from scheduler import schema
+from scheduler.bells import BellSchedule, Period
+from scheduler.calendar import CalendarDay, Term
+from scheduler.course import (
+    Course,
+    CourseRoom,
+    Slot,
+)
+from scheduler.organisation import (
+    ClassGroup,
+    Device,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.value import Value
+
+V = TypeVar("V", bound=Value)
+
+TABLES: dict[type[Value], Table] = {
+    District: schema.district,
+    School: schema.school,
+    SiteRoom: schema.site_room,
+    Device: schema.device,
+    Teacher: schema.teacher,
+    ClassGroup: schema.class_group,
+    BellSchedule: schema.bell_schedule,
+    Period: schema.period,
+    Term: schema.term,
+    CalendarDay: schema.calendar_day,
+    Course: schema.course,
+    CourseRoom: schema.course_room,
+    Slot: schema.slot,
+}
+"""In the order in which rows may refer to earlier ones."""
+
+
+class Catalogue:
+    """Organisation, bells, calendar, courses: rows with a key, all alike."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, values: Iterable[Value]) -> None:
+        """Inserts or replaces, all or nothing.
+
+        Raises ConflictError(`unknown_reference`) when a row names what is not there.
+        """
+        try:
+            async with self._database.begin() as connection:
+                for value in values:
+                    await connection.execute(_upsert(connection, value))
+        except IntegrityError as error:
+            raise ConflictError(
+                "unknown_reference",
+                zh="引用了不存在的编号，请先建立它",
+                en="a row refers to an id that does not exist; create that first",
+            ) from error
+
+    async def all(self, kind: type[V], **equal: object) -> list[V]:
+        """Every row of one kind, in order of its key."""
+        table = TABLES[kind]
+        query = select(table).order_by(*table.primary_key.columns)
+        for column, value in equal.items():
+            query = query.where(table.c[column] == value)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [kind.model_validate(dict(row._mapping)) for row in rows]
+
+    async def get(self, kind: type[V], id: str) -> V:
+        """Raises NotFoundError(`no_such_<kind>`)."""
+        found = await self.all(kind, id=id)
+        if not found:
+            name = TABLES[kind].name
+            raise NotFoundError(
+                f"no_such_{name}", zh=f"没有编号为 {id} 的记录", en=f"no {name} {id}"
+            )
+        return found[0]
+
+    async def remove(self, kind: type[Value], **key: object) -> None:
+        """Raises NotFoundError, or ConflictError(`in_use`) while others refer to it."""
+        table = TABLES[kind]
+        chosen = delete(table).where(*(table.c[c] == v for c, v in key.items()))
+        try:
+            async with self._database.begin() as connection:
+                gone = (await connection.execute(chosen)).rowcount
+        except IntegrityError as error:
+            raise ConflictError(
+                "in_use",
+                zh="还有其他记录在使用它，请先修改那些记录",
+                en="other rows still refer to it; change those first",
+            ) from error
+        if not gone:
+            name = TABLES[kind].name
+            raise NotFoundError(
+                f"no_such_{name}", zh="没有这条记录", en=f"no such {name}"
+            )
+
+
+def _upsert(connection: AsyncConnection, value: Value) -> Any:  # noqa: ANN401
+    # SQLAlchemy writes ON CONFLICT per dialect, with one meaning.
+    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    table = TABLES[type(value)]
+    keys = [column.name for column in table.primary_key.columns]
+    statement = make(table).values(**value.model_dump())
+    others = {c.name: c for c in statement.excluded if c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def is_sqlite(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "sqlite"
