@@ -1,0 +1,1 @@
+"""Records lessons and keeps the resource library (资源库)."""

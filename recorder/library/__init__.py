@@ -1,0 +1,1 @@
+"""The resource library: catalogue, search, playback, download."""
