@@ -49,7 +49,7 @@ def room_trouble(
     if not present:
         return _absent(agent, seat, lesson, lesson.facts.starts_at, now)
     if seat is not None and lesson.state == "live":
-        return _in_lesson(seat, now) or _check_failed(agent, "warning")
+        return _in_lesson(seat, lesson.since, now) or _check_failed(agent, "warning")
     return _check_failed(agent, "critical")
 
 
@@ -109,10 +109,10 @@ def _absent(
     )
 
 
-def _in_lesson(seat: Seat, now: float) -> Trouble | None:
+def _in_lesson(seat: Seat, live_since: float, now: float) -> Trouble | None:
     heard = seat.quality
     if heard is None or now - heard.at > REPORT_SILENT_S:
-        since = now - (heard.at if heard else seat.at)
+        since = now - (heard.at if heard else max(seat.at, live_since))
         if since <= REPORT_SILENT_S:
             return None
         return Trouble(
