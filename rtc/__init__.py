@@ -2,5 +2,62 @@
 
 `Forwarder` is one shard of an SFU node, `Client` is one full-ICE participant that
 takes and gives encoded frames. Python owns what happens per person, lesson and
-second; Rust owns what happens per packet.
+second; Rust owns what happens per packet. `rtc.aio` connects both to asyncio.
 """
+
+from rtc.build_guard import require_fresh
+
+try:
+    from rtc._engine import ENGINE_VERSION
+except ImportError as error:
+    raise ImportError(
+        "媒体引擎尚未编译，请运行 make engine / "
+        "the media engine is not built: run `make engine`"
+    ) from error
+
+require_fresh(ENGINE_VERSION)
+
+from rtc._engine import (  # noqa: E402 - only after the guard has passed
+    Answer,
+    AudioLevel,
+    BandwidthEstimate,
+    Client,
+    Closed,
+    Connected,
+    EngineError,
+    Estimate,
+    Forwarder,
+    Frame,
+    IngressStats,
+    KeyframeRequested,
+    PeerClosed,
+    PeerConnected,
+    PeerStats,
+    RemoteError,
+    Section,
+    SlotStats,
+    UsageError,
+)
+
+__all__ = [
+    "ENGINE_VERSION",
+    "Answer",
+    "AudioLevel",
+    "BandwidthEstimate",
+    "Client",
+    "Closed",
+    "Connected",
+    "EngineError",
+    "Estimate",
+    "Forwarder",
+    "Frame",
+    "IngressStats",
+    "KeyframeRequested",
+    "PeerClosed",
+    "PeerConnected",
+    "PeerStats",
+    "RemoteError",
+    "Section",
+    "SlotStats",
+    "UsageError",
+]

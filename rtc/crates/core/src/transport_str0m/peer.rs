@@ -1,0 +1,478 @@
+//! One participant of a Forwarder: ICE-lite, packets in and out.
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use str0m::bwe::{Bitrate, BweKind};
+use str0m::change::SdpOffer;
+use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::net::Receive;
+use str0m::rtp::{Extension, RtpPacket, RtpWrite, Vp8Descriptor, Vp8Patch};
+use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
+use str0m::{Event, IceConnectionState, IceCreds, Input, Output, Rtc};
+
+use super::{
+    INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, RESEND_PACKETS, RESEND_SHARE, Refusal, STATS_INTERVAL,
+    TransportFailure, configure_codecs, convert, extensions,
+};
+use crate::events::EstimateSource;
+use crate::media::{Direction, Negotiated, OutPkt, Pkt, Proto, Rid, Transmit};
+use crate::sdp_text;
+
+const MAX_OFFER_BYTES: usize = 256 * 1024;
+const MAX_SECTIONS: usize = 64;
+
+pub struct AcceptConfig<'a> {
+    /// What stands for all our addresses inside the ICE agent; see `receive`.
+    pub local: SocketAddr,
+    /// What is written into the answer.
+    pub advertised: &'a [SocketAddr],
+    pub tcp: bool,
+    /// Makes the user fragment unique among the peers of a shard.
+    pub ufrag_prefix: String,
+}
+
+pub struct PeerTransport {
+    rtc: Rtc,
+    local: SocketAddr,
+    mids: Vec<Mid>,
+    /// Streams seen so far; the mid extension stops after the first report.
+    streams: Vec<(u32, usize, Option<Rid>)>,
+}
+
+#[derive(Debug)]
+pub enum Poll {
+    /// Nothing more to do before this moment.
+    Deadline(Instant),
+    Transmit(Transmit),
+    Event(TransportEvent),
+}
+
+#[derive(Debug)]
+pub enum TransportEvent {
+    IceConnected,
+    IceLost,
+    /// DTLS is up, media may flow.
+    Connected,
+    /// The peer said goodbye.
+    Closed,
+    Packet(Pkt),
+    KeyframeRequest {
+        section: usize,
+    },
+    Estimate {
+        bps: u64,
+        source: EstimateSource,
+    },
+    SenderReport {
+        section: usize,
+        rid: Option<Rid>,
+        /// Sender's wall clock, microseconds since the Unix epoch.
+        wall_us: i64,
+        rtp_time: u32,
+    },
+    Ingress {
+        section: usize,
+        rid: Option<Rid>,
+        nacks_sent: u64,
+        /// RTP ticks (RFC 3550 §6.4.1).
+        jitter_ticks: u32,
+        rtt: Option<Duration>,
+    },
+    Egress {
+        section: usize,
+        nacks_received: u64,
+        resent_or_sent_packets: u64,
+        bytes: u64,
+        lost_ratio: Option<f32>,
+        rtt: Option<Duration>,
+    },
+    Peer {
+        rx_bytes: u64,
+        tx_bytes: u64,
+        rtt: Option<Duration>,
+        egress_lost_ratio: Option<f32>,
+    },
+    /// Something we have no use for.
+    Other,
+}
+
+impl PeerTransport {
+    /// Answers an offer. Runs on the caller's thread; the result may move to the
+    /// engine's.
+    pub fn accept(
+        offer: &str,
+        config: &AcceptConfig<'_>,
+        now: Instant,
+    ) -> Result<(PeerTransport, Negotiated), Refusal> {
+        if offer.len() > MAX_OFFER_BYTES {
+            return Err(Refusal::bad_sdp("offer is larger than 256 KiB"));
+        }
+        let scan = sdp_text::scan_offer(offer);
+        if scan.mids.len() > MAX_SECTIONS {
+            return Err(Refusal::bad_sdp("more than 64 m-sections"));
+        }
+        if !scan.has_fingerprint {
+            return Err(Refusal::new(
+                "no_fingerprint",
+                "offer carries no a=fingerprint",
+            ));
+        }
+        // str0m asserts on some malformed input; a bad offer must not cost more
+        // than its own refusal.
+        catch_unwind(AssertUnwindSafe(|| {
+            Self::accept_scanned(offer, &scan, config, now)
+        }))
+        .unwrap_or_else(|_| Err(Refusal::bad_sdp("offer is inconsistent")))
+    }
+
+    fn accept_scanned(
+        offer: &str,
+        scan: &sdp_text::OfferScan,
+        config: &AcceptConfig<'_>,
+        now: Instant,
+    ) -> Result<(PeerTransport, Negotiated), Refusal> {
+        let offer = SdpOffer::from_sdp_string(&sdp_text::without_candidates(offer))
+            .map_err(Refusal::bad_sdp)?;
+        let creds = IceCreds::new();
+        let ufrag = format!("{}{}", config.ufrag_prefix, creds.ufrag);
+        let creds = IceCreds {
+            ufrag: ufrag.clone(),
+            pass: creds.pass,
+        };
+        let mut rtc = build(creds, scan.estimates_bandwidth, now);
+        for proto in [Proto::Udp, Proto::Tcp] {
+            if (proto == Proto::Udp || config.tcp)
+                && let Some(candidate) = convert::host(config.local, proto, false)
+            {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        let answer = rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .map_err(Refusal::bad_sdp)?;
+        let negotiated = negotiated(&rtc, scan, config, ufrag, &answer.to_sdp_string())?;
+        let mids: Vec<Mid> = negotiated
+            .sections
+            .iter()
+            .map(|s| s.mid.as_str().into())
+            .collect();
+        let mut transport = PeerTransport {
+            rtc,
+            local: config.local,
+            mids,
+            streams: vec![],
+        };
+        transport.size_resend_caches();
+        Ok((transport, negotiated))
+    }
+
+    fn size_resend_caches(&mut self) {
+        for mid in self.mids.clone() {
+            let mut direct = self.rtc.direct_api();
+            if let Some(stream) = direct.stream_tx_by_mid(mid, None)
+                && stream.rtx().is_some()
+            {
+                stream.set_rtx_cache(RESEND_PACKETS, Duration::from_secs(3), Some(RESEND_SHARE));
+            }
+        }
+    }
+
+    /// True for a STUN request that proves knowledge of our ICE password.
+    pub fn validates(&self, now: Instant, proto: Proto, source: SocketAddr, buf: &[u8]) -> bool {
+        match Receive::new(convert::protocol(proto), source, self.local, buf) {
+            Ok(receive) => self.rtc.accepts(&Input::Receive(now, receive)),
+            Err(_) => false,
+        }
+    }
+
+    /// Takes a datagram that the demultiplexer assigned to this peer. Returns false
+    /// when it was not even parseable.
+    ///
+    /// The agent sees one local address whichever of ours the datagram reached: as
+    /// ICE-lite it only answers, and the engine knows where to answer from.
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        proto: Proto,
+        source: SocketAddr,
+        buf: &[u8],
+    ) -> Result<bool, TransportFailure> {
+        let Ok(receive) = Receive::new(convert::protocol(proto), source, self.local, buf) else {
+            return Ok(false);
+        };
+        let taken = self.rtc.handle_input(Input::Receive(now, receive));
+        if !self.rtc.is_alive() {
+            return Err(TransportFailure(format!("{taken:?}")));
+        }
+        Ok(taken.is_ok())
+    }
+
+    pub fn timeout(&mut self, now: Instant) -> Result<(), TransportFailure> {
+        self.rtc
+            .handle_input(Input::Timeout(now))
+            .map_err(|e| TransportFailure(e.to_string()))
+    }
+
+    pub fn write(&mut self, section: usize, pkt: OutPkt) {
+        let Some(mid) = self.mids.get(section) else {
+            return;
+        };
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx_by_mid(*mid, None) else {
+            return;
+        };
+        let values = convert::extension_values(&pkt);
+        let patch = pkt.vp8.and_then(|r| vp8_patch(&pkt.payload, r));
+        let mut write = RtpWrite::new(
+            pkt.payload_type.into(),
+            pkt.seq.into(),
+            pkt.rtp_time,
+            pkt.captured,
+            pkt.payload,
+        )
+        .marker(pkt.marker)
+        .ext_vals(values)
+        .nackable(true);
+        if let Some(patch) = patch {
+            write = write.vp8_patch(patch);
+        }
+        stream.write_rtp(write);
+    }
+
+    /// Returns false when nothing has come in on that layer yet.
+    pub fn request_keyframe(&mut self, section: usize, rid: Option<Rid>) -> bool {
+        let Some(mid) = self.mids.get(section) else {
+            return false;
+        };
+        let mut direct = self.rtc.direct_api();
+        match direct.stream_rx_by_mid(*mid, rid.map(|r| r.as_str().into())) {
+            Some(stream) => {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub fn request_remb(&mut self, section: usize, rid: Option<Rid>, bps: u64) {
+        let Some(mid) = self.mids.get(section) else {
+            return;
+        };
+        let mut direct = self.rtc.direct_api();
+        if let Some(stream) = direct.stream_rx_by_mid(*mid, rid.map(|r| r.as_str().into())) {
+            stream.request_remb(Bitrate::from(bps));
+        }
+    }
+
+    pub fn set_desired_bitrate(&mut self, bps: u64) {
+        self.rtc.bwe().set_desired_bitrate(Bitrate::from(bps));
+    }
+
+    /// Says goodbye (DTLS close_notify); drain `poll` afterwards.
+    pub fn close(&mut self) {
+        // A failing goodbye changes nothing: the peer is dropped either way.
+        let _ = self.rtc.close();
+    }
+
+    pub fn poll(&mut self) -> Result<Poll, TransportFailure> {
+        let output = self
+            .rtc
+            .poll_output()
+            .map_err(|e| TransportFailure(e.to_string()))?;
+        Ok(match output {
+            Output::Timeout(at) => Poll::Deadline(at),
+            Output::Transmit(t) => Poll::Transmit(Transmit {
+                proto: convert::proto(t.proto),
+                destination: t.destination,
+                source_ip: None,
+                contents: t.contents.into(),
+            }),
+            Output::Event(event) => Poll::Event(self.event(event)),
+        })
+    }
+
+    fn event(&mut self, event: Event) -> TransportEvent {
+        match event {
+            Event::RtpPacket(packet) => self.packet(packet),
+            Event::Connected => TransportEvent::Connected,
+            Event::Closed => TransportEvent::Closed,
+            Event::IceConnectionStateChange(state) => match state {
+                IceConnectionState::Connected | IceConnectionState::Completed => {
+                    TransportEvent::IceConnected
+                }
+                IceConnectionState::Disconnected => TransportEvent::IceLost,
+                _ => TransportEvent::Other,
+            },
+            Event::KeyframeRequest(request) => match self.section(request.mid) {
+                Some(section) => TransportEvent::KeyframeRequest { section },
+                None => TransportEvent::Other,
+            },
+            Event::EgressBitrateEstimate(BweKind::Twcc(rate)) => TransportEvent::Estimate {
+                bps: rate.as_u64(),
+                source: EstimateSource::Twcc,
+            },
+            Event::EgressBitrateEstimate(BweKind::Remb(_, rate)) => TransportEvent::Estimate {
+                bps: rate.as_u64(),
+                source: EstimateSource::Remb,
+            },
+            Event::SenderFeedback(feedback) => match self.section(feedback.mid) {
+                Some(section) => TransportEvent::SenderReport {
+                    section,
+                    rid: feedback.rid.map(|r| Rid::new(&r)),
+                    wall_us: convert::unix_us(feedback.sender_info.ntp_time),
+                    rtp_time: feedback.sender_info.rtp_time.numer() as u32,
+                },
+                None => TransportEvent::Other,
+            },
+            Event::MediaIngressStats(stats) => self.ingress(stats),
+            Event::MediaEgressStats(stats) => self.egress(stats),
+            Event::PeerStats(stats) => peer_stats(&stats),
+            _ => TransportEvent::Other,
+        }
+    }
+
+    fn packet(&mut self, packet: RtpPacket) -> TransportEvent {
+        let values = &packet.header.ext_vals;
+        let Some((section, rid)) = self.layer_of(*packet.header.ssrc) else {
+            return TransportEvent::Other;
+        };
+        TransportEvent::Packet(Pkt {
+            section,
+            rid,
+            ssrc: *packet.header.ssrc,
+            payload_type: *packet.header.payload_type,
+            seq: *packet.seq_no,
+            rtp_time: packet.header.timestamp,
+            marker: packet.header.marker,
+            arrival: packet.timestamp,
+            audio_level: values.audio_level,
+            voice_activity: values.voice_activity,
+            orientation: values.video_orientation.map(|o| o as u8),
+            payload: packet.payload,
+        })
+    }
+
+    fn layer_of(&mut self, ssrc: u32) -> Option<(usize, Option<Rid>)> {
+        if let Some((_, section, rid)) = self.streams.iter().find(|s| s.0 == ssrc) {
+            return Some((*section, *rid));
+        }
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc.into())?;
+        let (mid, rid) = (stream.mid(), stream.rid().map(|r| Rid::new(&r)));
+        let section = self.section(mid)?;
+        if self.streams.len() >= MAX_SECTIONS {
+            self.streams.remove(0);
+        }
+        self.streams.push((ssrc, section, rid));
+        Some((section, rid))
+    }
+
+    fn section(&self, mid: Mid) -> Option<usize> {
+        self.mids.iter().position(|m| *m == mid)
+    }
+
+    fn ingress(&self, stats: MediaIngressStats) -> TransportEvent {
+        match self.section(stats.mid) {
+            Some(section) => TransportEvent::Ingress {
+                section,
+                rid: stats.rid.map(|r| Rid::new(&r)),
+                nacks_sent: stats.nacks,
+                jitter_ticks: stats.jitter,
+                rtt: stats.rtt,
+            },
+            None => TransportEvent::Other,
+        }
+    }
+
+    fn egress(&self, stats: MediaEgressStats) -> TransportEvent {
+        match self.section(stats.mid) {
+            Some(section) => TransportEvent::Egress {
+                section,
+                nacks_received: stats.nacks,
+                resent_or_sent_packets: stats.packets,
+                bytes: stats.bytes,
+                lost_ratio: stats.loss,
+                rtt: stats.rtt,
+            },
+            None => TransportEvent::Other,
+        }
+    }
+}
+
+fn build(creds: IceCreds, estimates_bandwidth: bool, now: Instant) -> Rtc {
+    let initial = estimates_bandwidth.then(|| Bitrate::from(INITIAL_ESTIMATE_BPS));
+    let mut config = Rtc::builder()
+        .set_local_ice_credentials(creds)
+        .set_ice_lite(true)
+        .set_rtp_mode(true)
+        .set_extension_map(extensions())
+        .set_stats_interval(Some(STATS_INTERVAL))
+        .set_rtcp_report_interval_audio(REPORT_INTERVAL)
+        .set_rtcp_report_interval_video(REPORT_INTERVAL)
+        .enable_bwe(initial);
+    configure_codecs(config.codec_config());
+    config.build(now)
+}
+
+fn negotiated(
+    rtc: &Rtc,
+    scan: &sdp_text::OfferScan,
+    config: &AcceptConfig<'_>,
+    local_ufrag: String,
+    answer: &str,
+) -> Result<Negotiated, Refusal> {
+    let sections: Vec<_> = scan
+        .mids
+        .iter()
+        .filter_map(|(mid, _)| convert::section(rtc, mid))
+        .collect();
+    let unusable = sections
+        .iter()
+        .find(|s| s.direction != Direction::Inactive && s.codecs.is_empty());
+    if let Some(section) = unusable {
+        return Err(Refusal::new(
+            "no_codec",
+            format!(
+                "section {} ({}) offers none of H264 (packetization-mode 1), VP8, opus",
+                section.mid,
+                section.kind.as_str()
+            ),
+        ));
+    }
+    let transport_cc = scan.estimates_bandwidth
+        && sections.iter().any(|s| {
+            s.direction.receives()
+                && rtc.media(s.mid.as_str().into()).is_some_and(|m| {
+                    m.remote_extmap()
+                        .id_of(Extension::TransportSequenceNumber)
+                        .is_some()
+                })
+        });
+    Ok(Negotiated {
+        answer: sdp_text::with_candidates(answer, config.advertised, config.tcp),
+        sections,
+        estimates_bandwidth: transport_cc,
+        local_ufrag,
+    })
+}
+
+fn vp8_patch(payload: &[u8], rewrite: crate::vp8::Rewrite) -> Option<Vp8Patch> {
+    let descriptor = Vp8Descriptor::parse(payload).ok()?;
+    let mut patch = descriptor.patch().picture_id(rewrite.picture_id);
+    if let Some(tl0) = rewrite.tl0_picture_index {
+        patch = patch.tl0_pic_idx(tl0);
+    }
+    patch.build().ok()
+}
+
+fn peer_stats(stats: &PeerStats) -> TransportEvent {
+    TransportEvent::Peer {
+        rx_bytes: stats.peer_bytes_rx,
+        tx_bytes: stats.peer_bytes_tx,
+        rtt: stats.rtt,
+        egress_lost_ratio: stats.egress_loss_fraction,
+    }
+}
