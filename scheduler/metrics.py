@@ -1,0 +1,70 @@
+"""What the scheduler counts. Labels are closed sets."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from common.metrics import Registry
+from scheduler.lifecycle import Cause, State
+
+_BELL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120, 600)
+
+
+class SchedulerMetrics:
+    def __init__(self, registry: Registry) -> None:
+        self._sessions = Gauge(
+            "classroom_sessions",
+            "Sessions not yet over, within the hour ahead",
+            ["state"],
+            registry=registry,
+        )
+        self._transitions = Counter(
+            "classroom_session_transitions_total",
+            "Transitions of the life cycle",
+            ["state", "reason"],
+            registry=registry,
+        )
+        self._starts = Counter(
+            "classroom_lesson_starts_total",
+            "Lessons that reached their bell, by how it went",
+            ["outcome", "reason"],
+            registry=registry,
+        )
+        self.bell_delay = Histogram(
+            "classroom_bell_delay_seconds",
+            "From the bell to the session being live",
+            buckets=_BELL_BUCKETS,
+            registry=registry,
+        )
+        self.unannounced = Gauge(
+            "classroom_session_unannounced_transitions",
+            "Transitions that wait for the bus",
+            registry=registry,
+        )
+        self.agents_online = Gauge(
+            "classroom_agents_online",
+            "Classroom agents with a live control channel",
+            registry=registry,
+        )
+        self.agents_lost = Counter(
+            "classroom_agents_lost_total",
+            "Control channels given up for silence",
+            registry=registry,
+        )
+
+    def states(self, counts: dict[State, int]) -> None:
+        for state in State:
+            self._sessions.labels(state).set(counts.get(state, 0))
+
+    def moved(self, to: State, cause: Cause, delay_s: float, *, missing: bool) -> None:
+        """`delay_s`: seconds after the bell; read only for starts."""
+        self._transitions.labels(to, cause).inc()
+        if to is State.LIVE:
+            self.bell_delay.observe(max(0.0, delay_s))
+            late = delay_s > _LATE_S
+            outcome = "late" if late or missing else "ok"
+            reason = "after_bell" if late else "rooms_missing" if missing else ""
+            self._starts.labels(outcome, reason).inc()
+        if to is State.FAILED:
+            self._starts.labels("failed", cause).inc()
+
+
+_LATE_S = 5.0
