@@ -1,21 +1,9 @@
 """Builds the Rust media engine into `rtc/_engine.abi3.so`; see rtc/README.md."""
 
-from setuptools import find_packages, setup
+from setuptools import setup
 from setuptools_rust import Binding, RustExtension
 
-SERVICES = (
-    "common",
-    "rtc",
-    "sfu",
-    "classroom_agent",
-    "scheduler",
-    "recorder",
-    "monitoring",
-    "tongke",
-)
-
 setup(
-    packages=find_packages(include=[p for s in SERVICES for p in (s, f"{s}.*")]),
     package_data={"rtc": ["*.pyi", "py.typed"]},
     rust_extensions=[
         RustExtension(
@@ -30,5 +18,4 @@ setup(
     # One .pth entry to the root: a service's folder that appears later is importable
     # without another install.
     options={"editable_wheel": {"mode": "compat"}},
-    zip_safe=False,
 )

@@ -11,16 +11,15 @@ from typing import Generic, Protocol, TypeVar
 from rtc import Client, Forwarder
 from rtc._engine import ClientEvent, ForwarderEvent
 
-E_co = TypeVar("E_co", covariant=True)
 E = TypeVar("E")
 
 BATCH = 256
 """Events handed over before other tasks of the loop get their turn."""
 
 
-class _Source(Protocol[E_co]):
+class _Source(Protocol[E]):
     def fileno(self) -> int: ...
-    def drain(self, limit: int = ...) -> list[E_co]: ...
+    def drain(self, limit: int = ...) -> list[E]: ...
     def close(self) -> None: ...
 
 
