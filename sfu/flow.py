@@ -93,14 +93,19 @@ class PublicationFlow:
             for f in asked
         )
 
-    def reachable(self, now_s: float, wished: int) -> int:
-        """The layer to point at: `wished` if it flows or may begin any moment, else
-        the nearest flowing one (a browser drops its high layer on a thin uplink)."""
-        if self.flowing(now_s, wished) or self._may_begin(now_s, wished):
+    def reachable(self, now_s: float, wished: int, current: int | None) -> int:
+        """The layer to point a slot at, so that it is never dark without need.
+
+        The engine changes layers at a keyframe and sends the `current` one until
+        then; a slot that sends nothing yet begins with a layer that flows. A browser
+        may leave its high layer out on a thin uplink: then the next lower one.
+        """
+        if self.flowing(now_s, wished):
             return wished
         flowing = [i for i in range(len(self._layers)) if self.flowing(now_s, i)]
-        below = [i for i in flowing if i < wished]
-        return max(below) if below else min(flowing, default=wished)
+        if not flowing or (current in flowing and self._may_begin(now_s, wished)):
+            return wished
+        return max((i for i in flowing if i < wished), default=min(flowing))
 
     def _may_begin(self, now_s: float, layer: int) -> bool:
         since_s = self._layers[layer].asked_since_s

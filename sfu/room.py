@@ -1,14 +1,26 @@
 """The state of one room: who is here, on stage, muted, with a hand up. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from common.errors import ConflictError, DeniedError, NotFoundError
 from common.ids import ParticipantId, RoomId
 from common.protocol.signalling import ParticipantState, PublicationState, RoomState
 from sfu import policy
-from sfu.model import Participant, Publication
+from sfu.model import Participant
 
 MAX_PARTICIPANTS = 400
+MAY_RETURN_S = 120.0
+"""Who was cut off and is back within this time finds its place as it left it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    left_s: float
+    on_stage: bool
+    own_muted: bool
+    closed: bool
+    hand_raised_at: float | None
 
 
 class Room:
@@ -22,6 +34,7 @@ class Room:
         self.recording = False
         self.dominant_speaker: ParticipantId | None = None
         self._participants: dict[ParticipantId, Participant] = {}
+        self._kept_places: dict[str, _Place] = {}
 
     def __contains__(self, participant: ParticipantId) -> bool:
         return participant in self._participants
@@ -29,9 +42,10 @@ class Room:
     def __len__(self) -> int:
         return len(self._participants)
 
-    def participants(self) -> list[Participant]:
+    @property
+    def people(self) -> Mapping[ParticipantId, Participant]:
         """In the order they joined."""
-        return list(self._participants.values())
+        return self._participants
 
     def get(self, participant: ParticipantId) -> Participant:
         """Raises NotFoundError: `no_such_participant`."""
@@ -50,10 +64,6 @@ class Room:
         return self.get(
             ParticipantId("") if who and policy.is_unseen(who.role) else participant
         )
-
-    def publications(self) -> Iterable[Publication]:
-        for participant in self._participants.values():
-            yield from participant.publications
 
     # ---- coming and going -----------------------------------------------------
 
@@ -82,15 +92,32 @@ class Room:
             )
         return replaced
 
-    def admit(self, newcomer: Participant) -> None:
-        """After `replaced_by` was asked and the replaced were removed."""
+    def admit(self, newcomer: Participant, now_s: float) -> None:
+        """After `replaced_by` was asked and the replaced were removed.
+
+        A room that was on stage when its line broke comes back on stage.
+        """
         newcomer.closed = policy.starts_closed(newcomer.role)
+        place = self._kept_places.pop(newcomer.identity or "", None)
+        if place is not None and now_s - place.left_s <= MAY_RETURN_S:
+            newcomer.on_stage = place.on_stage
+            newcomer.own_muted = place.own_muted
+            newcomer.closed = place.closed
+            newcomer.hand_raised_at = place.hand_raised_at
         self._participants[newcomer.id] = newcomer
         self._changed()
 
-    def remove(self, participant: ParticipantId) -> bool:
-        if self._participants.pop(participant, None) is None:
+    def remove(
+        self, participant: ParticipantId, now_s: float, *, may_return: bool
+    ) -> bool:
+        """`may_return`: it did not go of its own will."""
+        who = self._participants.pop(participant, None)
+        if who is None:
             return False
+        if may_return and who.identity is not None:
+            self._kept_places[who.identity] = _Place(
+                now_s, who.on_stage, who.own_muted, who.closed, who.hand_raised_at
+            )
         if self.dominant_speaker == participant:
             self.dominant_speaker = None
         return self._changed()
@@ -176,6 +203,15 @@ class Room:
     # ---- what one participant sees --------------------------------------------
 
     def view(self, viewer: Participant) -> RoomState:
+        return self._view(
+            p for p in self._participants.values() if policy.sees(viewer, p)
+        )
+
+    def whole_view(self) -> RoomState:
+        """For operators: everybody."""
+        return self._view(self._participants.values())
+
+    def _view(self, people: Iterable[Participant]) -> RoomState:
         return RoomState(
             version=self.version,
             room=self.id,
@@ -183,9 +219,7 @@ class Room:
             ends_at=self.ends_at,
             recording=self.recording,
             dominant_speaker=self.dominant_speaker,
-            participants=[
-                _state(p) for p in self._participants.values() if policy.sees(viewer, p)
-            ],
+            participants=[_state(p) for p in people],
         )
 
     def _changed(self) -> bool:

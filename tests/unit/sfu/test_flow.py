@@ -44,24 +44,35 @@ def test_a_camera_that_was_told_to_stop_is_not_gone() -> None:
     assert not flow.gone(60.0)
 
 
-def test_a_layer_asked_for_just_now_is_pointed_at_before_it_flows() -> None:
+def test_a_slot_that_shows_the_low_layer_is_pointed_at_a_high_one_yet_to_begin() -> (
+    None
+):
     flow = camera()
     flow.on_demand(0.0, [LOW])
     flow.on_bitrate(20.0, LOW, 200_000)
-    assert flow.reachable(20.0, HIGH) == HIGH
     flow.on_demand(20.0, [LOW, HIGH])
-    assert flow.reachable(20.1, HIGH) == HIGH
+    assert flow.reachable(20.1, HIGH, current=LOW) == HIGH
+
+
+def test_a_slot_that_shows_nothing_yet_begins_with_what_flows() -> None:
+    flow = camera()
+    flow.on_bitrate(1.0, LOW, 200_000)
+    assert flow.reachable(1.0, HIGH, current=None) == LOW
+    flow.on_bitrate(2.0, HIGH, 800_000)
+    assert flow.reachable(2.0, HIGH, current=None) == HIGH
+
+
+def test_before_anything_flows_a_slot_waits_for_what_it_wishes() -> None:
+    assert camera().reachable(0.0, HIGH, current=None) == HIGH
 
 
 def test_a_layer_that_does_not_come_is_replaced_by_one_that_flows() -> None:
     flow = camera()
     flow.on_bitrate(10.0, LOW, 200_000)
-    assert flow.reachable(10.0, HIGH) == LOW
-    flow.on_bitrate(11.0, HIGH, 800_000)
-    assert flow.reachable(11.0, HIGH) == HIGH
+    assert flow.reachable(10.0, HIGH, current=LOW) == LOW
 
 
 def test_when_only_the_high_layer_flows_a_tile_gets_that() -> None:
     flow = camera()
     flow.on_bitrate(10.0, HIGH, 800_000)
-    assert flow.reachable(10.0, LOW) == HIGH
+    assert flow.reachable(10.0, LOW, current=None) == HIGH

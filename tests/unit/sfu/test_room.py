@@ -4,7 +4,7 @@ from common.errors import ConflictError, DeniedError, NotFoundError
 from common.ids import ParticipantId, RoomId
 from common.protocol.signalling import ParticipantState
 from sfu.model import Participant
-from sfu.room import MAX_PARTICIPANTS, Room
+from sfu.room import MAX_PARTICIPANTS, MAY_RETURN_S, Room
 from tests.unit.sfu.people import master, person, room
 
 
@@ -12,7 +12,7 @@ def lesson(*people: Participant) -> Room:
     state = Room(RoomId("ses-1"))
     for one in people:
         assert state.replaced_by(one) == []
-        state.admit(one)
+        state.admit(one, 0.0)
     return state
 
 
@@ -168,7 +168,7 @@ def test_who_has_no_identity_replaces_nobody() -> None:
 def test_a_full_room_says_so_but_lets_the_same_one_come_back() -> None:
     state = Room(RoomId("ses-1"))
     for number in range(MAX_PARTICIPANTS):
-        state.admit(room(f"r{number}"))
+        state.admit(room(f"r{number}"), 0.0)
     with pytest.raises(ConflictError, match="room_full"):
         state.replaced_by(room("one-more"))
     assert len(state.replaced_by(room("r7"))) == 1
@@ -184,8 +184,32 @@ def test_the_version_grows_with_every_change() -> None:
     seen.append(state.version)
     state.set_dominant_speaker(teacher.id)
     seen.append(state.version)
-    state.remove(teacher.id)
+    state.remove(teacher.id, 0.0, may_return=False)
     seen.append(state.version)
     assert seen == sorted(set(seen))
     assert state.dominant_speaker is None
-    assert not state.remove(teacher.id)
+    assert not state.remove(teacher.id, 0.0, may_return=False)
+
+
+def test_a_room_whose_line_broke_on_stage_comes_back_on_stage_and_open() -> None:
+    teacher, north = master(), room("north")
+    state = lesson(teacher, north)
+    state.set_stage(teacher, north.id, True)
+    state.remove(north.id, 10.0, may_return=True)
+    again = person("again", "room", site_room="site-north")
+    state.admit(again, 10.0 + MAY_RETURN_S)
+    assert again.on_stage
+    assert not again.muted
+
+
+def test_a_room_that_was_away_for_long_or_left_comes_back_muted() -> None:
+    teacher, north = master(), room("north")
+    for may_return, away_s in ((True, MAY_RETURN_S + 1), (False, 1.0)):
+        state = lesson(teacher, north)
+        state.set_stage(teacher, north.id, True)
+        state.remove(north.id, 10.0, may_return=may_return)
+        again = person("again", "room", site_room="site-north")
+        state.admit(again, 10.0 + away_s)
+        assert not again.on_stage
+        assert again.muted
+        north.on_stage = False
