@@ -204,6 +204,7 @@ class AudioCapture(_Capture[Sound]):
     def __init__(self, name: str, make: Callable[[], AudioSource]) -> None:
         super().__init__(name, make)
         self._backlog: deque[Sound] = deque(maxlen=_SOUND_BACKLOG)
+        self._peak = 0
 
     def next_sound(self, timeout_s: float) -> Sound | None:
         """The next piece of sound, None when there is none in time. Blocks."""
@@ -216,7 +217,13 @@ class AudioCapture(_Capture[Sound]):
             self._abandon_if_stuck()
             return None
 
+    def take_peak(self) -> int:
+        """Largest sample since the last call, 0..32768: for the self-check."""
+        peak, self._peak = self._peak, 0
+        return peak
+
     def _take(self, piece: Sound) -> None:
+        self._peak = max(self._peak, int(np.abs(piece.samples.astype(int)).max()))
         with self._changed:
             self._backlog.append(piece)
             self._changed.notify_all()
@@ -248,4 +255,5 @@ def _read_words(words: str, width: int) -> npt.NDArray[np.uint8]:
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
     height = frame.height * width // frame.width // 2 * 2
-    return frame.reformat(width, height, format="gray").to_ndarray()
+    gray = frame.reformat(width, height, format="gray").to_ndarray()
+    return gray.astype(np.uint8)

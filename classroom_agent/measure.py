@@ -26,14 +26,18 @@ class VideoMeter:
 
     def __init__(self) -> None:
         self.frames = 0
+        self.shown_s = 0.0
+        """Time with pictures, the gaps between them included."""
         self._freezes = 0
         self._freeze_s = 0.0
         self._intervals: deque[float] = deque(maxlen=30)
         self._last_s: float | None = None
         self._judged = True
 
-    def restart(self, *, judged: bool) -> None:
-        """Another picture, a pause or nothing: the next gap is not a freeze."""
+    def restart(self, now_s: float, *, judged: bool) -> None:
+        """Another picture, a pause or nothing: the next gap is not a freeze. One that
+        is going on ends here."""
+        self._freezes, self._freeze_s = self.freezes(now_s)
         self._last_s = None
         self._intervals.clear()
         self._judged = judged
@@ -42,12 +46,17 @@ class VideoMeter:
         self.frames += 1
         if self._last_s is not None:
             gap_s = now_s - self._last_s
+            self.shown_s += gap_s
             if self._is_freeze(gap_s):
                 self._freezes += 1
                 self._freeze_s += gap_s - self._usual_s
             else:
                 self._intervals.append(gap_s)
         self._last_s = now_s
+
+    @property
+    def fps(self) -> float:
+        return self.frames / self.shown_s if self.shown_s else 0.0
 
     def freezes(self, now_s: float) -> tuple[int, float]:
         """Number and seconds so far, the one that is going on included."""
@@ -117,6 +126,12 @@ class AudioMeter:
     def restart(self) -> None:
         self._next_pts = None
         self._clock.restart()
+
+    def outage(self, seconds: float) -> None:
+        """The line was gone for so long, and the same sound is back."""
+        missing = round(seconds * SAMPLE_RATE)
+        self.concealed += missing
+        self.samples += missing
 
     def add(self, pts: int, samples: int, now_s: float) -> None:
         hole = 0 if self._next_pts is None else pts - self._next_pts

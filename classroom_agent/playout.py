@@ -4,8 +4,11 @@ The pictures on the room's wall are the browser's job (`display`); this sink tel
 what the line and this computer delivered, with the same clockwork a player has.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
 
 import av
 import numpy as np
@@ -20,44 +23,53 @@ _BLIND_STEP = 25
 _LARGEST_DELAY_US = 60_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class SlotFigures:
+    mid: str
+    source: str
+    frames: int
+    fps: float
+    freezes: int
+    freeze_s: float
+
+
 class Playout:
     """All slots of one lesson, over every reconnection. Event loop only."""
 
     def __init__(self) -> None:
         self.delays = DelayMeter()
         self._fresh_delays = DelayMeter()
-        self.first_frame_s: float | None = None
-        """Monotonic time of the first decoded picture or sound."""
+        self.first_frame = asyncio.Event()
+        """Something has been decoded on this connection."""
         self._video: dict[str, _VideoSlot] = {}
         self._audio: dict[str, _AudioSlot] = {}
-
-    def forget_first_frame(self) -> None:
-        self.first_frame_s = None
 
     def on_slots(self, slots: Sequence[SlotState]) -> None:
         for slot in slots:
             shown = (slot.publication, slot.reason if slot.layer is None else None)
             if slot.kind == "video":
-                self._video_slot(slot.mid).show(shown, judged=slot.source != "screen")
+                self._video_slot(slot.mid).show(shown, slot.source)
             else:
                 self._audio_slot(slot.mid).show(shown)
 
     def on_disconnect(self) -> None:
-        """The next connection's slots start anew."""
-        for slot in (*self._video.values(), *self._audio.values()):
-            slot.shown = None
+        """The line is gone; a slot that shows the same afterwards had an outage."""
+        for sound in self._audio.values():
+            sound.note_outage()
 
     def on_video(self, mid: str, frame: av.VideoFrame) -> None:
-        now_s = self._note_first()
+        now_s = time.monotonic()
+        self.first_frame.set()
         delay_ms = self._video_slot(mid).add(frame, now_s)
         if delay_ms is not None:
             self.delays.add(delay_ms)
             self._fresh_delays.add(delay_ms)
 
     def on_audio(self, mid: str, frame: av.AudioFrame) -> None:
-        now_s = self._note_first()
+        now_s = time.monotonic()
+        self.first_frame.set()
         if frame.pts is not None:
-            self._audio_slot(mid).meter.add(frame.pts, frame.samples, now_s)
+            self._audio_slot(mid).add(frame.pts, frame.samples, now_s)
 
     def totals(self) -> Totals:
         now_s = time.monotonic()
@@ -79,15 +91,20 @@ class Playout:
         self._fresh_delays = DelayMeter()
         return median
 
-    def frames_of(self, mid: str) -> int:
-        slot = self._video.get(mid)
-        return slot.meter.frames if slot else 0
-
-    def _note_first(self) -> float:
+    def slots(self) -> list["SlotFigures"]:
+        """Per video slot, since the start, the busiest first."""
         now_s = time.monotonic()
-        if self.first_frame_s is None:
-            self.first_frame_s = now_s
-        return now_s
+        figures = [
+            SlotFigures(
+                mid,
+                slot.source,
+                slot.meter.frames,
+                slot.meter.fps,
+                *slot.meter.freezes(now_s),
+            )
+            for mid, slot in self._video.items()
+        ]
+        return sorted(figures, key=lambda slot: -slot.frames)
 
     def _video_slot(self, mid: str) -> "_VideoSlot":
         return self._video.setdefault(mid, _VideoSlot())
@@ -96,21 +113,26 @@ class Playout:
         return self._audio.setdefault(mid, _AudioSlot())
 
 
-_Shown = tuple[str | None, str | None] | None
-"""Publication and why it is paused; None: not known."""
+_Shown = tuple[str | None, str | None]
+"""Publication, and why it is paused."""
 
 
 class _VideoSlot:
     def __init__(self) -> None:
         self.meter = VideoMeter()
-        self.shown: _Shown = None
+        self.shown: _Shown | None = None
+        self.source = ""
+        """What it showed last."""
         self._blind = 0
 
-    def show(self, shown: _Shown, *, judged: bool) -> None:
+    def show(self, shown: _Shown, source: str | None) -> None:
         if shown != self.shown:
             self.shown = shown
+            self.source = source or self.source
             self._blind = 0
-            self.meter.restart(judged=judged and shown is not None and not shown[1])
+            showing = shown[0] is not None and shown[1] is None
+            judged = showing and source != "screen"
+            self.meter.restart(time.monotonic(), judged=judged)
 
     def add(self, frame: av.VideoFrame, now_s: float) -> float | None:
         """Glass-to-glass delay in ms where the picture carries a barcode."""
@@ -129,16 +151,33 @@ class _VideoSlot:
 class _AudioSlot:
     def __init__(self) -> None:
         self.meter = AudioMeter()
-        self.shown: _Shown = None
+        self.heard_s: float | None = None
+        self._lost_s: float | None = None
+        self.shown: _Shown | None = None
+
+    def note_outage(self) -> None:
+        if self._lost_s is None and self.heard_s is not None:
+            self._lost_s = self.heard_s
 
     def show(self, shown: _Shown) -> None:
         if shown != self.shown:
             self.shown = shown
+            self._lost_s = None
             self.meter.restart()
+
+    def add(self, pts: int, samples: int, now_s: float) -> None:
+        if self._lost_s is not None:
+            self.meter.restart()
+            self.meter.outage(now_s - self._lost_s)
+            self._lost_s = None
+        self.meter.add(pts, samples, now_s)
+        self.heard_s = now_s
 
 
 def luma_of(frame: av.VideoFrame) -> barcode.Luma:
     """A view of the Y plane, not a copy."""
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
+    # A plane has the buffer protocol, which PyAV's types do not say.
+    flat = np.frombuffer(cast(bytes, plane), dtype=np.uint8)
+    rows: barcode.Luma = flat.reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]

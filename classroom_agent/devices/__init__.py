@@ -1,5 +1,7 @@
 """Devices by kind. Each kind is one file; `contract` says what a device must do."""
 
+from collections.abc import Callable
+
 from classroom_agent.config import Microphone, RoomConfig, VideoDevice
 from classroom_agent.devices.alsa_microphone import AlsaMicrophone
 from classroom_agent.devices.contract import AudioSource, VideoSource
@@ -11,6 +13,8 @@ from classroom_agent.devices.test_pattern import (
 )
 from classroom_agent.devices.v4l2 import V4l2Camera
 from classroom_agent.devices.x11_screen import X11Screen
+
+VideoMaker = Callable[[RoomConfig], VideoSource | None]
 
 
 def camera(config: RoomConfig) -> VideoSource | None:

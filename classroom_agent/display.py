@@ -1,0 +1,135 @@
+"""The room's screen: leads a full-screen browser to the room page of the server.
+
+The browser opens a page of this program first, because this program is always there:
+while the server is away it says so with a clock and the next lesson, and goes on to
+the room page as soon as the server answers.
+"""
+
+import asyncio
+import html
+import time
+from contextlib import suppress
+from datetime import datetime
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp import web
+
+from classroom_agent.config import RoomConfig
+from classroom_agent.devices.clock_face import BEIJING
+from common import log
+
+_log = log.get("classroom_agent")
+
+_PROBE_TIMEOUT_S = 2.0
+_RESTART_S = 3.0
+KIOSK_FLAGS = (
+    "--kiosk",
+    "--noerrdialogs",
+    "--disable-infobars",
+    "--disable-session-crashed-bubble",
+    "--autoplay-policy=no-user-gesture-required",
+    "--no-first-run",
+    "--password-store=basic",
+)
+
+_WAITING = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta http-equiv="refresh" content="3"><title>同课</title>
+<style>html{{background:#10151c;color:#eef;font:6vh sans-serif;height:100%}}
+body{{display:flex;flex-direction:column;justify-content:center;height:90%;
+text-align:center;margin:5%}}b{{font-size:16vh}}small{{color:#9ab}}</style>
+<b>{clock}</b><div>正在连接服务器，请稍候</div>
+<small>Connecting to the server</small><div>{next_lesson}</div></html>"""
+
+
+class RoomDisplay:
+    """`port` 0 in the configuration: nothing is served and no browser started."""
+
+    def __init__(self, config: RoomConfig) -> None:
+        self._config = config
+        self.next_lesson = ""
+        """A line for the waiting page, such as `10:00 音乐`."""
+        self.state: dict[str, object] = {}
+        """Served at `/state` for whoever maintains the room."""
+        self._runner: web.AppRunner | None = None
+        self._browser: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        port = self._config.display.port
+        if port == 0:
+            return
+        app = web.Application()
+        app.add_routes([web.get("/", self._lead), web.get("/state", self._state)])
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        if self._config.display.chromium:
+            self._browser = asyncio.create_task(self._keep_browser())
+
+    async def stop(self) -> None:
+        """Idempotent."""
+        if self._browser is not None:
+            self._browser.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._browser
+            self._browser = None
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def room_page(self) -> str:
+        """Address of the room page; the key travels in the fragment, which browsers
+        do not send to servers."""
+        server = self._config.server.url.rstrip("/")
+        key = self._config.display.access_key
+        page = f"{server}/room?site_room={quote(self._config.site_room)}"
+        return f"{page}#key={quote(key)}" if key else page
+
+    async def _lead(self, _request: web.Request) -> web.StreamResponse:
+        if await self._server_answers():
+            return web.Response(status=302, headers={"Location": self.room_page()})
+        clock = datetime.fromtimestamp(time.time(), BEIJING).strftime("%H:%M")
+        page = _WAITING.format(clock=clock, next_lesson=html.escape(self.next_lesson))
+        return web.Response(text=page, content_type="text/html")
+
+    async def _state(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response(self.state)
+
+    async def _server_answers(self) -> bool:
+        timeout = aiohttp.ClientTimeout(total=_PROBE_TIMEOUT_S)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(f"{self._config.server.url}/healthz") as response,
+            ):
+                return response.status < 500
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+    async def _keep_browser(self) -> None:
+        """Starts the browser, and again whenever it ends."""
+        command = self._browser_command()
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                process.terminate()
+                await process.wait()
+                raise
+            _log.warning("browser_ended", code=code)
+            await asyncio.sleep(_RESTART_S)
+
+    def _browser_command(self) -> list[str]:
+        profile = (self._config.state_dir / "browser").absolute()
+        profile.mkdir(parents=True, exist_ok=True)
+        return [
+            self._config.display.chromium,
+            *KIOSK_FLAGS,
+            f"--user-data-dir={profile}",
+            f"http://127.0.0.1:{self._config.display.port}/",
+        ]
