@@ -39,20 +39,36 @@ from rtc._engine import (  # noqa: E402 - only after the guard has passed
     UsageError,
 )
 
+ForwarderEvent = (
+    PeerConnected
+    | PeerClosed
+    | AudioLevel
+    | BandwidthEstimate
+    | IngressStats
+    | SlotStats
+    | PeerStats
+)
+ClientEvent = Connected | Closed | Frame | Estimate | KeyframeRequested
+Layer = tuple[str, str, str | None]
+"""(peer, mid, rid or None): where one layer of a publication comes in."""
+
 __all__ = [
     "ENGINE_VERSION",
     "Answer",
     "AudioLevel",
     "BandwidthEstimate",
     "Client",
+    "ClientEvent",
     "Closed",
     "Connected",
     "EngineError",
     "Estimate",
     "Forwarder",
+    "ForwarderEvent",
     "Frame",
     "IngressStats",
     "KeyframeRequested",
+    "Layer",
     "PeerClosed",
     "PeerConnected",
     "PeerStats",

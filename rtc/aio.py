@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, Protocol, TypeVar
 
-from rtc import Client, Forwarder
-from rtc._engine import ClientEvent, ForwarderEvent
+from rtc import Client, ClientEvent, Forwarder, ForwarderEvent
 
 E = TypeVar("E")
 
