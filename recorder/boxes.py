@@ -132,9 +132,7 @@ def fragment(sequence: int, start_ticks: int, samples: Sequence[Sample]) -> byte
     )
     # moof(8) mfhd(16) traf(8) tfhd+tfdt trun(20 + entries), then mdat's own header.
     offset = 8 + len(header) + 8 + len(times) + 20 + len(entries) + 8
-    run = _full(
-        b"trun", 0, 0x000701, struct.pack(">Ii", len(samples), offset), entries
-    )
+    run = _full(b"trun", 0, 0x000701, struct.pack(">Ii", len(samples), offset), entries)
     movie = _box(b"moof", header, _box(b"traf", times, run))
     return movie + _box(b"mdat", *(s.data for s in samples))
 

@@ -3,6 +3,7 @@
 import io
 
 import av
+
 from recorder import boxes, codecs
 from tests.support.encoded import h264_frames, opus_packets
 
@@ -51,6 +52,9 @@ def test_a_torn_tail_is_left_out_and_the_rest_is_read() -> None:
         facts = list(boxes.whole_fragments(first + second[:torn]))
         assert [f.end for f in facts] == [len(first)]
     whole = list(boxes.whole_fragments(first + second))
-    assert [(f.start_ticks, f.ticks) for f in whole] == [(900, 90_000), (90_900, 90_000)]
+    assert [(f.start_ticks, f.ticks) for f in whole] == [
+        (900, 90_000),
+        (90_900, 90_000),
+    ]
     assert whole[0].starts_with_sync
     assert whole[1].samples == 25
