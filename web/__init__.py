@@ -1,0 +1,1 @@
+"""The browser front end: `src/` is built into `dist/`, which `pages` serves."""

@@ -1,0 +1,263 @@
+// A classroom's big screen. It needs no hand on it: it waits with a clock, goes into
+// the lesson when the timetable says so, and says in words what is going on.
+
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { ApiError, say } from "../client/api";
+import { clockTime, dayName, type Key, pick, t } from "../client/i18n";
+import { arrange, type Picture } from "../client/layout";
+import { type Grant, isOpen, joinLesson, type Lesson, lessonOf, lessonsToday, nextFor } from "../client/lessons";
+import { OwnMedia } from "../client/own-media";
+import { RoomClient } from "../client/room";
+import { EMPTY_VIEW, type RoomView } from "../client/roomview";
+import { handIsUp, screenNotices } from "../client/notices";
+import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { Every } from "../client/watch";
+import { icon } from "../ui/icons";
+import type { Sound } from "../ui/sound";
+import "../ui/sound";
+import { roomStyle } from "../ui/room-style";
+import { shared } from "../ui/style";
+import "../ui/video";
+import "../ui/wait";
+
+const LOOK_EVERY_MS = 8000;
+const FACE_SLOTS = 4;
+const SOUND_SLOTS = 3;
+
+@customElement("tk-room")
+export class RoomPage extends LitElement {
+  @state() private view: RoomView = EMPTY_VIEW;
+  @state() private lesson: Lesson | null = null;
+  @state() private next: Lesson | null = null;
+  @state() private roomName = "";
+  @state() private now = Date.now() / 1000;
+  @state() private blocked = false;
+  @state() private trouble = "";
+  @state() private over = false;
+  @state() private deviceTrouble: Key | null = null;
+  @query("tk-sound") private sound!: Sound;
+
+  private readonly asked = new URLSearchParams(location.search);
+  private readonly siteRoom = this.asked.get("site_room");
+  /** A classroom without an agent: this browser is its camera and microphone. */
+  private readonly sends = this.siteRoom !== null && this.asked.get("camera") === "1";
+  private client: RoomClient | null = null;
+  private readonly media = new OwnMedia({
+    track: (device, track) => void this.client?.publish(device, track),
+    changed: () => {
+      this.deviceTrouble = this.media.trouble;
+    },
+  });
+  private signedIn: Promise<unknown> | null = null;
+  private mayRaiseHand = false;
+
+  constructor() {
+    super();
+    new Every(this, LOOK_EVERY_MS, () => this.look());
+    new Every(this, 1000, () => {
+      this.now = Date.now() / 1000;
+    });
+    window.addEventListener("keydown", (event) => this.pressed(event));
+    window.addEventListener("pointerdown", () => void this.sound?.unblock());
+    window.addEventListener("pagehide", () => this.client?.stop());
+  }
+
+  /** Is there a lesson to be in? Asked again and again; joining itself is RoomClient's. */
+  private async look(): Promise<void> {
+    try {
+      this.signedIn ??= takeKeyFromAddress();
+      await this.signedIn;
+      await this.lookAtTimetable();
+      this.trouble = "";
+    } catch (error) {
+      if (error instanceof ApiError && error.notSignedIn) goToSignIn();
+      else if (this.client === null) this.trouble = say(error);
+    }
+  }
+
+  private async lookAtTimetable(): Promise<void> {
+    const session = this.asked.get("session");
+    let current: Lesson | null = null;
+    if (session !== null) {
+      current = await lessonOf(session);
+      this.next = current;
+    } else if (this.siteRoom !== null) {
+      const mine = (await lessonsToday()).filter((each) => each.site_rooms[this.siteRoom ?? ""]);
+      current = mine.find((each) => isOpen(each.state)) ?? null;
+      this.next = nextFor(mine, Date.now() / 1000);
+    }
+    const known = (current ?? this.next)?.site_rooms[this.siteRoom ?? ""];
+    if (known) this.roomName = known;
+    if (current && isOpen(current.state)) this.enter(current);
+  }
+
+  private enter(lesson: Lesson): void {
+    const busy = this.view.phase === "joined" || this.view.phase === "reconnecting";
+    if (this.client !== null && (busy || this.lesson?.session === lesson.session)) {
+      this.lesson = { ...lesson };
+      return;
+    }
+    this.client?.stop();
+    this.lesson = lesson;
+    this.over = false;
+    this.client = new RoomClient({
+      publish: this.sends ? ["camera", "microphone"] : [],
+      receiveAudio: SOUND_SLOTS,
+      receiveVideo: FACE_SLOTS,
+      name: "",
+      ticket: async () => {
+        const grant = await this.join(lesson.session);
+        this.mayRaiseHand = grant.role === "room";
+        return { token: grant.token, sfuUrl: grant.sfu_url };
+      },
+      changed: (view) => this.changed(view),
+    });
+    if (this.sends) void this.openOwnDevices();
+    this.client.start();
+  }
+
+  /** A classroom's screen takes its classroom's place without pushing its agent out;
+   * without a classroom it only looks on. */
+  private join(session: string): Promise<Grant> {
+    if (this.siteRoom === null) return joinLesson(session, { role: "observer" });
+    const place = { role: "room" as const, site_room: this.siteRoom };
+    return joinLesson(session, { ...place, listen_only: !this.sends });
+  }
+
+  private async openOwnDevices(): Promise<void> {
+    for (const device of ["camera", "microphone"] as const) await this.media.open(device);
+  }
+
+  private changed(view: RoomView): void {
+    this.view = view;
+    if (view.phase !== "ended" && view.phase !== "refused") return;
+    this.over = view.phase === "ended";
+    this.media.closeAll();
+    this.trouble = view.refusal === null ? "" : pick(view.refusal);
+    this.client = null;
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    void this.sound?.unblock();
+    if (event.key.toLowerCase() === "h" && this.canRaise()) this.toggleHand();
+    if (event.key.toLowerCase() === "f") void document.documentElement.requestFullscreen();
+  }
+
+  private canRaise(): boolean {
+    return this.mayRaiseHand && this.view.phase === "joined";
+  }
+
+  private toggleHand(): void {
+    const raised = handIsUp(this.view, this.siteRoom);
+    this.client?.send({ type: "raise_hand", raised: !raised });
+  }
+
+  static override styles = [shared, roomStyle];
+
+  override render(): TemplateResult {
+    const inLesson = this.client !== null && this.view.me !== "" && !this.over;
+    return html`
+      ${inLesson ? this.renderLesson() : this.renderIdle()}
+      <tk-sound
+        .streams=${this.client?.audioStreams() ?? []}
+        @blocked=${(event: CustomEvent<boolean>) => {
+          this.blocked = event.detail;
+        }}
+      ></tk-sound>
+      ${this.blocked && inLesson ? this.renderBlocked() : nothing}
+    `;
+  }
+
+  private renderLesson(): TemplateResult {
+    const { plan, pictures } = arrange(this.view, this.siteRoom);
+    const beside = ["", "one", "two", "three"][pictures.length - 1] ?? "";
+    return html`<main>
+      <div class="pictures ${plan} ${beside}">
+        ${pictures.length === 0
+          ? html`<tk-wait
+              .seconds=${60}
+              message=${t("room.waiting_teacher")}
+              late=${t("room.no_teacher")}
+              @again=${() => void this.look()}
+            ></tk-wait>`
+          : repeat(
+              pictures,
+              (each) => each.slot.mid,
+              (each, index) => this.renderPicture(each, index),
+            )}
+      </div>
+      ${this.renderFoot()}
+    </main>`;
+  }
+
+  private renderPicture({ who, source, slot }: Picture, index: number): TemplateResult {
+    const slides = source !== "camera";
+    const paused = slot.layer == null && slot.reason === "bandwidth";
+    return html`<figure class=${who.on_stage ? "on-stage" : ""} data-source=${source}>
+      <tk-video
+        .stream=${this.client?.stream(slot) ?? null}
+        fit=${slides || index === 0 ? "contain" : "cover"}
+        instead=${paused ? t("room.paused") : ""}
+      ></tk-video>
+      ${slides ? nothing : html`<figcaption>${who.name}</figcaption>`}
+    </figure>`;
+  }
+
+  private renderFoot(): TemplateResult {
+    const raised = handIsUp(this.view, this.siteRoom);
+    return html`<div class="foot">
+      <div class="notice" role="status">
+        ${this.deviceTrouble === null
+          ? nothing
+          : html`<strong class="warn">${t(this.deviceTrouble)}</strong> `}
+        ${screenNotices(this.view, this.siteRoom)
+          .slice(0, 2)
+          .map((each) => html`<strong class=${each.tone}>${t(each.key, each.values)}</strong> `)}
+      </div>
+      ${this.view.room?.recording ? html`<span class="rec">${t("recording.mark")}</span>` : nothing}
+      <time>${clockTime(this.now)}</time>
+      ${this.canRaise() && this.wantsButton()
+        ? html`<button class=${raised ? "lower" : ""} @click=${this.toggleHand}>
+            ${icon("hand")}${t(raised ? "room.lower_hand" : "room.raise_hand")}
+          </button>`
+        : nothing}
+    </div>`;
+  }
+
+  private wantsButton(): boolean {
+    return this.asked.get("hand") === "1" || matchMedia("(any-pointer: coarse)").matches;
+  }
+
+  private renderIdle(): TemplateResult {
+    return html`<div class="idle">
+      <h1>${this.roomName || t("brand")}</h1>
+      <time
+        >${clockTime(this.now)}<span class="day">${dayName(this.now)}</span></time
+      >
+      <div class="next" role="status">${this.renderNext()}</div>
+    </div>`;
+  }
+
+  private renderNext(): TemplateResult {
+    if (this.trouble !== "") return html`${this.trouble}`;
+    if (this.view.phase === "joining" && this.client) return html`${t("room.joining")}`;
+    if (this.over) return html`${t("room.over")}`;
+    if (this.next === null) return html`${t("room.no_more_lessons")}`;
+    const { title, teacher, starts_at } = this.next;
+    return html`<div class="soft">
+        ${t("room.next_lesson", { time: clockTime(starts_at) })}
+      </div>
+      ${title} · ${teacher}`;
+  }
+
+  private renderBlocked(): TemplateResult {
+    return html`<div class="blocked" role="alert">
+      <p>${t("room.sound_blocked")}</p>
+      <button @click=${() => void this.sound.unblock()}>
+        ${icon("sound")}${t("room.sound_on")}
+      </button>
+    </div>`;
+  }
+}

@@ -1,0 +1,182 @@
+// Today's timetable: which lesson is when, how it stands, and the door into it.
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { ApiError, may, type Person, say, whoAmI } from "../client/api";
+import { clockTime, dayName, t, word } from "../client/i18n";
+import { isOpen, isOver, type Lesson, lessonsToday } from "../client/lessons";
+import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { Every } from "../client/watch";
+import { deskStyle } from "../ui/desk-style";
+import "../ui/header";
+import { shared } from "../ui/style";
+import "../ui/wait";
+
+const REFRESH_MS = 5000;
+
+@customElement("tk-today")
+export class TodayPage extends LitElement {
+  @state() private lessons: Lesson[] | null = null;
+  @state() private person: Person | null = null;
+  @state() private trouble = "";
+
+  static override styles = [
+    shared,
+    deskStyle,
+    css`
+      ol {
+        display: grid;
+        gap: 14px;
+      }
+      li {
+        display: grid;
+        grid-template-columns: 8.5rem minmax(0, 1fr) auto;
+        gap: 8px 24px;
+        align-items: center;
+      }
+      li.live {
+        border-color: var(--accent);
+        box-shadow: inset 6px 0 0 var(--accent);
+      }
+      li.over {
+        background: transparent;
+      }
+      .when strong {
+        display: block;
+        font-size: 1.9rem;
+        line-height: 1.1;
+        font-variant-numeric: tabular-nums;
+        font-weight: 650;
+      }
+      .what h2 {
+        font-size: 1.35rem;
+      }
+      .what p {
+        overflow-wrap: anywhere;
+      }
+      .doors {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px;
+        justify-content: flex-end;
+        align-items: center;
+      }
+      .doors .primary {
+        min-height: 60px;
+        font-size: 1.15rem;
+        padding: 0 1.6em;
+      }
+      @media (max-width: 760px) {
+        li {
+          grid-template-columns: 1fr auto;
+        }
+        .what,
+        .doors {
+          grid-column: 1 / -1;
+        }
+        .doors {
+          justify-content: stretch;
+        }
+        .doors .button {
+          flex: 1;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new Every(this, REFRESH_MS, () => this.refresh());
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      if (this.person === null) {
+        await takeKeyFromAddress();
+        this.person = await whoAmI();
+      }
+      this.lessons = await lessonsToday();
+      this.trouble = "";
+    } catch (error) {
+      if (error instanceof ApiError && error.notSignedIn) goToSignIn();
+      else this.trouble = say(error);
+    }
+  }
+
+  override render(): TemplateResult {
+    return html`<tk-header here="/" who=${this.person?.name ?? ""}></tk-header>
+      <main>
+        <div class="title">
+          <h1>${t("today.title")}</h1>
+          <span class="soft">${dayName(Date.now() / 1000)}</span>
+        </div>
+        ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
+        ${this.renderLessons()}
+      </main>`;
+  }
+
+  private renderLessons(): TemplateResult | typeof nothing {
+    if (this.lessons === null) {
+      if (this.trouble !== "") return nothing;
+      return html`<tk-wait message=${t("today.loading")} @again=${() => void this.refresh()}></tk-wait>`;
+    }
+    if (this.lessons.length === 0) return html`<p class="empty">${t("today.none")}</p>`;
+    return html`<ol>
+      ${repeat(
+        this.lessons,
+        (each) => each.session,
+        (each) => this.renderLesson(each),
+      )}
+    </ol>`;
+  }
+
+  private renderLesson(lesson: Lesson): TemplateResult {
+    const looks = isOver(lesson.state) ? "over" : isOpen(lesson.state) ? "live" : "";
+    const rooms = Object.entries(lesson.site_rooms)
+      .filter(([id]) => id !== lesson.master_room)
+      .map(([, name]) => name);
+    return html`<li class="card ${looks}">
+      <div class="when">
+        <strong>${clockTime(lesson.starts_at)}</strong>
+        <span class="soft">${t("today.until", { time: clockTime(lesson.ends_at) })}</span>
+      </div>
+      <div class="what">
+        <h2>${lesson.title}</h2>
+        <p>
+          ${[lesson.period, lesson.subject, lesson.grade, lesson.teacher].filter(Boolean).join(" · ")}
+        </p>
+        <p class="soft">
+          ${lesson.site_rooms[lesson.master_room] ?? lesson.school} → ${rooms.join(t("list.and"))}
+        </p>
+        <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
+      </div>
+      <div class="doors">${this.renderDoors(lesson)}</div>
+    </li>`;
+  }
+
+  private renderDoors(lesson: Lesson): TemplateResult | typeof nothing {
+    const person = this.person;
+    if (person === null) return nothing;
+    const session = encodeURIComponent(lesson.session);
+    if (isOver(lesson.state)) {
+      return lesson.state === "ended"
+        ? html`<a class="button" href="/library?session=${session}">${t("today.recording")}</a>`
+        : nothing;
+    }
+    if (!isOpen(lesson.state)) return nothing;
+    const teacher = may(person, "teacher", "assistant");
+    return html`
+      <a class="button" href="/room?session=${session}">${t("today.room_screen")}</a>
+      ${teacher
+        ? html`<a class="button primary" href="/teach?session=${session}">${t("today.teach")}</a>`
+        : nothing}
+    `;
+  }
+}
+
+function toneOf(lesson: Lesson): string {
+  if (lesson.state === "live") return "good";
+  if (lesson.state === "failed") return "bad";
+  return isOpen(lesson.state) ? "warn" : "quiet";
+}

@@ -1,0 +1,89 @@
+// The head of the desk pages: where one can go, who is here, and the language.
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { switchLang, t } from "../client/i18n";
+import { icon } from "./icons";
+import { shared } from "./style";
+
+const PLACES = [
+  { path: "/", key: "nav.today" },
+  { path: "/library", key: "nav.library" },
+  { path: "/status", key: "nav.status" },
+] as const;
+
+@customElement("tk-header")
+export class Header extends LitElement {
+  /** Path of the page we are on. */
+  @property() here = "/";
+  @property() who = "";
+
+  static override styles = [
+    shared,
+    css`
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 20px;
+        padding: 10px clamp(16px, 4vw, 48px);
+        background: var(--panel);
+        border-bottom: 1px solid var(--edge);
+      }
+      .brand {
+        font-weight: 700;
+        font-size: 1.3rem;
+        letter-spacing: 0.06em;
+        color: var(--accent);
+        text-decoration: none;
+        min-height: var(--target);
+        display: inline-flex;
+        align-items: center;
+      }
+      nav {
+        display: flex;
+        gap: 4px;
+        flex: 1 1 auto;
+      }
+      nav a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--target);
+        padding: 0 14px;
+        border-radius: var(--radius);
+        text-decoration: none;
+        white-space: nowrap;
+      }
+      nav a:hover {
+        background: color-mix(in srgb, var(--accent) 10%, transparent);
+      }
+      nav a[aria-current] {
+        font-weight: 650;
+        box-shadow: inset 0 -3px 0 var(--accent);
+        border-radius: 0;
+      }
+      .language {
+        border-color: transparent;
+        background: none;
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    return html`<header>
+      <a class="brand" href="/">${t("brand")}</a>
+      <nav aria-label=${t("nav.label")}>
+        ${PLACES.map(
+          ({ path, key }) =>
+            html`<a href=${path} aria-current=${path === this.here ? "page" : nothing}
+              >${t(key)}</a
+            >`,
+        )}
+      </nav>
+      ${this.who === "" ? nothing : html`<span class="soft">${this.who}</span>`}
+      <button class="language" @click=${switchLang}>
+        ${icon("globe")}${t("nav.other_language")}
+      </button>
+    </header>`;
+  }
+}

@@ -1,0 +1,270 @@
+// Plays one recording. hls.js first; the browser's own HLS only where hls.js cannot
+// run (stack of iOS). Loaded when a recording is opened: it is the largest part.
+
+import type Hls from "hls.js";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { duration, t } from "../client/i18n";
+import { typing } from "../client/shortcuts";
+import { icon } from "./icons";
+import { shared } from "./style";
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+const STEP_S = 5;
+
+export interface Choice {
+  id: string;
+  label: string;
+}
+
+@customElement("tk-player")
+export class Player extends LitElement {
+  /** The playlist that plays: another one keeps the moment. */
+  @property() src = "";
+  /** Holes in what is recorded, drawn on the time line. */
+  @property({ attribute: false }) gaps: { from_s: number; to_s: number }[] = [];
+  @state() private at = 0;
+  @state() private length = 0;
+  @state() private playing = false;
+  @state() private speed = 1;
+  @state() private trouble = "";
+  @query("video") private video!: HTMLVideoElement;
+  private hls: Hls | null = null;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        border-radius: var(--radius);
+        overflow: hidden;
+        background: #050b09;
+        color: var(--chalk);
+      }
+      .picture {
+        position: relative;
+        aspect-ratio: 16 / 9;
+        max-height: 74vh;
+        width: 100%;
+        display: grid;
+      }
+      video {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        object-fit: contain;
+        cursor: pointer;
+      }
+      .trouble {
+        place-self: center;
+        z-index: 1;
+        padding: 16px 20px;
+        border-radius: var(--radius);
+        background: rgb(5 11 9 / 85%);
+        display: grid;
+        gap: 12px;
+        justify-items: center;
+        max-width: 30em;
+      }
+      .controls {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px 12px;
+        padding: 8px 12px;
+        background: var(--board-2);
+      }
+      .controls button,
+      .controls select {
+        background: var(--board-3);
+        border-color: var(--board-line);
+        color: var(--chalk);
+      }
+      .line {
+        position: relative;
+        flex: 1 1 100%;
+        height: var(--target);
+        display: grid;
+        align-items: center;
+      }
+      .line input {
+        width: 100%;
+        min-height: var(--target);
+        margin: 0;
+        padding: 0;
+        border: 0;
+        background: none;
+        accent-color: var(--stage);
+      }
+      .gap {
+        position: absolute;
+        bottom: 8px;
+        height: 5px;
+        min-width: 3px;
+        background: var(--live);
+        border-radius: 2px;
+        pointer-events: none;
+      }
+      .time {
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
+      .space {
+        flex: 1;
+      }
+      .controls label {
+        display: inline-flex;
+        align-items: center;
+        gap: 8px;
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("keydown", this.pressed);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("keydown", this.pressed);
+    this.hls?.destroy();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("src") && this.src !== "") void this.load(changed.get("src") !== undefined);
+    for (const mark of this.renderRoot.querySelectorAll<HTMLElement>(".gap")) {
+      mark.style.left = `${(Number(mark.dataset["from"]) / this.length) * 100}%`;
+      mark.style.width = `${(Number(mark.dataset["long"]) / this.length) * 100}%`;
+    }
+  }
+
+  private async load(switched: boolean): Promise<void> {
+    const at = switched ? this.video.currentTime : 0;
+    const goOn = switched && !this.video.paused;
+    this.trouble = "";
+    this.hls?.destroy();
+    this.hls = null;
+    const { default: Engine } = await import("hls.js");
+    if (Engine.isSupported()) {
+      this.hls = new Engine({ enableWorker: false, startPosition: at });
+      this.hls.on(Engine.Events.ERROR, (_name, data) => {
+        if (data.fatal) this.trouble = t("player.trouble");
+      });
+      this.hls.loadSource(this.src);
+      this.hls.attachMedia(this.video);
+    } else {
+      this.video.src = this.src;
+      this.video.currentTime = at;
+    }
+    this.video.playbackRate = this.speed;
+    if (goOn) void this.video.play();
+  }
+
+  private readonly pressed = (event: KeyboardEvent): void => {
+    if (typing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const deeds: Record<string, () => void> = {
+      " ": () => this.toggle(),
+      k: () => this.toggle(),
+      ArrowLeft: () => this.seek(this.at - STEP_S),
+      PageUp: () => this.seek(this.at - STEP_S),
+      ArrowRight: () => this.seek(this.at + STEP_S),
+      PageDown: () => this.seek(this.at + STEP_S),
+      f: () => this.fill(),
+      m: () => {
+        this.video.muted = !this.video.muted;
+      },
+    };
+    const deed = deeds[event.key];
+    // A button under the focus keeps its own space bar.
+    if (deed === undefined || (event.key === " " && event.composedPath()[0] instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    deed();
+  };
+
+  private toggle(): void {
+    if (this.video.paused) void this.video.play();
+    else this.video.pause();
+  }
+
+  seek(seconds: number): void {
+    this.video.currentTime = Math.min(Math.max(0, seconds), this.length);
+  }
+
+  private fill(): void {
+    if (document.fullscreenElement === null) void this.requestFullscreen();
+    else void document.exitFullscreen();
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="picture">
+        <video
+          playsinline
+          @click=${this.toggle}
+          @play=${() => (this.playing = true)}
+          @pause=${() => (this.playing = false)}
+          @timeupdate=${() => (this.at = this.video.currentTime)}
+          @durationchange=${() => {
+            this.length = Number.isFinite(this.video.duration) ? this.video.duration : 0;
+          }}
+        ></video>
+        ${this.trouble === "" ? nothing : this.renderTrouble()}
+      </div>
+      <div class="controls">${this.renderLine()} ${this.renderButtons()} <slot></slot></div>`;
+  }
+
+  private renderTrouble(): TemplateResult {
+    return html`<div class="trouble" role="alert">
+      ${this.trouble}
+      <button @click=${() => void this.load(true)}>${t("wait.again")}</button>
+    </div>`;
+  }
+
+  private renderLine(): TemplateResult {
+    return html`<div class="line">
+      <input
+        type="range"
+        min="0"
+        max=${this.length}
+        step="0.1"
+        .value=${String(this.at)}
+        aria-label=${t("player.position")}
+        aria-valuetext=${duration(this.at)}
+        @input=${(event: InputEvent) => this.seek(Number((event.target as HTMLInputElement).value))}
+      />
+      ${this.length > 0
+        ? this.gaps.map(
+            (gap) =>
+              html`<span
+                class="gap"
+                data-from=${gap.from_s}
+                data-long=${gap.to_s - gap.from_s}
+              ></span>`,
+          )
+        : nothing}
+    </div>`;
+  }
+
+  private renderButtons(): TemplateResult {
+    return html`<button id="play" class="primary" @click=${this.toggle}>
+        ${icon(this.playing ? "pause" : "play")}${t(this.playing ? "player.pause" : "player.play")}
+      </button>
+      <span class="time">${duration(this.at)} / ${duration(this.length)}</span>
+      <span class="space"></span>
+      <label
+        >${t("player.speed")}
+        <select
+          @change=${(event: Event) => {
+            this.speed = Number((event.target as HTMLSelectElement).value);
+            this.video.playbackRate = this.speed;
+          }}
+        >
+          ${SPEEDS.map(
+            (each) => html`<option value=${each} ?selected=${each === this.speed}>${each}×</option>`,
+          )}
+        </select>
+      </label>
+      <button @click=${this.fill}>${icon("full")}${t("player.full")}</button>`;
+  }
+}

@@ -1,0 +1,193 @@
+// One recording: the player, what may be looked at, how whole it is, the download.
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { ApiError, say } from "../client/api";
+import { download } from "../client/download";
+import { clockTime, dateName, duration, t, word } from "../client/i18n";
+import {
+  downloadUrl,
+  masterUrl,
+  type ResourceDetail,
+  resourceOf,
+  type TrackInfo,
+} from "../client/library";
+import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { deskStyle } from "./desk-style";
+import { icon } from "./icons";
+import "./player";
+import { shared } from "./style";
+import "./wait";
+import { wholeMark } from "./whole";
+
+@customElement("tk-resource")
+export class ResourceView extends LitElement {
+  @property() resource = "";
+  @state() private detail: ResourceDetail | null = null;
+  @state() private chosen = "";
+  @state() private trouble = "";
+  @state() private progress = "";
+
+  static override styles = [
+    shared,
+    deskStyle,
+    css`
+      :host {
+        min-height: 0;
+      }
+      .back {
+        margin-bottom: 12px;
+      }
+      .columns {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) 21rem;
+        gap: 24px;
+        align-items: start;
+      }
+      .choices {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-top: 12px;
+      }
+      .choices button[aria-pressed="true"] {
+        background: var(--accent);
+        border-color: var(--accent);
+        color: var(--on-accent);
+        font-weight: 650;
+      }
+      .facts {
+        display: grid;
+        gap: 14px;
+      }
+      .facts ul {
+        display: grid;
+        gap: 10px;
+      }
+      .facts li {
+        border-top: 1px solid var(--edge);
+        padding-top: 10px;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 4px 14px;
+      }
+      dt {
+        color: var(--text-soft);
+      }
+      @media (max-width: 960px) {
+        .columns {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    this.trouble = "";
+    try {
+      await takeKeyFromAddress();
+      this.detail = await resourceOf(this.resource);
+      this.chosen = this.videos()[0]?.id ?? "";
+    } catch (error) {
+      if (error instanceof ApiError && error.notSignedIn) goToSignIn();
+      else this.trouble = say(error);
+    }
+  }
+
+  private videos(): TrackInfo[] {
+    return (this.detail?.tracks ?? []).filter((each) => each.kind === "video");
+  }
+
+  private async take(): Promise<void> {
+    if (this.detail === null) return;
+    try {
+      await download(downloadUrl(this.resource), `${this.detail.title}.mp4`, (done, all) => {
+        this.progress = all === null
+          ? t("download.some", { mb: (done / 1e6).toFixed(1) })
+          : t("download.part", { percent: Math.floor((done / all) * 100) });
+      });
+      this.progress = t("download.done");
+    } catch (error) {
+      this.progress = say(error);
+    }
+  }
+
+  override render(): TemplateResult {
+    const back = html`<a class="button back" href="/library"
+      >${icon("back")}${t("library.back")}</a
+    >`;
+    if (this.trouble !== "") {
+      return html`${back}
+        <p class="alert" role="alert">${this.trouble}</p>`;
+    }
+    if (this.detail === null) {
+      return html`${back}<tk-wait message=${t("library.opening")} @again=${() => void this.load()}></tk-wait>`;
+    }
+    return html`${back}
+      <div class="title"><h1>${this.detail.title}</h1></div>
+      <div class="columns">
+        <div>${this.renderPlayer()}</div>
+        ${this.renderFacts(this.detail)}
+      </div>`;
+  }
+
+  private renderPlayer(): TemplateResult {
+    const gaps = this.videos().find((each) => each.id === this.chosen)?.gaps ?? [];
+    return html`<tk-player src=${masterUrl(this.resource)} .gaps=${gaps}></tk-player>
+      <div class="choices" role="group" aria-label=${t("player.tracks")}>
+        ${this.videos().map(
+          (each) =>
+            html`<button
+              aria-pressed=${each.id === this.chosen}
+              @click=${() => {
+                this.chosen = each.id;
+              }}
+            >
+              ${labelOf(each)}
+            </button>`,
+        )}
+      </div>`;
+  }
+
+  private renderFacts(detail: ResourceDetail): TemplateResult {
+    const row = (name: string, value: string): TemplateResult | typeof nothing =>
+      value === "" ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`;
+    return html`<div class="card facts">
+      <dl>
+        ${row(t("filter.subject"), detail.subject)} ${row(t("filter.grade"), detail.grade)}
+        ${row(t("filter.teacher"), detail.teacher)} ${row(t("filter.school"), detail.school)}
+        ${row(t("library.chapter"), detail.chapter)}
+        ${row(t("library.when"), `${dateName(detail.starts_at)} ${clockTime(detail.starts_at)}`)}
+        ${row(t("library.long"), duration(detail.duration_s))}
+      </dl>
+      <p>${wholeMark(detail)}</p>
+      <ul>
+        ${detail.tracks.map((each) => html`<li>${renderTrack(each)}</li>`)}
+      </ul>
+      <button class="primary" id="download" @click=${this.take}>
+        ${icon("download")}${t("download.do")}
+      </button>
+      <p role="status">${this.progress}</p>
+    </div>`;
+  }
+}
+
+function renderTrack(track: TrackInfo): TemplateResult {
+  const gaps = track.gaps.map((gap) =>
+    t("gap.from_to", { from: duration(gap.from_s), to: duration(gap.to_s) }),
+  );
+  return html`<strong>${labelOf(track)}</strong><br />
+    ${wholeMark({ state: "finished", completeness: track.completeness })}
+    ${gaps.length === 0 ? nothing : html`<p class="soft">${t("gap.title")} ${gaps.join(t("list.and"))}</p>`}`;
+}
+
+export function labelOf(track: Pick<TrackInfo, "name" | "source">): string {
+  return `${track.name} · ${word("source", track.source)}`;
+}

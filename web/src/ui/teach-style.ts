@@ -1,0 +1,256 @@
+// How the teacher's console is laid out: rooms large, oneself small, doings below.
+
+import { css } from "lit";
+
+export const teachStyle = css`
+  :host {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr) auto;
+    height: 100vh;
+    height: 100dvh;
+    background: var(--ground);
+    color: var(--text);
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 20px;
+    padding: 8px 20px;
+    background: var(--panel);
+    border-bottom: 1px solid var(--edge);
+  }
+  header h1 {
+    font-size: 1.2rem;
+    flex: 1 1 10em;
+    min-width: 0;
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  header a {
+    display: inline-grid;
+    place-items: center;
+    min-width: var(--target);
+    min-height: var(--target);
+    color: var(--text-soft);
+  }
+  .fact {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.4em;
+    white-space: nowrap;
+    font-variant-numeric: tabular-nums;
+  }
+  .rec {
+    color: var(--live);
+    font-weight: 700;
+  }
+  .rec::before {
+    content: "";
+    width: 0.7em;
+    height: 0.7em;
+    border-radius: 50%;
+    background: currentColor;
+  }
+  .rec.off {
+    color: var(--text-soft);
+    font-weight: 400;
+  }
+  .rec.off::before {
+    background: none;
+    border: 2px solid currentColor;
+  }
+  .good {
+    color: var(--good);
+  }
+  .fair {
+    color: var(--warn);
+  }
+  .poor {
+    color: var(--bad);
+    font-weight: 650;
+  }
+  .body {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 300px;
+    gap: 14px;
+    padding: 14px;
+    min-height: 0;
+  }
+  .tiles {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
+    grid-auto-rows: minmax(15rem, 1fr);
+    gap: 14px;
+    min-height: 0;
+    overflow: auto;
+    padding: 3px;
+  }
+  aside {
+    display: flex;
+    flex-direction: column;
+    gap: 14px;
+    min-height: 0;
+    overflow: auto;
+  }
+  section {
+    padding: 12px;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius);
+    background: var(--panel);
+  }
+  section h2 {
+    font-size: 1rem;
+    margin-bottom: 8px;
+    display: flex;
+    justify-content: space-between;
+    align-items: center;
+    gap: 8px;
+  }
+  .own {
+    display: grid;
+    gap: 8px;
+  }
+  .own tk-video {
+    aspect-ratio: 16 / 9;
+    border-radius: 8px;
+  }
+  meter {
+    width: 100%;
+    height: 10px;
+    accent-color: var(--stage);
+  }
+  .hands li {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 8px;
+    min-height: var(--target);
+  }
+  .hands li + li {
+    margin-top: 8px;
+  }
+  .hands span {
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 10px;
+    align-items: stretch;
+    padding: 10px 20px;
+    background: var(--panel);
+    border-top: 1px solid var(--edge);
+  }
+  .bar button {
+    min-height: 56px;
+    background: var(--board-3);
+    white-space: nowrap;
+  }
+  .bar button[aria-pressed="true"] {
+    background: var(--accent);
+    border-color: var(--accent);
+    color: var(--on-accent);
+    font-weight: 650;
+  }
+  .bar .space {
+    flex: 1;
+  }
+  .bar .danger {
+    background: none;
+  }
+  .notice {
+    position: fixed;
+    left: 50%;
+    bottom: 92px;
+    transform: translateX(-50%);
+    z-index: 5;
+    display: flex;
+    gap: 14px;
+    align-items: center;
+    max-width: min(92vw, 46rem);
+    padding: 10px 20px;
+    border-radius: var(--radius);
+    background: var(--hand);
+    color: var(--on-hand);
+    font-weight: 600;
+  }
+  .notice button {
+    background: transparent;
+    border-color: currentColor;
+    color: inherit;
+  }
+  .door {
+    grid-row: 1 / -1;
+    align-self: center;
+    justify-self: center;
+    display: grid;
+    gap: 18px;
+    width: min(92vw, 60rem);
+    padding: clamp(18px, 4vw, 40px);
+    border-radius: 18px;
+    border: 1px solid var(--edge);
+    background: var(--panel);
+    max-height: 100vh;
+    overflow: auto;
+  }
+  .door .preview {
+    display: grid;
+    grid-template-columns: minmax(0, 3fr) minmax(14rem, 2fr);
+    gap: 20px;
+    align-items: center;
+  }
+  .door tk-video {
+    aspect-ratio: 16 / 9;
+    border-radius: var(--radius);
+  }
+  .door .side {
+    display: grid;
+    gap: 12px;
+  }
+  .door .primary {
+    min-height: 64px;
+    font-size: 1.25rem;
+  }
+  @media (max-width: 900px) {
+    :host {
+      height: auto;
+      min-height: 100dvh;
+    }
+    .body {
+      grid-template-columns: minmax(0, 1fr);
+    }
+    .tiles {
+      grid-auto-rows: 17rem;
+      overflow: visible;
+    }
+    aside {
+      overflow: visible;
+      order: -1;
+    }
+    .own {
+      grid-template-columns: 1fr 1fr;
+    }
+    .bar {
+      position: sticky;
+      bottom: 0;
+      padding: 8px 12px;
+      gap: 8px;
+    }
+    .bar .space {
+      display: none;
+    }
+    .bar button {
+      flex: 1 1 auto;
+      padding: 0 0.6em;
+      min-height: 52px;
+    }
+    .door .preview {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+`;

@@ -1,0 +1,185 @@
+// One teaching point on the teacher's console: picture, name, what it is doing, and
+// the two things a teacher does to it.
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { t } from "../client/i18n";
+import type { TileFacts } from "../client/tiles";
+import type { ParticipantState } from "../client/wire";
+import { icon } from "./icons";
+import { shared } from "./style";
+import "./video";
+
+@customElement("tk-tile")
+export class Tile extends LitElement {
+  @property({ attribute: false }) facts!: TileFacts;
+  @property({ type: Boolean }) control = false;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+        min-height: 0;
+      }
+      article {
+        display: grid;
+        grid-template-rows: minmax(0, 1fr) auto;
+        height: 100%;
+        border: 2px solid var(--edge);
+        border-radius: var(--radius);
+        background: var(--panel);
+        overflow: hidden;
+      }
+      article.hand {
+        border-color: var(--hand);
+      }
+      article.stage {
+        border-color: var(--stage);
+        box-shadow: 0 0 0 2px var(--stage);
+      }
+      .picture {
+        position: relative;
+        min-height: 0;
+        display: grid;
+      }
+      .marks {
+        position: absolute;
+        top: 8px;
+        left: 8px;
+        right: 8px;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        pointer-events: none;
+      }
+      .mark {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.3em;
+        padding: 2px 10px;
+        border-radius: 999px;
+        background: rgb(5 11 9 / 82%);
+        font-size: 0.9rem;
+        font-weight: 600;
+      }
+      .mark.stage {
+        background: var(--stage);
+        color: var(--on-stage);
+      }
+      .mark.hand {
+        background: var(--hand);
+        color: var(--on-hand);
+      }
+      .mark.bad {
+        background: #5b1d17;
+        color: #ffe3df;
+      }
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 6px 8px;
+        padding: 8px 8px 8px 12px;
+      }
+      .name {
+        flex: 1 1 8em;
+        min-width: 0;
+      }
+      .name strong {
+        display: block;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        font-size: 1.05rem;
+        line-height: 1.25;
+      }
+      .name span {
+        font-size: 0.85rem;
+        line-height: 1.25;
+      }
+      .speaking {
+        color: var(--stage);
+      }
+      .buttons {
+        display: flex;
+        gap: 6px;
+      }
+      .buttons button {
+        padding: 0 0.7em;
+        font-size: 0.95rem;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  override render(): TemplateResult {
+    const { who, handOrder, name } = this.facts;
+    const state = who?.on_stage ? "stage" : handOrder > 0 ? "hand" : "";
+    return html`<article class=${state} aria-label=${name}>
+      <div class="picture">
+        <tk-video .stream=${this.facts.stream} fit="cover" instead=${this.instead()}></tk-video>
+        <div class="marks">${this.renderMarks()}</div>
+      </div>
+      <footer>
+        <div class="name">
+          <strong title=${name}>${name}</strong>
+          <span class=${this.facts.speaking ? "speaking" : "soft"}>${this.words()}</span>
+        </div>
+        ${who !== null && this.control ? this.renderButtons(who) : nothing}
+      </footer>
+    </article>`;
+  }
+
+  private instead(): string {
+    const { who, slot } = this.facts;
+    if (who === null) return t("tile.absent");
+    if (slot === null || slot.reason === "publisher_gone") return t("tile.no_picture");
+    if (slot.layer == null && slot.reason === "bandwidth") return t("tile.paused");
+    return "";
+  }
+
+  private words(): string {
+    const { who, speaking } = this.facts;
+    if (who === null) return t("tile.not_here");
+    if (speaking) return t("tile.speaking");
+    if (who.on_stage) return t(who.muted ? "tile.stage_muted" : "tile.stage_heard");
+    return t(who.muted ? "tile.listening" : "tile.heard");
+  }
+
+  private renderMarks(): TemplateResult {
+    const { who, handOrder, frozen } = this.facts;
+    return html`
+      ${who?.on_stage ? html`<span class="mark stage">${t("stage.on")}</span>` : nothing}
+      ${handOrder > 0
+        ? html`<span class="mark hand">${icon("hand")}${t("hand.nth", { n: handOrder })}</span>`
+        : nothing}
+      ${frozen && who !== null ? html`<span class="mark bad">${t("line.frozen")}</span>` : nothing}
+    `;
+  }
+
+  private renderButtons(who: ParticipantState): TemplateResult {
+    const stage = who.on_stage;
+    return html`<div class="buttons">
+      <button
+        aria-pressed=${!who.muted}
+        aria-label=${t(who.muted ? "tile.open_sound_of" : "tile.mute_of", { room: who.name })}
+        @click=${() => this.ask("mute", !who.muted)}
+      >
+        ${icon(who.muted ? "micOff" : "mic")}${t(who.muted ? "tile.open_sound" : "tile.mute")}
+      </button>
+      <button
+        class=${stage ? "" : "primary"}
+        aria-label=${t(stage ? "stage.down_of" : "stage.up_of", { room: who.name })}
+        @click=${() => this.ask("stage", !stage)}
+      >
+        ${icon(stage ? "stageDown" : "stageUp")}${t(stage ? "stage.down" : "stage.up")}
+      </button>
+    </div>`;
+  }
+
+  private ask(what: "mute" | "stage", value: boolean): void {
+    this.dispatchEvent(new CustomEvent<boolean>(what, { detail: value }));
+  }
+}
