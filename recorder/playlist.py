@@ -72,7 +72,13 @@ def _body(
         if item.segment is None:
             yield "#EXT-X-GAP"
         yield f"#EXTINF:{(item.end_us - item.start_us) / 1e6:.6f},"
-        yield segment_name(item.segment.segment) if item.segment else "gap.m4s"
+        yield _uri_of(item.segment)
+
+
+def _uri_of(segment: Segment | None) -> str:
+    if segment is None:
+        return "gap.m4s"
+    return segment_name(segment.segment, segment.run)
 
 
 def merged_breaks(breaks: Sequence[int]) -> list[int]:
@@ -120,8 +126,8 @@ def init_name(run: int) -> str:
     return f"run-{run}.mp4"
 
 
-def segment_name(segment: int) -> str:
-    return f"{segment:06d}.m4s"
+def segment_name(segment: int, run: int) -> str:
+    return f"{segment:06d}-r{run}.m4s"
 
 
 def main_video(manifest: Manifest, wanted: str | None = None) -> TrackRecord | None:
