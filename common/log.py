@@ -37,7 +37,6 @@ def setup(level: Level = "info", *, json: bool = False) -> None:
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(
-        part=name
-    )
+    # Lazy: a module may ask before the program has called `setup`.
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
     return logger
