@@ -158,7 +158,7 @@ class Lesson:
 
     async def _join(self, link: SfuLink, peer: MediaPeer) -> tuple[Joined, float]:
         offer = await peer.offer()
-        self.figures.playout.first_frame.clear()
+        self.figures.playout.on_join()
         join_s = time.monotonic()
         joined = await link.join(
             self.invitation.token,
@@ -182,7 +182,7 @@ class Lesson:
         ]
         helpers = [
             asyncio.create_task(self._send_reports(link)),
-            asyncio.create_task(self._note_join(join_s)),
+            asyncio.create_task(self._note_join(join_s, _shows_any(joined))),
         ]
         try:
             done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -202,6 +202,7 @@ class Lesson:
         return _Outcome("signalling lost", retry=True)
 
     def _obey(self, message: SfuMessage, by_id: dict[str, Publication]) -> None:
+        _log.debug("<", message=message)
         if isinstance(message, Slots):
             self.figures.playout.on_slots(message.slots)
         elif isinstance(message, Demand):
@@ -226,9 +227,15 @@ class Lesson:
             await asyncio.sleep(report.INTERVAL_S)
             await link.send(self.figures.next_report())
 
-    async def _note_join(self, join_s: float) -> None:
-        await self.figures.playout.first_frame.wait()
-        self.figures.joins.append((time.monotonic() - join_s) * 1000)
+    async def _note_join(self, join_s: float, shown_at_join: bool) -> None:
+        """The first to come waits for the others, not for the system: then the clock
+        starts when the SFU says that there is something in a slot."""
+        playout = self.figures.playout
+        await playout.first_frame.wait()
+        now_s, began_s = time.monotonic(), join_s
+        if playout.shown_since_s is not None and not shown_at_join:
+            began_s = playout.shown_since_s
+        self.figures.joins.append((now_s - began_s) * 1000)
 
     def _by_id(self, joined: Joined) -> dict[str, Publication]:
         """Publication id, as the SFU names it, -> our publication."""
@@ -246,3 +253,7 @@ class Lesson:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
+
+
+def _shows_any(joined: Joined) -> bool:
+    return any(slot.publication is not None for slot in joined.slots)

@@ -41,10 +41,18 @@ class Playout:
         self._fresh_delays = DelayMeter()
         self.first_frame = asyncio.Event()
         """Something has been decoded on this connection."""
+        self.shown_since_s: float | None = None
+        """Since when (monotonic) there is something to see or hear on it."""
         self._video: dict[str, _VideoSlot] = {}
         self._audio: dict[str, _AudioSlot] = {}
 
+    def on_join(self) -> None:
+        self.first_frame.clear()
+        self.shown_since_s = None
+
     def on_slots(self, slots: Sequence[SlotState]) -> None:
+        if self.shown_since_s is None and any(slot.publication for slot in slots):
+            self.shown_since_s = time.monotonic()
         for slot in slots:
             shown = (slot.publication, slot.reason if slot.layer is None else None)
             if slot.kind == "video":

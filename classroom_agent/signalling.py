@@ -56,7 +56,7 @@ class SfuLink:
             raise UnavailableError(
                 "sfu_unreachable",
                 zh=f"连不上课堂服务器 {url}，正在重试",
-                en=f"cannot reach the classroom server {url}: {error!r}, retrying",
+                en=f"cannot reach the classroom server {url}: {error}, retrying",
             ) from error
         except asyncio.CancelledError:
             await session.close()

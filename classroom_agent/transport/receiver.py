@@ -31,6 +31,9 @@ class SlotReceiver(RTCRtpReceiver):
     def adopt(cls, receiver: RTCRtpReceiver, kind: str) -> "SlotReceiver":
         receiver.__class__ = cls
         assert isinstance(receiver, SlotReceiver)
+        # aiortc's REMB is one slot's throughput, whatever the line could carry: an SFU
+        # that believes it starves the room within seconds (measured).
+        receiver._RTCRtpReceiver__remote_bitrate_estimator = None  # type: ignore[attr-defined]
         if kind == "video":
             receiver._RTCRtpReceiver__jitter_buffer = PictureBuffer()  # type: ignore[attr-defined]
         return receiver
