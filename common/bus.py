@@ -65,6 +65,7 @@ class Bus:
             raise UnavailableError(
                 "bus_unreachable", zh="消息总线暂时不可用", en=str(error)
             ) from error
+        _heed_cancellation()
 
     async def subscribe(self, name: str) -> AsyncIterator[BusEvent]:
         """Events for the reader `name`, for ever; an outage is waited out.
@@ -82,11 +83,13 @@ class Bus:
                 _log.warning("bus_away", reader=name, error=str(error))
                 await asyncio.sleep(_RETRY_S)
                 continue
+            _heed_cancellation()
             for position, fields in entries:
                 event = _parse(fields)
                 if event is not None:
                     yield event
                 await self._keep(position_key, position)
+                _heed_cancellation()
 
     async def _read(self, position: str) -> list[tuple[str, dict[str, str]]]:
         streams: Any = await self._redis.xread(
@@ -111,6 +114,15 @@ class Bus:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def _heed_cancellation() -> None:
+    """redis-py writes inside `asyncio.wait_for`, which before Python 3.12 loses a
+    cancellation that arrives in the moment the write is done (python/cpython#86296):
+    the task would go on for ever and `stop()` of a service would hang."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _parse(fields: dict[str, str]) -> BusEvent | None:

@@ -1,0 +1,29 @@
+import asyncio
+import time
+
+from common.bus import Bus
+from common.protocol.events import HandChanged
+
+
+def hand() -> HandChanged:
+    return HandChanged(at=time.time(), session="s", participant="p", raised=True)
+
+
+async def test_a_reader_that_is_cancelled_while_news_arrives_does_end(bus: Bus) -> None:
+    """Each round cancels a few loop turns later than the one before, so that some
+    cancellation falls into each of the reader's writes."""
+
+    async def read(name: str) -> None:
+        async for _event in bus.subscribe(name):
+            pass
+
+    for turns in range(12):
+        reader = asyncio.create_task(read(f"reader-{turns}"))
+        await bus.publish(hand())
+        await bus.publish(hand())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reader.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(reader, return_exceptions=True)
+        assert reader.cancelled()
