@@ -128,27 +128,29 @@ class H264Encoder:
             # a screen: letters must be sharp at once.
             "maxrate": str(settings.max_bps),
             "bufsize": str(settings.max_bps if screen else settings.max_bps // 2),
-            **({"qmax": "34"} if screen else {}),
+            **({"qmax": "36"} if screen else {}),
         }
         return codec
 
 
 class _FrameBudget:
-    """A leaky bucket of half a second: a screen that needs more loses pictures."""
+    """A leaky bucket of half a second: a screen that needs more loses pictures, down
+    to one a second."""
 
     def __init__(self) -> None:
         self._level_bits = 0.0
-        self._at_us: int | None = None
+        self._at_us = 0
+        self._spent_us = 0
 
     def allows(self, now_us: int, bps: int) -> bool:
-        if self._at_us is not None:
-            leaked = bps * (now_us - self._at_us) / 1e6
-            self._level_bits = max(0.0, self._level_bits - leaked)
+        leaked = bps * (now_us - self._at_us) / 1e6
+        self._level_bits = max(0.0, self._level_bits - leaked)
         self._at_us = now_us
-        return self._level_bits <= bps / 2
+        return self._level_bits <= bps / 2 or now_us - self._spent_us >= 1_000_000
 
     def spend(self, bits: int) -> None:
         self._level_bits += bits
+        self._spent_us = self._at_us
 
 
 class OpusEncoder:

@@ -69,6 +69,8 @@ class PictureBuffer:
         number = self._unwrap(packet.sequence_number)
         if self._next is None or abs(number - self._next) > _REORDER:
             self._restart(number)
+            if starts_with_keyframe(packet._data):  # type: ignore[attr-defined]
+                self._asked_s = now_s  # It is coming: give it time.
         assert self._next is not None
         if number < self._next:
             return False, None
