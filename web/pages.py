@@ -66,7 +66,7 @@ def page_routes(dist: Path = DIST) -> list[web.RouteDef]:
     shells = [
         web.get(path, _shell(dist / f"{name}.html")) for path, name in SHELLS.items()
     ]
-    return [*shells, web.get("/assets/{name}", _assets(dist / "assets"))]
+    return [*shells, web.get(r"/assets/{name:[\w.-]+}", _assets(dist / "assets"))]
 
 
 def _shell(path: Path) -> _Handler:
@@ -77,12 +77,10 @@ def _shell(path: Path) -> _Handler:
 
 
 def _assets(folder: Path) -> _Handler:
-    # Listed once: a name that is not in the list never touches the file system.
-    known = {path.name: path for path in folder.iterdir()}
-
     async def asset(request: web.Request) -> web.StreamResponse:
-        path = known.get(request.match_info["name"])
-        if path is None:
+        # The route lets no slash through, so a name never leaves the folder.
+        path = folder / request.match_info["name"]
+        if not path.is_file():
             raise NotFoundError(
                 "no_such_asset",
                 zh="页面已更新，请重新载入",

@@ -58,7 +58,8 @@ function explain(device: Device, error: unknown): Key {
 export class Meter {
   private readonly context = new AudioContext();
   private readonly analyser = this.context.createAnalyser();
-  private readonly samples = new Float32Array(1024);
+  private readonly samples = new Float32Array(2048);
+  private shown = 0;
 
   constructor(track: MediaStreamTrack) {
     this.analyser.fftSize = this.samples.length;
@@ -66,12 +67,13 @@ export class Meter {
     void this.context.resume();
   }
 
-  /** -60 dBFS and below is 0, full scale is 1. */
+  /** -60 dBFS and below is 0, full scale is 1; falls slowly, as eyes like it. */
   level(): number {
     this.analyser.getFloatTimeDomainData(this.samples);
     const power = this.samples.reduce((sum, x) => sum + x * x, 0) / this.samples.length;
     const db = 10 * Math.log10(power + 1e-9);
-    return Math.min(1, Math.max(0, (db + 60) / 60));
+    this.shown = Math.max(Math.min(1, (db + 60) / 60), this.shown * 0.8);
+    return this.shown;
   }
 
   close(): void {

@@ -51,7 +51,7 @@ export class LibraryPage extends LitElement {
       }
       .filters {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
         gap: 10px;
         margin: 14px 0 22px;
       }
@@ -61,8 +61,12 @@ export class LibraryPage extends LitElement {
         font-size: 0.9rem;
         color: var(--text-soft);
       }
+      .filters label {
+        min-width: 0;
+      }
       .filters input {
         width: 100%;
+        min-width: 0;
         color: var(--text);
         font-size: 1rem;
       }

@@ -172,9 +172,8 @@ export class RoomPage extends LitElement {
 
   private renderLesson(): TemplateResult {
     const { plan, pictures } = arrange(this.view, this.siteRoom);
-    const beside = ["", "one", "two", "three"][pictures.length - 1] ?? "";
     return html`<main>
-      <div class="pictures ${plan} ${beside}">
+      <div class="frame"><div class="pictures ${plan}">
         ${pictures.length === 0
           ? html`<tk-wait
               .seconds=${60}
@@ -185,20 +184,20 @@ export class RoomPage extends LitElement {
           : repeat(
               pictures,
               (each) => each.slot.mid,
-              (each, index) => this.renderPicture(each, index),
+              (each) => this.renderPicture(each),
             )}
-      </div>
+      </div></div>
       ${this.renderFoot()}
     </main>`;
   }
 
-  private renderPicture({ who, source, slot }: Picture, index: number): TemplateResult {
+  private renderPicture({ who, source, slot }: Picture): TemplateResult {
     const slides = source !== "camera";
     const paused = slot.layer == null && slot.reason === "bandwidth";
     return html`<figure class=${who.on_stage ? "on-stage" : ""} data-source=${source}>
       <tk-video
         .stream=${this.client?.stream(slot) ?? null}
-        fit=${slides || index === 0 ? "contain" : "cover"}
+        fit=${slides ? "contain" : "cover"}
         instead=${paused ? t("room.paused") : ""}
       ></tk-video>
       ${slides ? nothing : html`<figcaption>${who.name}</figcaption>`}

@@ -22,7 +22,7 @@ export class SignInPage extends LitElement {
       main {
         max-width: 36rem;
       }
-      form {
+      form.card {
         display: grid;
         gap: 18px;
         margin-top: 4vh;

@@ -41,6 +41,9 @@ const ROOM_SLOTS = 6;
 /** The assistant also sees the master classroom: its camera and its screen. */
 const MASTER_SLOTS = 2;
 
+/** Long enough to read a sentence twice. */
+const TOAST_MS = 8000;
+
 type Seat = "master" | "assistant";
 type Stage = "loading" | "door" | "in" | "over";
 
@@ -52,6 +55,7 @@ export class TeachPage extends LitElement {
   @state() private view: RoomView = EMPTY_VIEW;
   @state() private trouble = "";
   @state() private toast = "";
+  private toastTimer = 0;
   @state() private silent = false;
   @state() private blocked = false;
   @state() private level = 0;
@@ -68,7 +72,7 @@ export class TeachPage extends LitElement {
   private readonly media = new OwnMedia({
     track: (device, track) => void this.client?.publish(device, track),
     changed: () => {
-      if (this.media.trouble !== null) this.toast = t(this.media.trouble);
+      if (this.media.trouble !== null) this.speak(t(this.media.trouble));
       this.requestUpdate();
     },
   });
@@ -143,7 +147,7 @@ export class TeachPage extends LitElement {
     this.view = view;
     this.noticeHands();
     if (view.complaint !== null) {
-      this.toast = pick(view.complaint);
+      this.speak(pick(view.complaint));
       this.client?.dismissComplaint();
     }
     if (view.phase === "ended" || view.phase === "refused") this.leave(view);
@@ -164,13 +168,15 @@ export class TeachPage extends LitElement {
     if (fresh.length === 0) return;
     if (this.bell !== null) chime(this.bell);
     const names = fresh.map((each) => each.name).join(t("list.and"));
-    this.toast = t("hand.raised_by", { rooms: names });
+    this.speak(t("hand.raised_by", { rooms: names }));
   }
 
   private pressed(event: KeyboardEvent): void {
-    if (this.stage !== "in" || typing(event)) return;
+    if (this.stage !== "in" || this.view.me === "" || typing(event)) return;
     const action = actionOf(event);
-    if (action === null) return;
+    if (action === null || this.confirm.isOpen) return;
+    // Behind the open list of keys nothing else may happen unseen.
+    if (this.help.isOpen && action !== "help") return;
     event.preventDefault();
     if (typeof action === "number") {
       const who = this.tiles()[action - 1]?.who;
@@ -238,7 +244,7 @@ export class TeachPage extends LitElement {
     for (const each of rooms(this.view)) {
       if (!each.muted) this.setMuted(each, true);
     }
-    this.toast = t("mute_all.done");
+    this.speak(t("mute_all.done"));
   }
 
   private clearStage(): void {
@@ -252,15 +258,23 @@ export class TeachPage extends LitElement {
     if (first) this.callUp(first);
   }
 
+  private speak(text: string): void {
+    this.toast = text;
+    window.clearTimeout(this.toastTimer);
+    this.toastTimer = window.setTimeout(() => {
+      this.toast = "";
+    }, TOAST_MS);
+  }
+
   private tell(sent: boolean | undefined): void {
-    if (!sent) this.toast = t("error.not_connected");
+    if (!sent) this.speak(t("error.not_connected"));
   }
 
   private async end(): Promise<void> {
     try {
       await endLesson(this.session);
     } catch (error) {
-      this.toast = say(error);
+      this.speak(say(error));
     }
   }
 

@@ -54,6 +54,10 @@ export class Help extends LitElement {
 
   static override styles = [shared, dialogStyle];
 
+  get isOpen(): boolean {
+    return this.dialog.open;
+  }
+
   toggle(): void {
     if (this.dialog.open) this.dialog.close();
     else this.dialog.showModal();
@@ -86,6 +90,10 @@ export class Confirm extends LitElement {
   @query("dialog") private dialog!: HTMLDialogElement;
 
   static override styles = [shared, dialogStyle];
+
+  get isOpen(): boolean {
+    return this.dialog.open;
+  }
 
   open(): void {
     this.dialog.showModal();

@@ -62,6 +62,9 @@ export class Header extends LitElement {
         box-shadow: inset 0 -3px 0 var(--accent);
         border-radius: 0;
       }
+      nav[hidden] + .language {
+        margin-left: auto;
+      }
       .language {
         border-color: transparent;
         background: none;
@@ -72,7 +75,7 @@ export class Header extends LitElement {
   override render(): TemplateResult {
     return html`<header>
       <a class="brand" href="/">${t("brand")}</a>
-      <nav aria-label=${t("nav.label")}>
+      <nav aria-label=${t("nav.label")} ?hidden=${this.here === "/sign-in"}>
         ${PLACES.map(
           ({ path, key }) =>
             html`<a href=${path} aria-current=${path === this.here ? "page" : nothing}

@@ -44,7 +44,7 @@ export class Player extends LitElement {
       .picture {
         position: relative;
         aspect-ratio: 16 / 9;
-        max-height: 74vh;
+        max-height: max(15rem, calc(100vh - 24rem));
         width: 100%;
         display: grid;
       }

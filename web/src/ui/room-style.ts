@@ -22,35 +22,35 @@ main {
   grid-template-rows: minmax(0, 1fr) auto;
   gap: 1.6vh;
 }
-.pictures {
-  display: grid;
-  gap: 1.2vh;
+.frame {
+  container-type: size;
   min-height: 0;
 }
+/* cqw, cqh: per cent of .frame. Every picture is 16:9 and as large as fits. */
+.pictures {
+  display: grid;
+  height: 100%;
+  gap: 1.2vh;
+  align-content: center;
+  justify-content: center;
+}
+.solo {
+  grid-template-columns: min(100cqw, 177.7cqh);
+}
 .pair {
-  grid-template-columns: 1fr 1fr;
+  grid-template-columns: repeat(2, min(50cqw - 0.6vh, 177.7cqh));
 }
 .lesson {
-  grid-template-columns: minmax(0, 3fr) minmax(0, 1fr);
-  grid-auto-rows: minmax(0, 1fr);
+  grid-template-columns: min(75cqw, 177.7cqh) min(25cqw - 1.2vh, 58cqh);
+  grid-template-rows: auto auto 1fr;
 }
 .lesson figure:first-child {
   grid-row: 1 / span 3;
 }
-.lesson.one figure:first-child {
-  grid-row: 1 / span 1;
-}
-.lesson.two figure:first-child {
-  grid-row: 1 / span 2;
-}
-.lesson.one figure:not(:first-child) {
-  align-self: start;
-  height: 50%;
-}
 figure {
   position: relative;
+  aspect-ratio: 16 / 9;
   min-width: 0;
-  min-height: 0;
   border-radius: 1.2vh;
   overflow: hidden;
   display: grid;
@@ -127,7 +127,7 @@ time {
   justify-self: center;
   text-align: center;
   font-size: 30vh;
-  font-weight: 300;
+  font-weight: 500;
   line-height: 1;
 }
 .idle .day {

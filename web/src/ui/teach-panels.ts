@@ -23,7 +23,7 @@ export function consoleHeader(
   const line = view.line === null ? t("line.measuring") : t(`line.${view.line}`);
   return html`<header>
     <a href="/" aria-label=${t("nav.back_today")}>${icon("back")}</a>
-    <h1>${view.room?.title || title}</h1>
+    <h1>${title || view.room?.title}</h1>
     <span class="fact rec ${recording ? "" : "off"}"
       >${t(recording ? "recording.mark" : "recording.off")}</span
     >

@@ -81,7 +81,7 @@ export const teachStyle = css`
   .tiles {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
-    grid-auto-rows: minmax(15rem, 1fr);
+    grid-auto-rows: minmax(12.5rem, 1fr);
     gap: 14px;
     min-height: 0;
     overflow: auto;
@@ -117,9 +117,28 @@ export const teachStyle = css`
     border-radius: 8px;
   }
   meter {
+    display: block;
     width: 100%;
-    height: 10px;
-    accent-color: var(--stage);
+    height: 16px;
+    margin-top: 8px;
+    appearance: none;
+  }
+  meter::-webkit-meter-inner-element {
+    display: block;
+    height: 100%;
+  }
+  meter::-webkit-meter-bar {
+    height: 100%;
+    border: 1px solid var(--text-soft);
+    border-radius: 8px;
+    background: #050b09;
+    overflow: hidden;
+  }
+  meter::-webkit-meter-optimum-value {
+    background: var(--stage);
+  }
+  meter::-moz-meter-bar {
+    background: var(--stage);
   }
   .hands li {
     display: flex;
@@ -152,9 +171,8 @@ export const teachStyle = css`
     white-space: nowrap;
   }
   .bar button[aria-pressed="true"] {
-    background: var(--accent);
-    border-color: var(--accent);
-    color: var(--on-accent);
+    background: #1f5a4b;
+    border-color: var(--stage);
     font-weight: 650;
   }
   .bar .space {

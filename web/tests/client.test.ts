@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { queryOf } from "../src/client/api";
+import { backoffMs } from "../src/client/backoff";
+import { judgeWhole, readSearch } from "../src/client/library";
+import { sortH264First } from "../src/client/offer";
+import { safeNext } from "../src/client/session";
+import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
+import { socketUrl } from "../src/client/signalling";
+import { readSfuMessage } from "../src/client/wire";
+
+const press = (key: string, more = {}) => ({ key, ctrlKey: false, altKey: false, metaKey: false, ...more });
+
+test("the first try is at once and later ones wait longer, never more than 9.1 s", () => {
+  assert.equal(backoffMs(0, 1), 0);
+  const waits = [1, 2, 3, 4, 5].map((attempt) => backoffMs(attempt, 0));
+  assert.deepEqual(waits, [300, 1200, 2700, 4800, 7000]);
+  assert.equal(backoffMs(500, 1), 9100);
+});
+
+test("two rooms that lose the line together do not come back together", () => {
+  assert.notEqual(backoffMs(3, 0.1), backoffMs(3, 0.9));
+});
+
+test("a signalling address may be a path, http or ws", () => {
+  const page = "https://tongke.example/teach";
+  assert.equal(socketUrl("/sfu/v1/ws", page), "wss://tongke.example/sfu/v1/ws");
+  assert.equal(socketUrl("http://10.0.0.2:8080/sfu/v1/ws", page), "ws://10.0.0.2:8080/sfu/v1/ws");
+  assert.equal(socketUrl("ws://node-2/sfu/v1/ws", page), "ws://node-2/sfu/v1/ws");
+});
+
+test("a message of a newer SFU is passed over", () => {
+  assert.equal(readSfuMessage('{"type":"confetti"}'), null);
+  assert.equal(readSfuMessage("[]"), null);
+  assert.equal(readSfuMessage('{"type":"pong","id":7}')?.type, "pong");
+});
+
+test("H.264 that every end speaks is offered first, and nothing is dropped", () => {
+  const codecs = [
+    { mimeType: "video/VP8" },
+    { mimeType: "video/H264", sdpFmtpLine: "packetization-mode=0;profile-level-id=42e01f" },
+    { mimeType: "video/H264", sdpFmtpLine: "packetization-mode=1;profile-level-id=4d001f" },
+    { mimeType: "video/rtx" },
+    { mimeType: "video/H264", sdpFmtpLine: "packetization-mode=1;profile-level-id=42e01f" },
+  ];
+  const sorted = sortH264First(codecs);
+  assert.deepEqual(sorted.slice(0, 3), [codecs[4], codecs[2], codecs[1]]);
+  assert.equal(sorted.length, codecs.length);
+});
+
+test("after signing in one lands on our own pages only", () => {
+  assert.equal(safeNext("/teach?session=a"), "/teach?session=a");
+  for (const bad of [null, "https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"]) {
+    assert.equal(safeNext(bad), "/");
+  }
+});
+
+test("no two shortcuts share a key, and none is a room's number", () => {
+  const keys = SHORTCUTS.map((each) => each.key);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.ok(keys.every((key) => !/\d/.test(key)));
+});
+
+test("a key of the browser itself is left alone", () => {
+  assert.equal(actionOf(press("s", { ctrlKey: true })), null);
+  assert.equal(actionOf(press("S")), "screen");
+  assert.equal(actionOf(press("3")), 3);
+  assert.equal(actionOf(press("0")), null);
+  assert.equal(actionOf(press("x")), null);
+});
+
+test("a search is kept in the address and read back", () => {
+  const query = queryOf({ q: "音乐 草原", subject: "", page: undefined, grade: "三年级" });
+  const search = readSearch(new URLSearchParams(query));
+  assert.equal(search.q, "音乐 草原");
+  assert.equal(search.grade, "三年级");
+  assert.equal(search.page, 1);
+  assert.equal(readSearch(new URLSearchParams("page=nonsense")).page, 1);
+});
+
+test("a recording is called whole only when it is", () => {
+  assert.equal(judgeWhole(1), "whole");
+  assert.equal(judgeWhole(0.995), "nearly");
+  assert.equal(judgeWhole(0.96), "gaps");
+  assert.equal(judgeWhole(0.3), "broken");
+});
