@@ -4,17 +4,18 @@ A minute is counted from local midnight, 0..1440; an interval is [start, end): a
 lesson that ends at 10:00 does not meet one that starts at 10:00.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Annotated, NewType, Self
 
 from pydantic import Field, model_validator
 
 from common.errors import NotFoundError
 from common.ids import SchoolId
-from scheduler.value import MINUTES_A_DAY, IdRule, Name, ShortText, Value
+from scheduler.value import MINUTES_A_DAY, IdRule, Name, ShortText, Value, wrong
 
 BellScheduleId = NewType("BellScheduleId", str)
 
@@ -35,7 +36,10 @@ class Period(Value):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.end_minute <= self.start_minute:
-            raise ValueError("a period must end after it starts, on the same day")
+            raise wrong(
+                "结束时间要晚于开始时间，且不能跨过午夜",
+                "a period must end after it starts, on the same day",
+            )
         return self
 
     @property
@@ -58,7 +62,9 @@ class BellSchedule(Value):
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
         if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValueError("the last day lies before the first day")
+            raise wrong(
+                "结束日期早于开始日期", "the last day lies before the first day"
+            )
         return self
 
     def covers(self, day: date) -> bool:
@@ -125,14 +131,17 @@ def clashing_periods(periods: Sequence[Period]) -> list[tuple[Period, Period]]:
 
 
 def clashing_schedules(
-    schedules: Sequence[BellSchedule],
+    schedules: Iterable[BellSchedule],
 ) -> list[tuple[BellSchedule, BellSchedule]]:
     """Pairs of one school that are equally specific and share a day."""
+    by_school: dict[SchoolId, list[BellSchedule]] = defaultdict(list)
+    for schedule in schedules:
+        by_school[schedule.school].append(schedule)
     return [
         (a, b)
-        for i, a in enumerate(schedules)
-        for b in schedules[i + 1 :]
-        if a.school == b.school and a._width == b._width and _share_a_day(a, b)
+        for of_one in by_school.values()
+        for a, b in combinations(of_one, 2)
+        if a._width == b._width and _share_a_day(a, b)
     ]
 
 

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from common.errors import ParseError
 from common.ids import DistrictId, SchoolId
 from scheduler.bells import Weekday
-from scheduler.value import IdRule, Name, ShortText, Value
+from scheduler.value import IdRule, Name, ShortText, Value, wrong
 
 TermId = NewType("TermId", str)
 TermWeek = Annotated[int, Field(ge=1, le=60)]
@@ -43,15 +43,15 @@ class Term(Value):
     @classmethod
     def _is_a_monday(cls, day: date) -> date:
         if day.isoweekday() != 1:
-            raise ValueError("week 1 must be named by its Monday")
+            raise wrong("请填第一周的星期一", "week 1 must be named by its Monday")
         return day
 
     @model_validator(mode="after")
     def _days_are_in_order(self) -> Self:
         if not self.week_1 <= self.last_day or not self.first_day <= self.last_day:
-            raise ValueError("a term must end after it begins")
+            raise wrong("学期的结束要晚于开始", "a term must end after it begins")
         if (self.last_day - self.week_1).days >= 60 * 7:
-            raise ValueError("a term has at most 60 weeks")
+            raise wrong("一个学期最多 60 周", "a term has at most 60 weeks")
         return self
 
     def week_of(self, day: date) -> int:
@@ -77,8 +77,9 @@ class CalendarDay(Value):
     def _make_up_says_what_runs(self) -> Self:
         says = (self.runs_week is not None, self.runs_weekday is not None)
         if says != (self.kind == "make_up",) * 2:
-            raise ValueError(
-                "a make-up day names the term week and weekday it runs, a holiday none"
+            raise wrong(
+                "调休上课日要写明执行第几周、星期几的课；放假日不写",
+                "a make-up day names the term week and weekday it runs, a holiday none",
             )
         return self
 

@@ -26,6 +26,7 @@ from scheduler.value import (
     ShortText,
     Value,
     Zone,
+    wrong,
 )
 
 SlotId = NewType("SlotId", str)
@@ -88,9 +89,15 @@ class Slot(Value):
     def _has_one_time(self) -> Self:
         start, end = self.start_minute, self.end_minute
         if (start is None) != (end is None) or (self.period is None and start is None):
-            raise ValueError("a slot has a period, or a start and an end")
+            raise wrong(
+                "请填节次，或同时填开始和结束时间",
+                "a slot has a period, or a start and an end",
+            )
         if start is not None and end is not None and end <= start:
-            raise ValueError("a slot must end after it starts, on the same day")
+            raise wrong(
+                "结束时间要晚于开始时间，且不能跨过午夜",
+                "a slot must end after it starts, on the same day",
+            )
         return self
 
 
@@ -129,9 +136,12 @@ class Lesson(Value):
     def _times_and_rooms(self) -> Self:
         length_s = (self.ends_at - self.starts_at).total_seconds()
         if not MIN_LESSON_S <= length_s <= MAX_LESSON_S:
-            raise ValueError("a lesson lasts from 5 seconds to 12 hours")
+            raise wrong(
+                "一节课的时长应在 5 秒到 12 小时之间",
+                "a lesson lasts from 5 seconds to 12 hours",
+            )
         if len(set(self.site_rooms)) != len(self.site_rooms):
-            raise ValueError("a room takes part in a lesson once")
+            raise wrong("同一间教室重复了", "a room takes part in a lesson once")
         return self
 
 

@@ -9,7 +9,15 @@ from typing import Annotated, Literal, NewType, Self
 from pydantic import Field, model_validator
 
 from common.ids import DistrictId, SchoolId, SiteRoomId
-from scheduler.value import DEFAULT_ZONE, IdRule, Name, ShortText, Value, Zone
+from scheduler.value import (
+    DEFAULT_ZONE,
+    IdRule,
+    Name,
+    ShortText,
+    Value,
+    Zone,
+    wrong,
+)
 
 TeacherId = NewType("TeacherId", str)
 ClassGroupId = NewType("ClassGroupId", str)
@@ -43,7 +51,9 @@ class School(Value):
     @model_validator(mode="after")
     def _only_points_have_a_centre(self) -> Self:
         if self.centre is not None and self.kind != "teaching_point":
-            raise ValueError("only a teaching point has a centre school")
+            raise wrong(
+                "只有教学点才填中心校", "only a teaching point has a centre school"
+            )
         return self
 
 

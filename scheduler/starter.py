@@ -7,7 +7,7 @@ starts nothing twice. While a session is live it says so again every few seconds
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from common import log
@@ -29,12 +29,13 @@ _NAP_S = 1.0
 _REPLAN_S = 15.0
 _RETRY_S = 1.0
 
-Changed = Callable[[Running], Awaitable[None]]
+Changed = Callable[[Running], None]
 _log = log.get("starter")
 
 
 class Starter:
-    """`changed` is called after every transition with the session's new facts."""
+    """`changed` is called after every transition with the session's new facts; it must
+    not wait."""
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class Starter:
             self.running = [
                 fresh if one.session == fresh.session else one for one in self.running
             ]
-            await self.changed(fresh)
+            self.changed(fresh)
         return True
 
     async def _announce(self) -> bool:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from pydantic import StringConstraints as Text
+from pydantic_core import PydanticCustomError
 
 from common.ids import ID_PATTERN
 
@@ -17,17 +18,25 @@ ShortText = Annotated[str, Text(strip_whitespace=True, max_length=80)]
 
 
 def known_zone(name: str) -> str:
-    """`name` if it is an IANA zone. Raises ValueError otherwise."""
+    """`name` if it is an IANA zone. Raises `wrong` otherwise."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"no such IANA time zone: {name}") from error
+        raise wrong(
+            f"没有时区 {name}，请写 Asia/Shanghai 这样的名称",
+            f"no such IANA time zone: {name}",
+        ) from error
     return name
 
 
 Zone = Annotated[str, AfterValidator(known_zone)]
 Moment = AwareDatetime
 """A point in time; stored in UTC."""
+
+
+def wrong(zh: str, en: str) -> PydanticCustomError:
+    """What a validator raises: a sentence in both languages, naming the remedy."""
+    return PydanticCustomError("wrong", "{en}", {"zh": zh, "en": en})
 
 
 class Value(BaseModel):

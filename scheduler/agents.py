@@ -1,0 +1,66 @@
+"""The classroom agents that are connected now. Pure bookkeeping and its words."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from common.ids import SiteRoomId
+from common.protocol.control import AgentReport, CheckResult, NextLesson
+
+
+@dataclass
+class Agent:
+    """One control channel."""
+
+    room: SiteRoomId
+    socket: web.WebSocketResponse
+    software: str
+    report: AgentReport
+    told_next: NextLesson | None = None
+    """What its idle screen shows."""
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while commands are sent, so that they arrive in the order of events."""
+
+
+@dataclass
+class Agents:
+    """At most one channel per room: the newest."""
+
+    _by_room: dict[SiteRoomId, Agent] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._by_room)
+
+    def __iter__(self) -> Iterator[Agent]:
+        return iter(list(self._by_room.values()))
+
+    def get(self, room: SiteRoomId) -> Agent | None:
+        return self._by_room.get(room)
+
+    def add(self, agent: Agent) -> Agent | None:
+        """Returns the channel that it replaces."""
+        older = self._by_room.get(agent.room)
+        self._by_room[agent.room] = agent
+        return older
+
+    def remove(self, agent: Agent) -> bool:
+        """False when a newer channel of the room has taken its place."""
+        if self._by_room.get(agent.room) is not agent:
+            return False
+        del self._by_room[agent.room]
+        return True
+
+
+def is_news(before: AgentReport, after: AgentReport) -> bool:
+    """Whether others should hear of it; a sign of life alone is none."""
+    return (
+        before.state != after.state
+        or before.session != after.session
+        or _verdicts(before.checks) != _verdicts(after.checks)
+    )
+
+
+def _verdicts(checks: list[CheckResult]) -> dict[str, bool]:
+    return {check.name: check.ok for check in checks}

@@ -1,0 +1,112 @@
+"""What an agent should be told, from the state of the sessions alone."""
+
+from common.clock import Clock
+from common.identity import Signer
+from common.ids import SessionId
+from common.protocol.base import Message
+from common.protocol.control import End, NextLesson, Prepare, Start
+from scheduler.agents import Agent
+from scheduler.announce import end_reason
+from scheduler.facts import FactsDesk
+from scheduler.lesson_store import Lessons
+from scheduler.lifecycle import Cause, State
+from scheduler.plan import Running, where_to_be
+from scheduler.session_store import Sessions
+from scheduler.starter import Starter
+from scheduler.tokens import device_grant
+
+# A token outlives its lesson by this, for reconnects around the closing bell.
+_TOKEN_SPARE_S = 600.0
+_CLOSING = (State.ENDING, State.CANCELLED, State.FAILED)
+
+
+class Director:
+    def __init__(
+        self,
+        lessons: Lessons,
+        sessions: Sessions,
+        facts: FactsDesk,
+        starter: Starter,
+        signer: Signer,
+        clock: Clock,
+        *,
+        sfu_url: str,
+    ) -> None:
+        self._lessons = lessons
+        self._sessions = sessions
+        self._facts = facts
+        self._starter = starter
+        self._signer = signer
+        self._clock = clock
+        self._sfu_url = sfu_url
+
+    async def commands(
+        self, agent: Agent, *, moved: Running | None, arrived: bool
+    ) -> list[Message]:
+        """`moved`: the session whose change is the occasion. `arrived`: the channel
+        is new, so say everything again."""
+        target = where_to_be(agent.room, self._starter.running)
+        commands: list[Message] = []
+        for left in _sessions_left(agent, target, moved):
+            commands.append(await self._end(left))
+        if target is None:
+            return [*commands, *await self._idle(agent)]
+        agent.told_next = None
+        knows = agent.report.session == target.session and not arrived
+        began = moved is not None and moved.session == target.session
+        if not knows:
+            commands.append(await self._prepare(agent, target.session))
+        waits = agent.report.state == "waiting"
+        if target.state is State.LIVE and (began or waits or not knows):
+            commands.append(Start(session=target.session))
+        return commands
+
+    async def _prepare(self, agent: Agent, session: SessionId) -> Prepare:
+        facts = await self._facts.of_session(session)
+        grant = device_grant(facts, agent.room)
+        now = self._now()
+        ttl_s = max(0.0, facts.ends_at - now) + _TOKEN_SPARE_S
+        return Prepare(
+            session=session,
+            title=facts.title,
+            role="master" if grant.role == "master" else "room",
+            subject=facts.subject,
+            teacher=facts.teacher,
+            starts_at=facts.starts_at,
+            ends_at=facts.ends_at,
+            sfu_url=self._sfu_url,
+            token=self._signer.join(grant, ttl_s, now),
+        )
+
+    async def _end(self, session: str) -> End:
+        history = await self._sessions.history(SessionId(session))
+        closing = [t.cause for t in history if t.to_state in _CLOSING]
+        cause = closing[0] if closing else Cause.CLOSING_BELL
+        return End(session=session, reason=end_reason(cause))
+
+    async def _idle(self, agent: Agent) -> list[Message]:
+        lesson = await self._lessons.next_of_room(agent.room, self._clock.now())
+        message = NextLesson()
+        if lesson is not None:
+            starts_at = lesson.starts_at.timestamp()
+            message = NextLesson(title=lesson.title, starts_at=starts_at)
+        if message == agent.told_next:
+            return []
+        agent.told_next = message
+        return [message]
+
+    def _now(self) -> float:
+        return self._clock.wall_us() / 1_000_000
+
+
+def _sessions_left(
+    agent: Agent, target: Running | None, moved: Running | None
+) -> list[str]:
+    """Sessions that the room is in, or was told of, and should be in no longer."""
+    kept = target.session if target else None
+    left: list[str] = []
+    if agent.report.session is not None and agent.report.session != kept:
+        left.append(agent.report.session)
+    if moved is not None and moved.state in _CLOSING and moved.session not in left:
+        left.append(moved.session)
+    return left

@@ -1,0 +1,115 @@
+"""How each field is written by people, and read. Pure.
+
+Every reader takes a text from CSV or a TOML value and raises BadField.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from common.errors import ParseError
+from scheduler.bells import EVERY_DAY, read_clock
+from scheduler.calendar import parse_weeks
+from scheduler.importer.fault import BadField
+
+Reader = Callable[[Any], Any]
+
+_WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日", 1)} | {"天": 7}
+_BANDWIDTH = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)(?:bit/s|bps|b)?", re.ASCII)
+_SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+def read_text(value: Any) -> str:  # noqa: ANN401 - CSV text or TOML value
+    if isinstance(value, (dict, list)):
+        raise BadField("这里要填一段文字", "write a text here")
+    return str(value).strip()
+
+
+def read_number(value: Any) -> int:  # noqa: ANN401
+    text = read_text(value).removesuffix("节").removeprefix("第")
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,12}", text):
+        raise BadField("这里要填整数", "write a whole number here")
+    return int(text)
+
+
+def read_day(value: Any) -> date:  # noqa: ANN401
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    text = re.sub(r"[/.年月]", "-", read_text(value)).removesuffix("日")
+    match = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
+    try:
+        return date(*map(int, match.groups())) if match else date.fromisoformat(text)
+    except ValueError as error:
+        raise BadField(
+            "不是有效的日期，请写 2026-09-01", "not a date, write 2026-09-01"
+        ) from error
+
+
+def read_time(value: Any) -> int:  # noqa: ANN401
+    """Minutes from midnight."""
+    if isinstance(value, time):
+        return value.hour * 60 + value.minute
+    text = re.sub(r"^(\d{1,2}:\d{2}):00$", r"\1", read_text(value).replace("：", ":"))
+    try:
+        return read_clock(text)
+    except ValueError as error:
+        raise BadField(
+            "不是有效的时间，请写 08:20", "not a time of day, write 08:20"
+        ) from error
+
+
+def read_weekday(value: Any) -> int:  # noqa: ANN401
+    text = re.sub(r"^(星期|周|礼拜)", "", read_text(value))
+    number = _WEEKDAYS.get(text) or (int(text) if text in "1234567" and text else 0)
+    if not number:
+        raise BadField(
+            "不是星期几，请写 1-7 或 一…日", "not a weekday, write 1 (Monday) to 7"
+        )
+    return number
+
+
+def read_weekdays(value: Any) -> frozenset[int]:  # noqa: ANN401
+    """`1-5`, `135`, `1,3,5`, `一三五`, a TOML list; nothing means every day."""
+    if isinstance(value, list):
+        return frozenset(read_weekday(one) for one in value)
+    text = re.sub(r"[星期周礼拜,，、;；\s]", "", read_text(value))
+    if not text:
+        return EVERY_DAY
+    span = re.fullmatch(r"(\w)[-–~至到](\w)", text)
+    if span:
+        first, last = read_weekday(span[1]), read_weekday(span[2])
+        return frozenset(range(first, last + 1))
+    return frozenset(read_weekday(one) for one in text)
+
+
+def read_weeks(value: Any) -> str:  # noqa: ANN401
+    try:
+        return parse_weeks(read_text(value))
+    except ParseError as error:
+        raise BadField(error.zh, error.en) from error
+
+
+def read_bandwidth(value: Any) -> int:  # noqa: ANN401
+    """Bits a second: `5M`, `10 Mbit/s`, `5000000`."""
+    match = _BANDWIDTH.fullmatch(read_text(value))
+    if match is None:
+        raise BadField(
+            "不是带宽，请写 10M 或 10000000", "not a bandwidth, write 10M or 10000000"
+        )
+    return round(float(match[1]) * _SCALE[match[2].lower()])
+
+
+def choice(words: Mapping[str, str]) -> Reader:
+    """One of `words` (Chinese -> code); the code itself is understood too."""
+
+    def read(value: Any) -> str:  # noqa: ANN401
+        text = read_text(value)
+        code = words.get(text, text.lower())
+        if code not in words.values():
+            known = "、".join(words)
+            codes = ", ".join(words.values())
+            raise BadField(f"只能填 {known}", f"must be one of {codes}")
+        return code
+
+    return read

@@ -1,0 +1,227 @@
+"""Which sheets and headings are understood: one sheet for each kind of row."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scheduler.bells import BellSchedule, Period
+from scheduler.calendar import CalendarDay, Term
+from scheduler.course import Course, CourseRoom, Slot
+from scheduler.importer.fields import (
+    Reader,
+    choice,
+    read_bandwidth,
+    read_day,
+    read_number,
+    read_text,
+    read_time,
+    read_weekday,
+    read_weekdays,
+    read_weeks,
+)
+from scheduler.kinds import BY_VALUE, Kind
+from scheduler.organisation import (
+    ClassGroup,
+    Device,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.value import Value
+
+
+@dataclass(frozen=True)
+class Column:
+    """`field` of the value; `zh` are the Chinese headings that mean it, best first;
+    `key` the heading in English where it is not the field's name."""
+
+    field: str
+    zh: tuple[str, ...]
+    read: Reader = read_text
+    key: str = ""
+
+    def is_called(self, heading: str) -> bool:
+        plain = heading.strip().lower()
+        return plain in (self.key or self.field, *self.zh)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    kind: Kind
+    columns: tuple[Column, ...]
+
+    @property
+    def required(self) -> list[Column]:
+        fields = self.kind.value.model_fields
+        return [c for c in self.columns if fields[c.field].is_required()]
+
+    def column(self, heading: str) -> Column | None:
+        return next((c for c in self.columns if c.is_called(heading)), None)
+
+
+def _sheet(value: type[Value], *columns: Column) -> Sheet:
+    return Sheet(BY_VALUE[value], columns)
+
+
+_SCHOOL_KINDS = {"中心校": "centre", "学校": "school", "教学点": "teaching_point"}
+_ROOM_KINDS = {"主讲教室": "master", "接收教室": "receiving", "两用": "both"}
+_DEVICE_KINDS = {
+    "教室终端": "agent",
+    "摄像机": "camera",
+    "麦克风": "microphone",
+    "音箱": "speaker",
+    "显示屏": "display",
+    "录播机": "recorder",
+    "其他": "other",
+}
+_LESSON_KINDS = {
+    "专递课堂": "delivery",
+    "名师课堂": "master_teacher",
+    "名校网络课堂": "famous_school",
+    "同上一堂课": "city_wide",
+}
+_DAY_KINDS = {"放假": "holiday", "调休": "make_up"}
+
+_ID = Column("id", ("编号", "代码"))
+_NAME = Column("name", ("名称", "姓名", "说明"))
+_SCHOOL = Column("school", ("学校", "学校编号"))
+_DISTRICT = Column("district", ("区县", "区县编号"))
+_COURSE = Column("course", ("课程", "课程编号"))
+_FIRST = Column("first_day", ("开始日期",), read_day)
+_LAST = Column("last_day", ("结束日期",), read_day)
+_START = Column("start_minute", ("开始时间", "开始"), read_time, key="start")
+_END = Column("end_minute", ("结束时间", "结束"), read_time, key="end")
+
+SHEETS: tuple[Sheet, ...] = (
+    _sheet(
+        District,
+        _ID,
+        _NAME,
+        Column("parent", ("上级", "上级区县")),
+        Column("zone", ("时区",)),
+    ),
+    _sheet(
+        School,
+        _ID,
+        _DISTRICT,
+        _NAME,
+        Column("kind", ("类别",), choice(_SCHOOL_KINDS)),
+        Column("centre", ("中心校", "中心校编号")),
+    ),
+    _sheet(
+        SiteRoom,
+        _ID,
+        _SCHOOL,
+        _NAME,
+        Column("kind", ("类别",), choice(_ROOM_KINDS)),
+        Column("uplink_bps", ("上行带宽",), read_bandwidth, key="uplink"),
+        Column("downlink_bps", ("下行带宽",), read_bandwidth, key="downlink"),
+    ),
+    _sheet(
+        Device,
+        _ID,
+        Column("site_room", ("教室", "教室编号")),
+        _NAME,
+        Column("kind", ("类别",), choice(_DEVICE_KINDS)),
+        Column("model", ("型号",)),
+        Column("serial", ("序列号",)),
+    ),
+    _sheet(Teacher, _ID, _SCHOOL, _NAME),
+    _sheet(
+        ClassGroup,
+        _ID,
+        _SCHOOL,
+        _NAME,
+        Column("grade", ("年级",)),
+        Column("pupils", ("人数", "学生数"), read_number),
+    ),
+    _sheet(
+        BellSchedule,
+        _ID,
+        _SCHOOL,
+        _NAME,
+        _FIRST,
+        _LAST,
+        Column("weekdays", ("星期", "适用星期"), read_weekdays),
+    ),
+    _sheet(
+        Period,
+        Column("bell_schedule", ("作息表", "作息表编号")),
+        Column("number", ("节次",), read_number),
+        _NAME,
+        _START,
+        _END,
+    ),
+    _sheet(
+        Term,
+        _ID,
+        _DISTRICT,
+        _NAME,
+        Column("week_1", ("第一周周一", "第一周"), read_day),
+        _FIRST,
+        _LAST,
+    ),
+    _sheet(
+        CalendarDay,
+        _DISTRICT,
+        Column("day", ("日期",), read_day),
+        Column("kind", ("类别",), choice(_DAY_KINDS)),
+        _SCHOOL,
+        Column("runs_week", ("执行周次",), read_number),
+        Column("runs_weekday", ("执行星期",), read_weekday),
+        _NAME,
+    ),
+    _sheet(
+        Course,
+        _ID,
+        Column("term", ("学期", "学期编号")),
+        Column("kind", ("类别", "课堂形式"), choice(_LESSON_KINDS)),
+        Column("title", ("课程名称", "名称")),
+        Column("stage", ("学段",)),
+        Column("subject", ("学科",)),
+        Column("grade", ("年级",)),
+        Column("textbook", ("教材版本", "版本")),
+        Column("volume", ("册次",)),
+        Column("teacher", ("主讲教师", "教师")),
+        Column("master_room", ("主讲教室",)),
+        Column("master_class", ("主讲班级",)),
+        Column("lessons_a_week", ("周课时",), read_number),
+        Column("lesson_minutes", ("课长", "每节分钟"), read_number),
+    ),
+    _sheet(
+        CourseRoom,
+        _COURSE,
+        Column("site_room", ("接收教室", "教室")),
+        Column("class_group", ("班级", "接收班级")),
+    ),
+    _sheet(
+        Slot,
+        _ID,
+        _COURSE,
+        Column("weekday", ("星期",), read_weekday),
+        Column("weeks", ("周次",), read_weeks),
+        Column("period", ("节次",), read_number),
+        _START,
+        _END,
+    ),
+)
+
+
+def find_sheet(name: str) -> Sheet | None:
+    """By table name, collection path or Chinese name, with or without a number, a
+    date or the like around it: `school`, `schools`, `03-学校`, `学校2026`."""
+    plain = re.sub(r"[\d\s._()（）-]+", " ", name.lower()).strip().replace(" ", "_")
+    return _NAMES.get(plain)
+
+
+_NAMES: Mapping[str, Sheet] = {
+    name: sheet
+    for sheet in SHEETS
+    for name in (
+        sheet.kind.name,
+        sheet.kind.path.replace("-", "_"),
+        sheet.kind.zh,
+        sheet.kind.zh + "表",
+    )
+}
