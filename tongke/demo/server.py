@@ -46,7 +46,7 @@ class Server:
                 lead=LEAD_S,
             )
         )
-        self._signer = Signer(ensure_secret("", self._data))
+        self.signer = Signer(ensure_secret("", self._data))
         self._http: aiohttp.ClientSession | None = None
         self.program: Program | None = None
 
@@ -87,10 +87,10 @@ class Server:
 
     def access_key(self) -> str:
         grant = AccessGrant(name="演示 demo", roles=["operator"])
-        return self._signer.access(grant, _DAY_S, _now_s())
+        return self.signer.access(grant, _DAY_S, _now_s())
 
     def device_token(self, site_room: str) -> str:
-        return self._signer.device(DeviceGrant(site_room=site_room), _DAY_S, _now_s())
+        return self.signer.device(DeviceGrant(site_room=site_room), _DAY_S, _now_s())
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Raises RemoteError with the problem's own code."""
