@@ -115,6 +115,17 @@ class Objects:
             for meta in batch:
                 yield meta["path"]
 
+    async def sizes(self, prefix: str) -> dict[str, int]:
+        """Path -> bytes of everything below a prefix."""
+        try:
+            return {
+                meta["path"]: int(meta["size"])
+                async for batch in obstore.list(self._store, prefix)
+                for meta in batch
+            }
+        except (BaseError, OSError) as error:
+            raise _unreadable(error) from error
+
     async def delete(self, path: str) -> None:
         """Idempotent. Raises UnavailableError(`store_unwritable`)."""
         try:

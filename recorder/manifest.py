@@ -201,13 +201,6 @@ class Manifest(BaseModel):
             return self.ended.at_us
         return max((t.end_us for t in self.tracks.values()), default=0)
 
-    def breaks(self) -> list[int]:
-        """Where any track begins a run that is not its first: ascending."""
-        starts = {
-            run.start_us for track in self.tracks.values() for run in track.runs[1:]
-        }
-        return sorted(starts)
-
 
 def fold(entries: Iterable[Record]) -> Manifest | None:
     """The manifest that a journal tells of; None without a `started` line."""

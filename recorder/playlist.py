@@ -1,8 +1,8 @@
 """HLS playlists of a recording, written by us from the manifest. Pure.
 
 RFC 8216 and draft-pantos-hls-rfc8216bis (EXT-X-GAP). One MAP per run, a
-DISCONTINUITY where any track of the recording begins a new run (in every track at
-the same place, because players pair picture and sound by discontinuity number),
+DISCONTINUITY where a track begins a new run: in the picture and in all sounds beside it
+at the same place, because players pair picture and sound by discontinuity number,
 PROGRAM-DATE-TIME from capture times, GAP for holes. EVENT while the lesson runs, then
 VOD; every playlist counts time from the recording's origin, so that all stay in step.
 """
@@ -31,8 +31,13 @@ class _Item:
     """None: a hole."""
 
 
-def media_playlist(manifest: Manifest, track: TrackRecord) -> str:
-    """The playlist of one track, from the origin on."""
+def media_playlist(
+    manifest: Manifest, track: TrackRecord, beside: str | None = None
+) -> str:
+    """The playlist of one track, from the origin on.
+
+    `beside`: the picture that a sound is played with, None for the usual one.
+    """
     ended = manifest.ended is not None
     items = list(_items(track.segments, manifest.end_us if ended else None))
     longest = max((item.end_us - item.start_us for item in items), default=0)
@@ -43,7 +48,7 @@ def media_playlist(manifest: Manifest, track: TrackRecord) -> str:
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-PLAYLIST-TYPE:{'VOD' if ended else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        *_body(manifest, track, items),
+        *_body(manifest, track, items, _breaks(manifest, track, beside)),
     ]
     if ended:
         lines.append("#EXT-X-ENDLIST")
@@ -51,9 +56,8 @@ def media_playlist(manifest: Manifest, track: TrackRecord) -> str:
 
 
 def _body(
-    manifest: Manifest, track: TrackRecord, items: Sequence[_Item]
+    manifest: Manifest, track: TrackRecord, items: Sequence[_Item], breaks: list[int]
 ) -> Iterator[str]:
-    breaks = merged_breaks(manifest.breaks())
     run = track.runs[0].run if track.runs else 0
     mapped = 0
     dated = False
@@ -81,9 +85,13 @@ def _uri_of(segment: Segment | None) -> str:
     return segment_name(segment.segment, segment.run)
 
 
-def merged_breaks(breaks: Sequence[int]) -> list[int]:
+def _breaks(manifest: Manifest, track: TrackRecord, beside: str | None) -> list[int]:
+    """Where the picture or any sound played with it begins a new run."""
+    picture = track if track.info.kind == "video" else main_video(manifest, beside)
+    tracks = [*sounds(manifest), *([picture] if picture else [])]
+    starts = {run.start_us for part in tracks for run in part.runs[1:]}
     merged: list[int] = []
-    for at in breaks:
+    for at in sorted(starts):
         if not merged or at - merged[-1] > _SAME_BREAK_US:
             merged.append(at)
     return merged
@@ -161,12 +169,13 @@ def master_playlist(manifest: Manifest, wanted: str | None = None) -> str:
         lines += [line for t in audio[:1] for line in _variant(t, [], grouped=False)]
         return "\n".join(lines) + "\n"
     names: set[str] = set()
+    beside = f"?video={wanted}" if wanted else ""
     for index, track in enumerate(audio):
         default = "YES" if index == 0 else "NO"
         lines.append(
             f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="{_name(track, names)}",'
             f'DEFAULT={default},AUTOSELECT={default},CHANNELS="2",'
-            f'URI="{_uri(track)}"'
+            f'URI="{_uri(track)}{beside}"'
         )
     lines += _variant(video, audio[:1], grouped=bool(audio))
     return "\n".join(lines) + "\n"

@@ -43,6 +43,7 @@ _log = log.get("spool")
 _MEDIA = re.compile(r"(\d{6})-r(\d+)\.(?:part|m4s)")
 _NO_MEDIA = (Started, Track, Hole, Outage, Expect, Ended)
 _JOURNAL = "journal.jsonl"
+_ROOM_BYTES = 16_000_000
 
 
 class Spool:
@@ -82,7 +83,8 @@ class Spool:
                 raise
             if entry is not None:
                 records.append(entry)
-                self.note([entry])
+                if not isinstance(item, NewRun):
+                    self.note([entry])
         for track in touched:
             os.fsync(self._parts[track][1].fileno())
         self._flush_journal()
@@ -95,7 +97,10 @@ class Spool:
                 touched.add(item.track)
                 return None
             case NewRun():
+                # Told at once: a kill must not leave media of an unknown run.
                 self._write_init(item)
+                self.note([item.run])
+                self._flush_journal()
                 return item.run
             case Segment():
                 self._close_part(item)
@@ -180,6 +185,11 @@ class Spool:
 
     def size_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.directory.glob("*/*"))
+
+    def has_room(self) -> bool:
+        """Enough for some seconds, so that a full disk is not tried in vain."""
+        usage = shutil.disk_usage(self.directory)
+        return usage.free > min(_ROOM_BYTES, usage.total // 10)
 
     def highest(self, track: str) -> int:
         """The highest segment number on this disk, 0 without any."""

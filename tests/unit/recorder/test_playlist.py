@@ -53,6 +53,8 @@ def test_a_new_run_breaks_every_track_at_the_same_number() -> None:
     end(manifest, 12_000)
     for track in manifest.tracks:
         assert text(manifest, track).count("#EXT-X-DISCONTINUITY\n") == 1, track
+    room_picture = [(0, 11_000)]
+    add_track(manifest, "room-cam", "video", room_picture, role="room")
     lines = text(manifest, "cam").splitlines()
     assert lines[lines.index('#EXT-X-MAP:URI="run-2.mp4"') + 2] == "#EXTINF:2.000000,"
 
