@@ -122,7 +122,7 @@ class Allocator:
     """Remembers one participant's choice, so that pictures do not flicker."""
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[str, int | None]] = {}
+        self._held: dict[str, tuple[Candidate, int | None]] = {}
         self._room_since_s: float | None = None
         self._raised_at_s: float | None = None
         self._hold_s = UP_HOLD_S
@@ -138,14 +138,14 @@ class Allocator:
         held = {
             c.mid: self._held[c.mid][1]
             for c in candidates
-            if c.mid in self._held and self._held[c.mid][0] == c.publication
+            if c.mid in self._held and _same_wish(self._held[c.mid][0], c)
         }
         kept = fill(max(0, estimate_bps - sound_bps), candidates, held)
         could = fill(max(0, int(estimate_bps * UP_MARGIN) - sound_bps), candidates)
         self._learn(now_s, _fell(held, kept, candidates))
         better = rank(could, candidates) > rank(kept, candidates)
         layers = could if self._may_raise(now_s, better) else kept
-        self._held = {c.mid: (c.publication, layers[c.mid]) for c in candidates}
+        self._held = {c.mid: (c, layers[c.mid]) for c in candidates}
         desired_bps = sound_bps + sum(c.costs_bps[c.best] for c in candidates)
         return Allocation(layers, desired_bps, _lost(layers, candidates))
 
@@ -173,6 +173,11 @@ class Allocator:
         self._room_since_s = None
         self._raised_at_s = now_s
         return True
+
+
+def _same_wish(before: Candidate, now: Candidate) -> bool:
+    """A tile that becomes the stage is a new wish, and waits for nothing."""
+    return before.publication == now.publication and before.best >= now.best
 
 
 def _fell(held: Layers, kept: Layers, candidates: Sequence[Candidate]) -> bool:

@@ -313,7 +313,10 @@ class LiveRoom:
         for plan in seat.downlink.plans:
             shown = plan.entry.publication if plan.entry else None
             self._media.show(who, plan.slot.mid, shown, plan.layer)
-        self._media.desire(who, seat.downlink.desired_bps)
+        # Never less than where lines begin: an estimator that is asked for little
+        # finds little, and the stage would then have no room.
+        desired_bps = max(seat.downlink.desired_bps, self._around.start_bps)
+        self._media.desire(who, desired_bps)
 
     def _ask_publishers(self, now_s: float) -> None:
         wanted: dict[str, set[int]] = defaultdict(set)

@@ -227,14 +227,12 @@ class Node:
     def _on_line(self, seat: Seat, event: PeerStats) -> None:
         now_s = self._clock.mono_s()
         line = seat.line
-        if line.at_s is not None and now_s > line.at_s:
-            sent_bits = (event.tx_bytes - line.sent_bytes) * 8
-            seat.downlink.estimate.on_second(
-                sent_bits / (now_s - line.at_s), event.egress_lost_ratio
-            )
         rtt_ms = None if event.rtt_us is None else event.rtt_us / 1000
         if rtt_ms is not None:
             self._metrics.rtt.observe(rtt_ms / 1000)
+        if line.at_s is not None and now_s > line.at_s:
+            sent_bps = (event.tx_bytes - line.sent_bytes) * 8 / (now_s - line.at_s)
+            seat.downlink.estimate.on_second(sent_bps, event.egress_lost_ratio, rtt_ms)
         seat.line = Line(event.tx_bytes, now_s, rtt_ms, event.egress_lost_ratio)
 
     def _on_closed(self, live: LiveRoom, who: ParticipantId, event: PeerClosed) -> None:

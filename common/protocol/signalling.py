@@ -174,7 +174,7 @@ class Joined(Message):
     type: Literal["joined"] = "joined"
     version: int = WIRE_VERSION
     participant: str
-    answer: str | None
+    answer: str | None = None
     control: bool
     publications: dict[str, str] = Field(default_factory=dict)
     """Lowest layer's mid -> publication id."""

@@ -138,6 +138,13 @@ def test_a_room_called_on_stage_gets_its_picture_at_once() -> None:
     assert layers["v2"] == 1
 
 
+def test_a_tile_that_becomes_the_stage_grows_at_once() -> None:
+    allocator = Allocator()
+    tile = Candidate("v2", "stage", Priority.OTHER, STAGE.costs_bps, 0)
+    assert allocator.decide(0.0, 5_000_000, SOUND, [tile]).layers["v2"] == 0
+    assert allocator.decide(0.5, 5_000_000, SOUND, [STAGE]).layers["v2"] == 1
+
+
 def test_what_was_given_up_is_said_in_words() -> None:
     allocation = Allocator().decide(0.0, 1_700_000, SOUND, LESSON)
     assert allocation.given_up == (
