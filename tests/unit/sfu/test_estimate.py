@@ -6,7 +6,7 @@ START = 2_500_000
 def test_transport_cc_estimates_are_taken_as_they_are() -> None:
     line = DownlinkEstimate(True, START)
     line.on_estimate(700_000, "twcc")
-    line.on_second(2_000_000, 0.5, 500.0, None)
+    line.on_second(2_000_000, 0.5, 500.0)
     assert line.bps == 700_000
 
 
@@ -19,7 +19,7 @@ def test_a_remb_above_what_is_sent_says_nothing() -> None:
 
 def test_a_remb_of_a_busy_receiver_on_an_empty_line_says_nothing() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(2_000_000, 0.0, 20.0, None)
+    line.on_second(2_000_000, 0.0, 20.0)
     before = line.bps
     line.on_estimate(600_000, "remb")
     assert line.bps == before
@@ -34,7 +34,7 @@ def test_a_remb_below_what_is_sent_counts_when_packets_are_missing() -> None:
 
 def test_a_remb_below_what_is_sent_counts_when_a_queue_has_grown() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(2_000_000, 0.0, 20.0, None)
+    line.on_second(2_000_000, 0.0, 20.0)
     line.on_second(2_000_000, 0.0, 20.0 + QUEUE_MS + 1)
     line.on_estimate(600_000, "remb")
     assert line.bps == 600_000
