@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bestColumns } from "../src/client/grid";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
-import { judgeWhole, readSearch } from "../src/client/library";
+import { judgeWhole, mergeGaps, readSearch } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
@@ -83,4 +84,27 @@ test("a recording is called whole only when it is", () => {
   assert.equal(judgeWhole(0.995), "nearly");
   assert.equal(judgeWhole(0.96), "gaps");
   assert.equal(judgeWhole(0.3), "broken");
+});
+
+test("tiles stand so that their pictures are largest", () => {
+  assert.equal(bestColumns(1, 1600, 900, 68, 14).columns, 1);
+  assert.equal(bestColumns(3, 1600, 900, 68, 14).columns, 2);
+  assert.equal(bestColumns(3, 1600, 400, 68, 14).columns, 3);
+  assert.equal(bestColumns(6, 1600, 900, 68, 14).columns, 3);
+  assert.equal(bestColumns(0, 1600, 900, 68, 14).columns, 1);
+});
+
+test("a tile never sticks out of the wall", () => {
+  for (let count = 1; count <= 12; count++) {
+    const { columns, tileWidth } = bestColumns(count, 930, 540, 68, 14);
+    const rows = Math.ceil(count / columns);
+    assert.ok(columns * tileWidth + 14 * (columns - 1) <= 930);
+    assert.ok(rows * ((tileWidth * 9) / 16 + 68) + 14 * (rows - 1) <= 540 + rows);
+  }
+});
+
+test("a hole that the playlist cuts into pieces is one hole", () => {
+  const piece = (start: number, gap: boolean) => ({ start, duration: 6, gap });
+  const gaps = mergeGaps([piece(0, false), piece(6, true), piece(12, true), piece(18, false), piece(24, true)]);
+  assert.deepEqual(gaps, [{ from_s: 6, to_s: 18 }, { from_s: 24, to_s: 30 }]);
 });

@@ -7,6 +7,8 @@ import { makeTiles } from "../src/client/tiles";
 import { person, publishing, room, slot, view } from "./make";
 
 const teacher = publishing("wang", ["camera", "microphone", "screen"], { role: "master", site_room: "zhong" });
+const ma = { id: "rm-ma", name: "马" };
+const xi = { id: "rm-xi", name: "西" };
 const guest = publishing("ma", ["camera"], { site_room: "rm-ma", on_stage: true });
 
 test("an overtaken room state does not undo a newer one", () => {
@@ -115,13 +117,13 @@ test("a hand raised at the screen is the hand of the classroom", () => {
 });
 
 test("every booked classroom has a tile in the order of the timetable, present or not", () => {
-  const tiles = makeTiles(view([guest]), { "rm-xi": "西", "rm-ma": "马" });
+  const tiles = makeTiles(view([guest]), [xi, ma]);
   assert.deepEqual(tiles.map((each) => [each.name, each.who?.id ?? null]), [["西", null], ["马", "ma"]]);
 });
 
 test("of a classroom's two seats the one with the camera is on the tile", () => {
   const screen = person("scr", { site_room: "rm-ma", hand_raised_at: 5 });
-  const tiles = makeTiles(view([screen, guest], [slot("ma", "camera")]), { "rm-ma": "马" });
+  const tiles = makeTiles(view([screen, guest], [slot("ma", "camera")]), [ma]);
   assert.equal(tiles.length, 1);
   assert.equal(tiles[0]?.who?.id, "ma");
   assert.equal(tiles[0]?.slot?.mid, "ma/camera");
@@ -129,6 +131,6 @@ test("of a classroom's two seats the one with the camera is on the tile", () => 
 });
 
 test("a room that nobody booked is shown after the booked ones", () => {
-  const tiles = makeTiles(view([person("walk-in")]), { "rm-ma": "马" });
+  const tiles = makeTiles(view([person("walk-in")]), [ma]);
   assert.deepEqual(tiles.map((each) => each.siteRoom), ["rm-ma", "walk-in"]);
 });

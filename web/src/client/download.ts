@@ -1,49 +1,55 @@
-// A download that shows how far it is.
+// Taking a lesson along. The file is made when it is first asked for: until then the
+// server answers 202 with how far it is. Then the browser's own download manager does
+// the rest: it shows progress, survives leaving the page, and needs no memory.
 
 import { ApiError } from "./api";
-import { t } from "./i18n";
+import { pick, t } from "./i18n";
 
-/** No byte for so long: the line is dead. */
-const SILENT_MS = 30_000;
+const ASK_EVERY_MS = 1000;
+/** Making the file takes seconds to minutes; without any progress so long it is stuck. */
+const STUCK_MS = 120_000;
 
-/** `progress`: bytes so far, and of how many (null when the server does not say). */
-export async function download(
-  url: string,
-  name: string,
-  progress: (done: number, all: number | null) => void,
-): Promise<void> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  const abort = new AbortController();
-  let watchdog = window.setTimeout(() => abort.abort(), SILENT_MS);
+interface Making {
+  state: "preparing" | "ready" | "failed";
+  /** 0..1. */
+  progress: number;
+  zh: string;
+  en: string;
+}
+
+/** `progress`: share of the making, 0..1. Throws ApiError. */
+export async function download(url: string, progress: (share: number) => void): Promise<void> {
+  let movedAt = performance.now();
+  let share = -1;
+  for (let made = await ask(url); made !== null; made = await ask(url)) {
+    if (made.state === "failed") throw new ApiError(0, "download", pick(made));
+    if (made.progress > share) movedAt = performance.now();
+    share = made.progress;
+    if (performance.now() - movedAt > STUCK_MS) {
+      throw new ApiError(0, "download", t("error.download"));
+    }
+    progress(share);
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = "";
+  link.click();
+}
+
+/** null when the file is there. */
+async function ask(url: string): Promise<Making | null> {
+  const stop = new AbortController();
   try {
-    const response = await fetch(url, { signal: abort.signal });
-    if (!response.ok || response.body === null) {
-      throw new ApiError(response.status, "download", t("error.status", { status: response.status }));
-    }
-    const all = Number(response.headers.get("Content-Length")) || null;
-    let done = 0;
-    const reader = response.body.getReader();
-    for (;;) {
-      const { value, done: end } = await reader.read();
-      if (end) break;
-      window.clearTimeout(watchdog);
-      watchdog = window.setTimeout(() => abort.abort(), SILENT_MS);
-      parts.push(value);
-      done += value.length;
-      progress(done, all);
-    }
+    const response = await fetch(url, { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]) });
+    if (response.status === 202) return (await response.json()) as Making;
+    if (response.ok) return null;
+    const problem = (await response.json()) as { code?: string; zh?: string; en?: string };
+    throw new ApiError(response.status, problem.code ?? "download", pick(problem));
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError(0, "download", t("error.download"));
   } finally {
-    window.clearTimeout(watchdog);
+    // Only the answer's head was wanted.
+    stop.abort();
   }
-  save(new Blob(parts, { type: "video/mp4" }), name);
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -14,23 +14,46 @@ export type LessonState =
   | "failed"
   | "cancelled";
 
+/** One classroom of a lesson. */
+export interface BookedRoom {
+  id: string;
+  name: string;
+  role: Role;
+  /** Waiting for the bell, or in the lesson. */
+  present: boolean;
+  /** Its agent's control channel is up. */
+  online: boolean;
+}
+
 export interface Lesson {
   session: string;
   lesson: string;
   state: LessonState;
+  /** Why it did not take place, or how it ended, in words. */
+  reason: string;
   title: string;
   subject: string;
   grade: string;
   teacher: string;
   school: string;
   period: string;
-  master_room: string;
-  site_rooms: Record<string, string>;
-  /** The master classroom has an agent of its own on its control channel. */
-  master_agent_online?: boolean;
   starts_at: number;
   ends_at: number;
+  recording_state: string;
+  /** The library entry, once there is one. */
+  resource: string | null;
+  /** The master classroom first. */
+  rooms: BookedRoom[];
 }
+
+export const masterRoom = (lesson: Lesson): BookedRoom | null =>
+  lesson.rooms.find((each) => each.role === "master") ?? null;
+
+export const teachingPoints = (lesson: Lesson): BookedRoom[] =>
+  lesson.rooms.filter((each) => each.role !== "master");
+
+export const roomName = (lesson: Lesson | null, id: string | null): string =>
+  lesson?.rooms.find((each) => each.id === id)?.name ?? "";
 
 export interface JoinRequest {
   role: Role;

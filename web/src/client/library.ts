@@ -4,18 +4,16 @@ import { call, queryOf } from "./api";
 import type { Kind, Source } from "./wire";
 
 export interface TrackInfo {
-  id: string;
+  track: string;
   participant: string;
   site_room?: string | null;
-  name: string;
   source: Source;
   kind: Kind;
   duration_s: number;
   expected_s: number;
   lost_s: number;
+  /** Recorded / expected, 0..1. */
   completeness: number;
-  /** Where nothing was recorded, seconds from the start of the lesson. */
-  gaps: { from_s: number; to_s: number }[];
 }
 
 export interface Resource {
@@ -26,23 +24,31 @@ export interface Resource {
   grade: string;
   teacher: string;
   school: string;
+  chapter: string;
+  period: string;
+  summary: string;
+  /** Unix seconds. */
   starts_at: number;
   duration_s: number;
   completeness: number;
-  state: "recording" | "trouble" | "finishing" | "finished" | "failed";
-}
-
-export interface ResourceDetail extends Resource {
-  chapter: string;
-  period: string;
+  state: "recording" | "finishing" | "ready";
+  master_room: string;
+  /** Id → name of every classroom of the lesson. */
+  site_rooms: Record<string, string>;
   tracks: TrackInfo[];
 }
 
 export interface Page {
+  items: Resource[];
   total: number;
-  pages: number;
   page: number;
-  resources: Resource[];
+  pages: number;
+}
+
+/** Where a track has nothing, seconds from the start of the recording. */
+export interface Gap {
+  from_s: number;
+  to_s: number;
 }
 
 export interface Search {
@@ -73,11 +79,14 @@ const path = (id: string): string => `${base}/${encodeURIComponent(id)}`;
 export const findResources = (search: Search): Promise<Page> =>
   call("GET", base + queryOf({ ...search }));
 
-export const resourceOf = (id: string): Promise<ResourceDetail> => call("GET", path(id));
+export const resourceOf = (id: string): Promise<Resource> => call("GET", path(id));
 
-export const masterUrl = (id: string): string => `${path(id)}/master.m3u8`;
+/** One picture with every sound; `track` chooses the picture. */
+export const masterUrl = (id: string, track: string): string =>
+  `${path(id)}/master.m3u8${queryOf({ video: track })}`;
 
-export const downloadUrl = (id: string): string => `${path(id)}/download.mp4`;
+export const downloadUrl = (id: string, track: string): string =>
+  `${path(id)}/download.mp4${queryOf({ video: track })}`;
 
 /** Search as it stands in the address, so that a search can be kept and sent. */
 export function readSearch(query: URLSearchParams): Search {
@@ -96,4 +105,18 @@ export function judgeWhole(completeness: number): Whole {
   if (completeness >= 0.999) return "whole";
   if (completeness >= 0.99) return "nearly";
   return completeness >= 0.8 ? "gaps" : "broken";
+}
+
+/** A hole is cut into pieces in a playlist; people want it in one. */
+export function mergeGaps(
+  pieces: { gap?: boolean; start: number; duration: number }[],
+): Gap[] {
+  const gaps: Gap[] = [];
+  for (const { gap, start, duration } of pieces) {
+    if (!gap) continue;
+    const last = gaps.at(-1);
+    if (last !== undefined && start - last.to_s < 0.1) last.to_s = start + duration;
+    else gaps.push({ from_s: start, to_s: start + duration });
+  }
+  return gaps;
 }

@@ -2,6 +2,7 @@
 // an order that does not jump about. Pure.
 
 import { hands, rooms, type RoomView, slotOf } from "./roomview";
+import type { BookedRoom } from "./lessons";
 import type { ParticipantState, SlotState } from "./wire";
 
 export interface TileFacts {
@@ -22,17 +23,17 @@ export interface TileFacts {
 
 export type BookedTile = Omit<TileFacts, "stream" | "frozen">;
 
-/** `booked`: id → name of the lesson's classrooms without the master's, in order. */
-export function makeTiles(view: RoomView, booked: Record<string, string>): BookedTile[] {
+/** `booked`: the lesson's classrooms without the master's, in their order. */
+export function makeTiles(view: RoomView, booked: Pick<BookedRoom, "id" | "name">[]): BookedTile[] {
   const present = rooms(view);
   const order = hands(view).map(placeOf);
-  const seats = Object.entries(booked).map(([siteRoom, name]) => ({
-    siteRoom,
+  const seats = booked.map(({ id, name }) => ({
+    siteRoom: id,
     name,
-    who: seatOf(present, siteRoom),
+    who: seatOf(present, id),
   }));
   const guests = present
-    .filter((each) => each.site_room == null || !(each.site_room in booked))
+    .filter((each) => !booked.some(({ id }) => id === each.site_room))
     .map((who) => ({ siteRoom: placeOf(who), name: who.name, who }));
   return [...seats, ...guests].map((seat, index) => ({
     ...seat,

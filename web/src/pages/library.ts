@@ -70,6 +70,11 @@ export class LibraryPage extends LitElement {
         color: var(--text);
         font-size: 1rem;
       }
+      @media (max-width: 640px) {
+        .filters {
+          grid-template-columns: 1fr 1fr;
+        }
+      }
       .results {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr));
@@ -199,12 +204,12 @@ export class LibraryPage extends LitElement {
         @again=${() => void this.find()}
       ></tk-wait>`;
     }
-    if (this.page.resources.length === 0) {
+    if (this.page.items.length === 0) {
       return html`<p class="empty">${t("library.nothing")}</p>`;
     }
     return html`<ul class="results">
         ${repeat(
-          this.page.resources,
+          this.page.items,
           (each) => each.id,
           (each) => renderResult(each),
         )}

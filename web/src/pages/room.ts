@@ -7,7 +7,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { ApiError, say } from "../client/api";
 import { clockTime, dayName, type Key, pick, t } from "../client/i18n";
 import { arrange, type Picture } from "../client/layout";
-import { type Grant, isOpen, joinLesson, type Lesson, lessonOf, lessonsToday, nextFor } from "../client/lessons";
+import { type Grant, isOpen, joinLesson, type Lesson, lessonOf, lessonsToday, nextFor, roomName } from "../client/lessons";
 import { OwnMedia } from "../client/own-media";
 import { RoomClient } from "../client/room";
 import { EMPTY_VIEW, type RoomView } from "../client/roomview";
@@ -84,12 +84,11 @@ export class RoomPage extends LitElement {
       current = await lessonOf(session);
       this.next = current;
     } else if (this.siteRoom !== null) {
-      const mine = (await lessonsToday()).filter((each) => each.site_rooms[this.siteRoom ?? ""]);
+      const mine = (await lessonsToday()).filter((each) => roomName(each, this.siteRoom) !== "");
       current = mine.find((each) => isOpen(each.state)) ?? null;
       this.next = nextFor(mine, Date.now() / 1000);
     }
-    const known = (current ?? this.next)?.site_rooms[this.siteRoom ?? ""];
-    if (known) this.roomName = known;
+    this.roomName = roomName(current ?? this.next, this.siteRoom) || this.roomName;
     if (current && isOpen(current.state)) this.enter(current);
   }
 

@@ -8,7 +8,14 @@ import { repeat } from "lit/directives/repeat.js";
 import { ApiError, say } from "../client/api";
 import { chime, type Device } from "../client/devices";
 import { pick, t } from "../client/i18n";
-import { endLesson, joinLesson, type Lesson, lessonOf } from "../client/lessons";
+import {
+  endLesson,
+  joinLesson,
+  type Lesson,
+  lessonOf,
+  masterRoom,
+  teachingPoints,
+} from "../client/lessons";
 import { OwnMedia } from "../client/own-media";
 import { RoomClient } from "../client/room";
 import { EMPTY_VIEW, hands, rooms, type RoomView } from "../client/roomview";
@@ -34,6 +41,7 @@ import {
 } from "../ui/teach-panels";
 import { teachStyle } from "../ui/teach-style";
 import "../ui/tile";
+import "../ui/wall";
 import "../ui/wait";
 
 const SOUND_SLOTS = 3;
@@ -110,7 +118,7 @@ export class TeachPage extends LitElement {
   private chooseSeat(lesson: Lesson): Seat {
     const asked = this.asked.get("role");
     if (asked === "master" || asked === "assistant") return asked;
-    return lesson.master_agent_online ? "assistant" : "master";
+    return masterRoom(lesson)?.online ? "assistant" : "master";
   }
 
   private async openOwnDevices(): Promise<void> {
@@ -279,11 +287,7 @@ export class TeachPage extends LitElement {
   }
 
   private tiles(): TileFacts[] {
-    const booked = Object.fromEntries(
-      Object.entries(this.lesson?.site_rooms ?? {}).filter(
-        ([id]) => id !== this.lesson?.master_room,
-      ),
-    );
+    const booked = this.lesson === null ? [] : teachingPoints(this.lesson);
     return makeTiles(this.view, booked).map((tile) => ({
       ...tile,
       stream: this.client?.stream(tile.slot) ?? null,
@@ -346,13 +350,14 @@ export class TeachPage extends LitElement {
 
   private renderConsole(): TemplateResult {
     const lesson = this.lesson;
+    const tiles = this.tiles();
     const media = this.seat === "master" ? this.media : null;
     return html`
       ${consoleHeader(this.view, lesson?.title ?? "", lesson?.ends_at ?? this.now, this.now)}
       <div class="body">
-        <div class="tiles">
+        <tk-wall .count=${tiles.length}>
           ${repeat(
-            this.tiles(),
+            tiles,
             (tile) => tile.siteRoom,
             (tile) => html`<tk-tile
               .facts=${tile}
@@ -363,7 +368,7 @@ export class TeachPage extends LitElement {
                 tile.who && this.setMuted(tile.who, event.detail)}
             ></tk-tile>`,
           )}
-        </div>
+        </tk-wall>
         <aside>
           ${handsPanel(this.view, (who) => this.callUp(who))}
           ${media

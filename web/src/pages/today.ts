@@ -5,7 +5,14 @@ import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ApiError, may, type Person, say, whoAmI } from "../client/api";
 import { clockTime, dayName, t, word } from "../client/i18n";
-import { isOpen, isOver, type Lesson, lessonsToday } from "../client/lessons";
+import {
+  isOpen,
+  isOver,
+  type Lesson,
+  lessonsToday,
+  masterRoom,
+  teachingPoints,
+} from "../client/lessons";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { Every } from "../client/watch";
 import { deskStyle } from "../ui/desk-style";
@@ -133,9 +140,8 @@ export class TodayPage extends LitElement {
 
   private renderLesson(lesson: Lesson): TemplateResult {
     const looks = isOver(lesson.state) ? "over" : isOpen(lesson.state) ? "live" : "";
-    const rooms = Object.entries(lesson.site_rooms)
-      .filter(([id]) => id !== lesson.master_room)
-      .map(([, name]) => name);
+    const here = lesson.rooms.filter((each) => each.present).length;
+    const rooms = teachingPoints(lesson).map((each) => each.name);
     return html`<li class="card ${looks}">
       <div class="when">
         <strong>${clockTime(lesson.starts_at)}</strong>
@@ -147,9 +153,12 @@ export class TodayPage extends LitElement {
           ${[lesson.period, lesson.subject, lesson.grade, lesson.teacher].filter(Boolean).join(" · ")}
         </p>
         <p class="soft">
-          ${lesson.site_rooms[lesson.master_room] ?? lesson.school} → ${rooms.join(t("list.and"))}
+          ${masterRoom(lesson)?.name ?? lesson.school} → ${rooms.join(t("list.and"))}
         </p>
         <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
+        ${here > 0 && isOpen(lesson.state)
+          ? html`<span class="soft">${t("today.present", { n: here, all: lesson.rooms.length })}</span>`
+          : nothing}
       </div>
       <div class="doors">${this.renderDoors(lesson)}</div>
     </li>`;
@@ -160,9 +169,11 @@ export class TodayPage extends LitElement {
     if (person === null) return nothing;
     const session = encodeURIComponent(lesson.session);
     if (isOver(lesson.state)) {
-      return lesson.state === "ended"
-        ? html`<a class="button" href="/library?session=${session}">${t("today.recording")}</a>`
-        : nothing;
+      return lesson.resource === null
+        ? nothing
+        : html`<a class="button" href="/library?resource=${lesson.resource}"
+            >${t("today.recording")}</a
+          >`;
     }
     if (!isOpen(lesson.state)) return nothing;
     const teacher = may(person, "teacher", "assistant");

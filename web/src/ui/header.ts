@@ -65,6 +65,15 @@ export class Header extends LitElement {
       nav[hidden] + .language {
         margin-left: auto;
       }
+      @media (max-width: 640px) {
+        nav {
+          order: 1;
+          flex: 1 0 100%;
+        }
+        .brand {
+          flex: 1;
+        }
+      }
       .language {
         border-color: transparent;
         background: none;

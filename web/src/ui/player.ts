@@ -1,10 +1,12 @@
 // Plays one recording. hls.js first; the browser's own HLS only where hls.js cannot
-// run (stack of iOS). Loaded when a recording is opened: it is the largest part.
+// run (iPhone). The full build, because the light one has no separate sound tracks;
+// loaded when a recording is opened: it is the largest part of all pages.
 
 import type Hls from "hls.js";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { duration, t } from "../client/i18n";
+import { type Gap, mergeGaps } from "../client/library";
 import { typing } from "../client/shortcuts";
 import { icon } from "./icons";
 import { shared } from "./style";
@@ -12,17 +14,12 @@ import { shared } from "./style";
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const STEP_S = 5;
 
-export interface Choice {
-  id: string;
-  label: string;
-}
-
 @customElement("tk-player")
 export class Player extends LitElement {
   /** The playlist that plays: another one keeps the moment. */
   @property() src = "";
-  /** Holes in what is recorded, drawn on the time line. */
-  @property({ attribute: false }) gaps: { from_s: number; to_s: number }[] = [];
+  /** Holes in what is recorded, as the playlist declares them. */
+  @state() private gaps: Gap[] = [];
   @state() private at = 0;
   @state() private length = 0;
   @state() private playing = false;
@@ -152,6 +149,9 @@ export class Player extends LitElement {
       this.hls.on(Engine.Events.ERROR, (_name, data) => {
         if (data.fatal) this.trouble = t("player.trouble");
       });
+      this.hls.on(Engine.Events.LEVEL_UPDATED, (_name, { details }) =>
+        this.findGaps(details.fragments),
+      );
       this.hls.loadSource(this.src);
       this.hls.attachMedia(this.video);
     } else {
@@ -160,6 +160,11 @@ export class Player extends LitElement {
     }
     this.video.playbackRate = this.speed;
     if (goOn) void this.video.play();
+  }
+
+  private findGaps(pieces: { gap?: boolean; start: number; duration: number }[]): void {
+    this.gaps = mergeGaps(pieces);
+    this.dispatchEvent(new CustomEvent<Gap[]>("gaps", { detail: this.gaps }));
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {

@@ -7,8 +7,9 @@ import { download } from "../client/download";
 import { clockTime, dateName, duration, t, word } from "../client/i18n";
 import {
   downloadUrl,
+  type Gap,
   masterUrl,
-  type ResourceDetail,
+  type Resource,
   resourceOf,
   type TrackInfo,
 } from "../client/library";
@@ -23,10 +24,11 @@ import { wholeMark } from "./whole";
 @customElement("tk-resource")
 export class ResourceView extends LitElement {
   @property() resource = "";
-  @state() private detail: ResourceDetail | null = null;
+  @state() private detail: Resource | null = null;
   @state() private chosen = "";
   @state() private trouble = "";
   @state() private progress = "";
+  @state() private gaps: Gap[] = [];
 
   static override styles = [
     shared,
@@ -94,7 +96,7 @@ export class ResourceView extends LitElement {
     try {
       await takeKeyFromAddress();
       this.detail = await resourceOf(this.resource);
-      this.chosen = this.videos()[0]?.id ?? "";
+      this.chosen = this.videos()[0]?.track ?? "";
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
       else this.trouble = say(error);
@@ -106,14 +108,12 @@ export class ResourceView extends LitElement {
   }
 
   private async take(): Promise<void> {
-    if (this.detail === null) return;
     try {
-      await download(downloadUrl(this.resource), `${this.detail.title}.mp4`, (done, all) => {
-        this.progress = all === null
-          ? t("download.some", { mb: (done / 1e6).toFixed(1) })
-          : t("download.part", { percent: Math.floor((done / all) * 100) });
+      this.progress = t("download.making", { percent: 0 });
+      await download(downloadUrl(this.resource, this.chosen), (share) => {
+        this.progress = t("download.making", { percent: Math.floor(share * 100) });
       });
-      this.progress = t("download.done");
+      this.progress = t("download.started");
     } catch (error) {
       this.progress = say(error);
     }
@@ -133,30 +133,34 @@ export class ResourceView extends LitElement {
     return html`${back}
       <div class="title"><h1>${this.detail.title}</h1></div>
       <div class="columns">
-        <div>${this.renderPlayer()}</div>
+        <div>${this.renderPlayer(this.detail)}</div>
         ${this.renderFacts(this.detail)}
       </div>`;
   }
 
-  private renderPlayer(): TemplateResult {
-    const gaps = this.videos().find((each) => each.id === this.chosen)?.gaps ?? [];
-    return html`<tk-player src=${masterUrl(this.resource)} .gaps=${gaps}></tk-player>
+  private renderPlayer(detail: Resource): TemplateResult {
+    return html`<tk-player
+        src=${masterUrl(detail.id, this.chosen)}
+        @gaps=${(event: CustomEvent<Gap[]>) => {
+          this.gaps = event.detail;
+        }}
+      ></tk-player>
       <div class="choices" role="group" aria-label=${t("player.tracks")}>
         ${this.videos().map(
           (each) =>
             html`<button
-              aria-pressed=${each.id === this.chosen}
+              aria-pressed=${each.track === this.chosen}
               @click=${() => {
-                this.chosen = each.id;
+                this.chosen = each.track;
               }}
             >
-              ${labelOf(each)}
+              ${labelOf(detail, each)}
             </button>`,
         )}
       </div>`;
   }
 
-  private renderFacts(detail: ResourceDetail): TemplateResult {
+  private renderFacts(detail: Resource): TemplateResult {
     const row = (name: string, value: string): TemplateResult | typeof nothing =>
       value === "" ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`;
     return html`<div class="card facts">
@@ -168,8 +172,14 @@ export class ResourceView extends LitElement {
         ${row(t("library.long"), duration(detail.duration_s))}
       </dl>
       <p>${wholeMark(detail)}</p>
+      ${this.gaps.length === 0
+        ? nothing
+        : html`<p>
+            ${t("gap.title")}
+            ${this.gaps.map((each) => gapWords(each)).join(t("list.and"))}
+          </p>`}
       <ul>
-        ${detail.tracks.map((each) => html`<li>${renderTrack(each)}</li>`)}
+        ${detail.tracks.map((each) => html`<li>${renderTrack(detail, each)}</li>`)}
       </ul>
       <button class="primary" id="download" @click=${this.take}>
         ${icon("download")}${t("download.do")}
@@ -179,15 +189,17 @@ export class ResourceView extends LitElement {
   }
 }
 
-function renderTrack(track: TrackInfo): TemplateResult {
-  const gaps = track.gaps.map((gap) =>
-    t("gap.from_to", { from: duration(gap.from_s), to: duration(gap.to_s) }),
-  );
-  return html`<strong>${labelOf(track)}</strong><br />
-    ${wholeMark({ state: "finished", completeness: track.completeness })}
-    ${gaps.length === 0 ? nothing : html`<p class="soft">${t("gap.title")} ${gaps.join(t("list.and"))}</p>`}`;
+const gapWords = ({ from_s, to_s }: Gap): string =>
+  t("gap.from_to", { from: duration(from_s), to: duration(to_s) });
+
+function renderTrack(resource: Resource, track: TrackInfo): TemplateResult {
+  const lost = Math.round(track.lost_s);
+  return html`<strong>${labelOf(resource, track)}</strong><br />
+    ${wholeMark({ state: "ready", completeness: track.completeness })}
+    ${lost === 0 ? nothing : html`<p class="soft">${t("gap.lost", { time: duration(lost) })}</p>`}`;
 }
 
-export function labelOf(track: Pick<TrackInfo, "name" | "source">): string {
-  return `${track.name} · ${word("source", track.source)}`;
+function labelOf(resource: Resource, track: TrackInfo): string {
+  const place = resource.site_rooms[track.site_room ?? ""] ?? resource.teacher;
+  return `${place} · ${word("source", track.source)}`;
 }

@@ -5,6 +5,7 @@ import { css } from "lit";
 export const teachStyle = css`
   :host {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     grid-template-rows: auto minmax(0, 1fr) auto;
     height: 100vh;
     height: 100dvh;
@@ -77,15 +78,6 @@ export const teachStyle = css`
     gap: 14px;
     padding: 14px;
     min-height: 0;
-  }
-  .tiles {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr));
-    grid-auto-rows: minmax(12.5rem, 1fr);
-    gap: 14px;
-    min-height: 0;
-    overflow: auto;
-    padding: 3px;
   }
   aside {
     display: flex;
@@ -183,14 +175,15 @@ export const teachStyle = css`
   }
   .notice {
     position: fixed;
-    left: 50%;
-    bottom: 92px;
-    transform: translateX(-50%);
+    inset: 74px 12px auto;
     z-index: 5;
     display: flex;
     gap: 14px;
     align-items: center;
-    max-width: min(92vw, 46rem);
+    justify-content: space-between;
+    width: fit-content;
+    max-width: 46rem;
+    margin: 0 auto;
     padding: 10px 20px;
     border-radius: var(--radius);
     background: var(--hand);
@@ -198,6 +191,7 @@ export const teachStyle = css`
     font-weight: 600;
   }
   .notice button {
+    flex: none;
     background: transparent;
     border-color: currentColor;
     color: inherit;
@@ -240,14 +234,13 @@ export const teachStyle = css`
       min-height: 100dvh;
     }
     .body {
-      grid-template-columns: minmax(0, 1fr);
-    }
-    .tiles {
-      grid-auto-rows: 17rem;
-      overflow: visible;
+      display: flex;
+      flex-direction: column;
     }
     aside {
-      overflow: visible;
+      display: contents;
+    }
+    .hands {
       order: -1;
     }
     .own {
@@ -256,16 +249,20 @@ export const teachStyle = css`
     .bar {
       position: sticky;
       bottom: 0;
-      padding: 8px 12px;
-      gap: 8px;
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(5rem, 1fr));
+      padding: 8px;
+      gap: 6px;
     }
     .bar .space {
       display: none;
     }
     .bar button {
-      flex: 1 1 auto;
-      padding: 0 0.6em;
-      min-height: 52px;
+      flex-direction: column;
+      gap: 2px;
+      padding: 4px;
+      min-height: 60px;
+      font-size: 0.8rem;
     }
     .door .preview {
       grid-template-columns: minmax(0, 1fr);

@@ -25,8 +25,7 @@ export class Tile extends LitElement {
       }
       article {
         display: grid;
-        grid-template-rows: minmax(0, 1fr) auto;
-        height: 100%;
+        grid-template-rows: auto auto;
         border: 2px solid var(--edge);
         border-radius: var(--radius);
         background: var(--panel);
@@ -41,7 +40,7 @@ export class Tile extends LitElement {
       }
       .picture {
         position: relative;
-        min-height: 0;
+        aspect-ratio: 16 / 9;
         display: grid;
       }
       .marks {
@@ -84,7 +83,7 @@ export class Tile extends LitElement {
         padding: 8px 8px 8px 12px;
       }
       .name {
-        flex: 1 1 8em;
+        flex: 1 1 6em;
         min-width: 0;
       }
       .name strong {
@@ -149,7 +148,8 @@ export class Tile extends LitElement {
   }
 
   private renderMarks(): TemplateResult {
-    const { who, handOrder, frozen } = this.facts;
+    const { who, slot, handOrder } = this.facts;
+    const frozen = this.facts.frozen && slot?.layer != null;
     return html`
       ${who?.on_stage ? html`<span class="mark stage">${t("stage.on")}</span>` : nothing}
       ${handOrder > 0

@@ -7,9 +7,8 @@ import { judgeWhole, type Resource } from "../client/library";
 const TONES = { whole: "good", nearly: "good", gaps: "warn", broken: "bad" } as const;
 
 export function wholeMark(resource: Pick<Resource, "state" | "completeness">): TemplateResult {
-  if (resource.state !== "finished") {
-    const tone = resource.state === "failed" || resource.state === "trouble" ? "bad" : "warn";
-    return html`<span class="state ${tone}">${t(`rec_state.${resource.state}`)}</span>`;
+  if (resource.state !== "ready") {
+    return html`<span class="state warn">${t(`rec_state.${resource.state}`)}</span>`;
   }
   const whole = judgeWhole(resource.completeness);
   const percent = (Math.floor(resource.completeness * 1000) / 10).toFixed(1);
