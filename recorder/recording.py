@@ -126,15 +126,18 @@ class Recording:
             live.clock = self._track_clock(track.participant)
         live.resumed = True
         live.info = track
-        self._note(track)
+        self.note(track)
 
     def expect(self, track: str, *, expected: bool) -> None:
-        live = self._tracks[track]
-        if live.expected != expected:
+        live = self._tracks.get(track)
+        if live is None:
+            # Known from before a restart, and not in the room any more.
+            self.note(Expect(track=track, at_us=self.now_us(), expected=expected))
+        elif live.expected != expected:
             live.expected = expected
             live.keyframe_us = self.now_us()
             entry = Expect(track=track, at_us=max(self.now_us(), 0), expected=expected)
-            self._note(entry)
+            self.note(entry)
 
     def frame(self, track: str, frame: Frame) -> bool:
         live = self._tracks[track]
@@ -197,7 +200,8 @@ class Recording:
         person = self._people.setdefault(participant, ParticipantClock())
         return TrackClock(person, self.manifest.started.origin_us)
 
-    def _note(self, entry: Record) -> None:
+    def note(self, entry: Record) -> None:
+        """A record to be written with the next tick."""
         self.manifest.apply(entry)
         self._news.append(entry)
 
@@ -341,7 +345,7 @@ class Recording:
     async def finish_media(self, at_us: int, reason: str) -> None:
         """Ends the media at the bell and waits until the store has all of it."""
         await self._close_writers()
-        self._note(Ended(at_us=max(at_us, 1), reason=reason))
+        self.note(Ended(at_us=max(at_us, 1), reason=reason))
         while self._blocked is not None or self._news:
             if self._blocked is None:
                 await self._write([])

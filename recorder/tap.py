@@ -1,7 +1,7 @@
 """From slots to tracks: which frame belongs to which track of the recording."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,38 @@ class Sink(Protocol):
         """True when a keyframe is needed."""
 
 
+class Gate:
+    """A sink that stays shut until the bell: frames before it are nobody's business.
+
+    What is published is remembered, so that the recording starts with it.
+    """
+
+    def __init__(self) -> None:
+        self._behind: Sink | None = None
+        self._watched: dict[str, tuple[Track, str]] = {}
+        self._expected: dict[str, bool] = {}
+
+    def open(self, sink: Sink) -> None:
+        self._behind = sink
+        for track, publication in self._watched.values():
+            sink.watch(track, publication)
+        for name, expected in self._expected.items():
+            sink.expect(name, expected=expected)
+
+    def watch(self, track: Track, publication: str) -> None:
+        self._watched[track.track] = (track, publication)
+        if self._behind is not None:
+            self._behind.watch(track, publication)
+
+    def expect(self, track: str, *, expected: bool) -> None:
+        self._expected[track] = expected
+        if self._behind is not None:
+            self._behind.expect(track, expected=expected)
+
+    def frame(self, track: str, frame: Frame) -> bool:
+        return self._behind is not None and self._behind.frame(track, frame)
+
+
 @dataclass
 class _Feed:
     track: str
@@ -39,6 +71,7 @@ class Tap:
         self._record_rooms = record_rooms
         self._people: dict[str, ParticipantState] = {}
         self._feeds: dict[str, _Feed] = {}
+        self._stale: set[str] = set()
 
     def room(self, state: RoomState) -> None:
         self._people = {person.id: person for person in state.participants}
@@ -46,6 +79,10 @@ class Tap:
     def slots(self, slots: Sequence[SlotState]) -> list[str]:
         """Answers the mids that show something new: they need a keyframe."""
         fresh = [slot.mid for slot in slots if self._point(slot)]
+        present = {feed.track for feed in self._feeds.values()}
+        for track in self._stale - present:
+            self._sink.expect(track, expected=False)
+        self._stale.clear()
         return fresh
 
     def frame(self, frame: Frame) -> bool:
@@ -56,8 +93,10 @@ class Tap:
     def mids(self, track: str) -> list[str]:
         return [mid for mid, feed in self._feeds.items() if feed.track == track]
 
-    def away(self) -> None:
-        """The connection is gone; what was expected stays expected."""
+    def away(self, tracks: Iterable[str] = ()) -> None:
+        """The connection is gone; what was expected stays expected until the room is
+        seen again. `tracks`: more of these, from before a restart."""
+        self._stale |= {feed.track for feed in self._feeds.values()} | set(tracks)
         self._feeds.clear()
 
     def _point(self, slot: SlotState) -> bool:

@@ -1,14 +1,16 @@
 """The database door of the library."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
-from common.errors import NotFoundError
+from common.errors import NotFoundError, UnavailableError
 from common.protocol.events import TrackFigures
 from recorder.library import schema
 from recorder.library.model import (
@@ -18,7 +20,6 @@ from recorder.library.model import (
     FacetValues,
     Page,
     Resource,
-    State,
 )
 from recorder.library.search import read_query
 
@@ -58,23 +59,29 @@ class LibraryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._database.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise UnavailableError(
+                "database_away", zh="数据库暂时写不进去", en=str(error)
+            ) from error
+
     async def begin(self, entry: Resource) -> None:
-        """Makes the entry of a recording that starts. Idempotent."""
-        async with self._database.begin() as connection:
+        """Makes the entry of a recording that starts. Idempotent.
+
+        Raises UnavailableError(`database_away`).
+        """
+        async with self._writing() as connection:
             if await _find(connection, entry.id) is None:
                 await connection.execute(insert(schema.resource).values(**_row(entry)))
                 await _index(connection, entry.id, entry)
 
-    async def set_state(self, resource: str, state: State) -> None:
-        async with self._database.begin() as connection:
-            await connection.execute(
-                update(schema.resource)
-                .where(schema.resource.c.id == resource)
-                .values(state=state)
-            )
-
     async def finish(self, resource: str, outcome: Outcome) -> None:
-        async with self._database.begin() as connection:
+        """Raises UnavailableError(`database_away`)."""
+        async with self._writing() as connection:
             await connection.execute(
                 update(schema.resource)
                 .where(schema.resource.c.id == resource)

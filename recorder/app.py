@@ -1,0 +1,168 @@
+"""The service: follows the bus, records what is live, keeps the library."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from common import log
+from common.bus import Bus
+from common.clock import Clock
+from common.config import Config
+from common.db import Database
+from common.identity import Signer, ensure_secret
+from common.metrics import Registry
+from common.objects import Objects
+from common.protocol.events import (
+    LessonFacts,
+    SessionEnd,
+    SessionPrepare,
+    SessionStart,
+)
+from recorder.library.api import Library
+from recorder.library.downloads import Downloads
+from recorder.library.shelf import Shelf
+from recorder.library.store import LibraryStore
+from recorder.metrics import RecorderMetrics
+from recorder.recovery import unfinished
+from recorder.session import Around, Session
+from recorder.spool import lock_directory
+
+_STALE_S = 30.0
+"""`session.start` comes every 10 s while a lesson is live; an older one is history."""
+_OVERDUE_S = 3600.0
+_WATCH_S = 5.0
+_MIGRATIONS = Path(__file__).parent / "library" / "migrations"
+_log = log.get("recorder")
+
+
+class RecorderService:
+    def __init__(
+        self, config: Config, bus: Bus, clock: Clock, metrics: Registry
+    ) -> None:
+        self._config = config
+        self._bus = bus
+        self._clock = clock
+        self._metrics = RecorderMetrics(metrics)
+        self._database = Database(config.database_url)
+        self._store = LibraryStore(self._database)
+        self._objects = Objects(config.objects_url)
+        self._sessions: dict[str, Session] = {}
+        self._running: dict[str, Session] = {}
+        """By resource id: those that have something to play."""
+        self._shelf = Shelf(self._objects, self._running)
+        work_dir = config.server.data_dir / "downloads"
+        self._downloads = Downloads(self._objects, config.objects_url, work_dir)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lock: BinaryIO | None = None
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        zone = ZoneInfo(self._config.server.time_zone)
+        library = Library(self._store, self._shelf, self._downloads, self._clock, zone)
+        return library.router().routes()
+
+    async def start(self) -> None:
+        """Migrates, goes on with what a kill interrupted, then listens.
+
+        Raises ConflictError(`spool_in_use`).
+        """
+        self._lock = lock_directory(self._config.spool_dir)
+        await self._database.migrate(_MIGRATIONS, "library_version")
+        for spool, manifest in unfinished(self._config.spool_dir):
+            facts = manifest.started.facts
+            session = self._session(facts)
+            session.resume(spool, manifest)
+            _log.info("recording_resumed", session=facts.session)
+        self._tasks = [
+            asyncio.create_task(_forever("listen", self._listen)),
+            asyncio.create_task(_forever("watch", self._watch)),
+        ]
+
+    def _session(self, facts: LessonFacts) -> Session:
+        session = self._sessions.get(facts.session)
+        if session is None:
+            config = self._config
+            secret = ensure_secret(config.auth.secret, config.server.data_dir)
+            around = Around(
+                config,
+                self._bus,
+                self._clock,
+                self._objects,
+                self._store,
+                Signer(secret),
+                self._metrics,
+                self._running,
+            )
+            session = self._sessions[facts.session] = Session(facts, around)
+        return session
+
+    async def _listen(self) -> None:
+        async for event in self._bus.subscribe("recorder"):
+            match event:
+                case SessionPrepare():
+                    if self._is_news(event.at):
+                        self._session(event.facts).join()
+                case SessionStart():
+                    if self._is_news(event.at):
+                        await self._begin(event.facts)
+                case SessionEnd():
+                    session = self._sessions.get(event.session)
+                    if session is not None:
+                        session.end(event.at, event.reason)
+
+    def _is_news(self, at_s: float) -> bool:
+        return self._clock.wall_us() / 1e6 - at_s < _STALE_S
+
+    async def _begin(self, facts: LessonFacts) -> None:
+        known = await self._store.of_session(facts.session)
+        if known is None or known.state == "recording":
+            self._session(facts).begin()
+
+    async def _watch(self) -> None:
+        """Ends what nobody ended, and forgets what is over."""
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            now_s = self._clock.wall_us() / 1e6
+            for name, session in list(self._sessions.items()):
+                if session.over:
+                    del self._sessions[name]
+                elif now_s > session.facts.ends_at + _OVERDUE_S:
+                    session.end(now_s, "bell")
+            self._metrics.running.set(len(self._running))
+            troubled = sum(bool(s.trouble) for s in self._running.values())
+            self._metrics.in_trouble.set(troubled)
+
+    async def stop(self) -> None:
+        """What is running is made safe and resumed at the next start."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(s.stop() for s in self._sessions.values()))
+        self._sessions.clear()
+        await self._downloads.close()
+        await self._database.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    async def health(self) -> dict[str, bool]:
+        troubled = any(session.trouble for session in self._running.values())
+        return {
+            "database": await self._database.ping(),
+            "bus": await self._bus.ping(),
+            "recording": not troubled,
+        }
+
+
+async def _forever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """The outermost loop of a task: a bug is logged and the work goes on."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            _log.exception("task_failed", task=name)
+            await asyncio.sleep(1)

@@ -1,0 +1,222 @@
+"""Makes the MP4 download of a finished lesson: H.264 as recorded, all sound as AAC.
+
+A program of its own (`python -m recorder.finish`), so that decoding and mixing hold
+neither the service's loop nor its interpreter lock: it reads one `Order` as JSON from
+standard input and says how far it is, one number of 0..1 a line.
+
+The picture is remuxed, never encoded: over a hole the last picture stands, by
+timestamps alone. Sound of all rooms is laid on the lesson's timeline and added up;
+where nobody was recorded there is silence.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from common.objects import Objects
+from recorder.boxes import VIDEO_TIMESCALE
+from recorder.library.downloads import Order
+from recorder.manifest import Manifest, Segment, TrackRecord
+from recorder.playlist import init_name, main_video, segment_name, sounds
+from recorder.storage import object_path
+
+_RATE = 48_000
+_WINDOW = _RATE
+"""Samples mixed at once."""
+_TOGETHER = 240
+"""Samples (5 ms) by which a packet may be off and still join its neighbour."""
+_NICENESS = 10
+
+Samples = NDArray[np.float32]
+VideoPacket = av.Packet[VideoStream]
+
+
+class _Runs:
+    """The recorded files of one track, one local file a run."""
+
+    def __init__(self, track: TrackRecord, files: Sequence[Path]) -> None:
+        self.track = track
+        self.files = files
+
+
+async def fetch(
+    objects: Objects, manifest: Manifest, track: TrackRecord, directory: Path
+) -> _Runs:
+    """Init segment and media of each run, put together again."""
+    recording, name = manifest.started.recording, track.info.track
+    files: list[Path] = []
+    for run in track.runs:
+        segments = [s for s in track.segments if s.run == run.run]
+        if not segments:
+            continue
+        path = directory / f"{name}-{run.run}.mp4"
+        with path.open("wb") as file:
+            init = object_path(recording, name, init_name(run.run))
+            file.write(await objects.get(init))
+            for segment in segments:
+                file.write(await objects.get(_path(recording, segment)))
+        files.append(path)
+    return _Runs(track, files)
+
+
+def _path(recording: str, segment: Segment) -> str:
+    name = segment_name(segment.segment, segment.run)
+    return object_path(recording, segment.track, name)
+
+
+class _Picture:
+    """Packets of the main video with lesson times, run after run."""
+
+    def __init__(self, runs: _Runs, output: OutputContainer) -> None:
+        self._files = runs.files
+        with av.open(str(runs.files[0])) as first:
+            self.stream = output.add_stream_from_template(first.streams.video[0])
+        self.stream.time_base = Fraction(1, VIDEO_TIMESCALE)
+        self._output = output
+        self._packets = self._read()
+        self._waiting = next(self._packets, None)
+        self._begun = False
+
+    def _read(self) -> Iterator[VideoPacket]:
+        for path in self._files:
+            with av.open(str(path)) as container:
+                source = container.streams.video[0]
+                # Parameter sets go in-band: a later run may have another size.
+                in_band = av.BitStreamFilterContext("h264_mp4toannexb", source)
+                for packet in container.demux(source):
+                    yield from in_band.filter(packet if packet.size else None)
+
+    def write_until(self, end_s: float) -> None:
+        end = round(end_s * VIDEO_TIMESCALE)
+        while self._waiting is not None and (self._waiting.pts or 0) < end:
+            packet, self._waiting = self._waiting, next(self._packets, None)
+            self._write(packet, self._waiting, end)
+
+    def _write(
+        self, packet: VideoPacket, following: VideoPacket | None, end: int
+    ) -> None:
+        """The first picture stands from the start, the last one to the end."""
+        if not self._begun:
+            packet.pts = 0
+            self._begun = True
+        packet.dts = packet.pts
+        after = end if following is None else following.pts
+        packet.duration = max((after or 0) - (packet.pts or 0), 1)
+        packet.stream = self.stream
+        packet.time_base = Fraction(1, VIDEO_TIMESCALE)
+        self._output.mux(packet)
+
+
+class _Voice:
+    """Decoded sound of one track on the lesson's timeline."""
+
+    def __init__(self, runs: _Runs) -> None:
+        self._pieces = self._read(runs.files)
+        self._waiting = next(self._pieces, None)
+
+    def _read(self, files: Sequence[Path]) -> Iterator[tuple[int, Samples]]:
+        expected = 0
+        resampler = av.AudioResampler("fltp", "stereo", _RATE)
+        for path in files:
+            with av.open(str(path)) as container:
+                for frame in _decoded(container):
+                    at = round((frame.time or 0) * _RATE)
+                    if abs(at - expected) < _TOGETHER:
+                        at = expected
+                    for piece in resampler.resample(frame):
+                        data = piece.to_ndarray().astype(np.float32, copy=False)
+                        yield at, data
+                        at += data.shape[1]
+                    expected = at
+
+    def add_to(self, window: Samples, start: int) -> None:
+        """Adds what lies in the window that begins at sample `start`."""
+        end = start + window.shape[1]
+        while self._waiting is not None and self._waiting[0] < end:
+            at, data = self._waiting
+            skipped = max(start - at, 0)
+            data, at = data[:, skipped:], at + skipped
+            fits = min(data.shape[1], end - at)
+            if fits > 0:
+                window[:, at - start : at - start + fits] += data[:, :fits]
+            if fits < data.shape[1]:
+                self._waiting = (at + fits, data[:, fits:])
+                return
+            self._waiting = next(self._pieces, None)
+
+
+def _decoded(container: InputContainer) -> Iterator[av.AudioFrame]:
+    """Frames of the one sound stream; a damaged packet is left out."""
+    for packet in container.demux(audio=0):
+        try:
+            yield from packet.decode()
+        except av.error.InvalidDataError:
+            continue
+
+
+def assemble(
+    picture: _Runs | None, voices: Sequence[_Runs], length_s: float, output: Path
+) -> Iterator[float]:
+    """Writes the file; yields how far it is, 0..1."""
+    options = {"movflags": "faststart"}
+    with av.open(str(output), "w", format="mp4", options=options) as container:
+        video = _Picture(picture, container) if picture else None
+        sound = container.add_stream("aac", rate=_RATE, layout="stereo")
+        sound.bit_rate = 128_000
+        tracks = [_Voice(runs) for runs in voices]
+        total = max(round(length_s * _RATE), 1)
+        for start in range(0, total, _WINDOW):
+            window: Samples = np.zeros((2, min(_WINDOW, total - start)), np.float32)
+            for track in tracks:
+                track.add_to(window, start)
+            end = start + window.shape[1]
+            if video is not None:
+                video.write_until(end / _RATE if end < total else length_s)
+            _encode(container, sound, np.clip(window, -1, 1), start)
+            yield end / total
+        for packet in sound.encode(None):
+            container.mux(packet)
+
+
+def _encode(
+    container: OutputContainer, sound: AudioStream, window: Samples, start: int
+) -> None:
+    frame = av.AudioFrame.from_ndarray(window, format="fltp", layout="stereo")
+    frame.sample_rate, frame.pts, frame.time_base = _RATE, start, Fraction(1, _RATE)
+    for packet in sound.encode(frame):
+        container.mux(packet)
+
+
+async def gather(order: Order, directory: Path) -> tuple[_Runs | None, list[_Runs]]:
+    objects, manifest = Objects(order.objects_url), order.manifest
+    video = main_video(manifest, order.video)
+    picture = None
+    if video is not None and video.segments:
+        picture = await fetch(objects, manifest, video, directory)
+    heard = [track for track in sounds(manifest) if track.segments]
+    return picture, [await fetch(objects, manifest, t, directory) for t in heard]
+
+
+def main() -> None:
+    os.nice(_NICENESS)
+    order = Order.model_validate_json(sys.stdin.read())
+    with tempfile.TemporaryDirectory(dir=order.output.parent) as name:
+        picture, voices = asyncio.run(gather(order, Path(name)))
+        length_s = order.manifest.end_us / 1e6
+        for share in assemble(picture, voices, length_s, order.output):
+            print(f"{share:.3f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
