@@ -1,0 +1,148 @@
+"""Measures a recording as a foreign player would: over HTTP, from the playlists.
+
+The pictures carry their capture time and the sound its beeps, so what is measured is
+what a viewer gets, not what the recorder believes.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import numpy as np
+
+from classroom_agent import barcode
+from common.clock import SystemClock
+from tongke.demo.av_offset import Samples, av_offset_ms, beep_onsets_s
+from tongke.demo.promises import RecordedTrack
+from tongke.demo.server import Server
+
+_SOUND_RATE_HZ = 48_000
+
+
+@dataclass
+class Decoded:
+    """One track, decoded: where each picture and beep lies in the recording."""
+
+    pictures: list[tuple[float, float]] = field(default_factory=list)
+    """(time in the recording, capture wall time), seconds."""
+    onsets: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Segments that belong to one init segment."""
+
+    init: str
+    segments: list[str]
+
+
+async def measure_tracks(
+    server: Server, resource: dict[str, Any]
+) -> list[RecordedTrack]:
+    """Every track of a library entry, with its sound/picture offset."""
+    decoded: dict[str, Decoded] = {}
+    for track in resource["tracks"]:
+        decoded[track["track"]] = await _decode(server, resource["id"], track["track"])
+    return [_figures(resource, track, decoded) for track in resource["tracks"]]
+
+
+async def _decode(server: Server, resource: str, track: str) -> Decoded:
+    folder = f"/library/v1/resources/{resource}/tracks/{track}/"
+    playlist = (await server.get_bytes(folder + "index.m3u8")).decode()
+    result = Decoded()
+    for run in runs_of(playlist):
+        parts = [await server.get_bytes(folder + run.init)]
+        parts += [await server.get_bytes(folder + name) for name in run.segments]
+        _decode_run(b"".join(parts), result)
+    return result
+
+
+def runs_of(playlist: str) -> Iterator[Run]:
+    """The runs of a media playlist (RFC 8216 §4.3.2.5: a MAP holds until the next)."""
+    run: Run | None = None
+    gap = False
+    for line in playlist.splitlines():
+        found = re.match(r'#EXT-X-MAP:URI="([^"]+)"', line)
+        if found:
+            if run is not None:
+                yield run
+            run = Run(found.group(1), [])
+        elif line == "#EXT-X-GAP":
+            gap = True
+        elif line and not line.startswith("#"):
+            if run is not None and not gap:
+                run.segments.append(line)
+            gap = False
+    if run is not None:
+        yield run
+
+
+def _decode_run(data: bytes, into: Decoded) -> None:
+    with av.open(io.BytesIO(data), mode="r") as container:
+        if container.streams.video:
+            into.pictures += _pictures(container)
+        else:
+            into.onsets += _onsets(container)
+
+
+def _pictures(container: av.container.InputContainer) -> Iterator[tuple[float, float]]:
+    now_us = SystemClock().wall_us()
+    for frame in container.decode(video=0):
+        plane = frame.planes[0]
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(
+            frame.height, plane.line_size
+        )
+        captured_us = barcode.read(rows[:, : frame.width], now_us)
+        if captured_us is not None and frame.time is not None:
+            yield frame.time, captured_us / 1e6
+
+
+def _onsets(container: av.container.InputContainer) -> list[float]:
+    """Beeps in pieces that hang together: a hole in time must not make one longer."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=_SOUND_RATE_HZ)
+    pieces: list[tuple[float, list[Samples]]] = []
+    end: float | None = None
+    for frame in container.decode(audio=0):
+        if frame.time is None:
+            continue
+        if end is None or abs(frame.time - end) > 0.001:
+            pieces.append((frame.time, []))
+        end = frame.time + frame.samples / frame.sample_rate
+        for plain in resampler.resample(frame):
+            samples = plain.to_ndarray().astype(np.float32, copy=False)
+            pieces[-1][1].append(samples.reshape(-1))
+    return [
+        start + at
+        for start, chunks in pieces
+        if chunks
+        for at in beep_onsets_s(np.concatenate(chunks), _SOUND_RATE_HZ)
+    ]
+
+
+def _figures(
+    resource: dict[str, Any], track: dict[str, Any], decoded: dict[str, Decoded]
+) -> RecordedTrack:
+    place = track.get("site_room") or track["participant"]
+    offset = None
+    if track["kind"] == "audio":
+        pictures = next(
+            (
+                decoded[other["track"]].pictures
+                for other in resource["tracks"]
+                if other.get("site_room") == track.get("site_room")
+                and other["source"] == "camera"
+            ),
+            [],
+        )
+        offset = av_offset_ms(pictures, decoded[track["track"]].onsets)
+    return RecordedTrack(
+        name=f"{resource['site_rooms'].get(place, place)} {track['source']}",
+        kind=track["kind"],
+        duration_s=track["duration_s"],
+        expected_s=track["expected_s"],
+        completeness=track["completeness"],
+        av_offset_ms=offset,
+    )
