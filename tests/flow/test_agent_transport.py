@@ -76,11 +76,15 @@ async def publishing() -> AsyncIterator[Room]:
                 for layer in offer.layers
             }
             for mid in mids.values():
-                await until(lambda mid=mid: len(far.heard[mid].frames) > 5)
+                await _decoded(far, mid)
             yield Room(peer, far, camera, microphone, mids)
     finally:
         for publication in publications:
             publication.stop()
+
+
+async def _decoded(far: FarSide, mid: str) -> None:
+    await until(lambda: len(far.heard[mid].frames) > 5)
 
 
 def keyframes(room: Room, layer: str) -> int:
@@ -174,7 +178,7 @@ async def test_packets_carry_their_audio_level() -> None:
         def loudest() -> int:
             """RFC 6464 counts from 0, the loudest, to 127."""
             levels = [packet.extensions.audio_level for packet in heard.packets]
-            return min(level[1] for level in levels if level is not None)
+            return min(int(level[1]) for level in levels if level is not None)
 
         await until(lambda: loudest() < 15)
 

@@ -142,7 +142,9 @@ def _listen(heard: Heard) -> None:
 async def _decode(heard: Heard) -> None:
     try:
         while True:
-            heard.frames.append(await heard.receiver.track.recv())
+            frame = await heard.receiver.track.recv()
+            assert isinstance(frame, av.VideoFrame | av.AudioFrame)
+            heard.frames.append(frame)
             del heard.frames[:-200]
     except MediaStreamError:
         return
