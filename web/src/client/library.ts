@@ -45,10 +45,23 @@ export interface Page {
   pages: number;
 }
 
-/** Where a track has nothing, seconds from the start of the recording. */
+/** A hole in the line of time, seconds from the start of the recording. */
 export interface Gap {
   from_s: number;
   to_s: number;
+}
+
+/** What was expected of a track and is not there, and why. */
+export interface TrackGaps {
+  track: string;
+  gaps: { start_us: number; end_us: number; reason: string }[];
+}
+
+export interface Facets {
+  subject: string[];
+  grade: string[];
+  teacher: string[];
+  school: string[];
 }
 
 export interface Search {
@@ -87,6 +100,22 @@ export const masterUrl = (id: string, track: string): string =>
 
 export const downloadUrl = (id: string, track: string): string =>
   `${path(id)}/download.mp4${queryOf({ video: track })}`;
+
+/** How far the download is; asking starts the making of it. */
+export interface DownloadState {
+  state: "preparing" | "ready" | "failed";
+  /** 0..1. */
+  progress: number;
+  zh: string;
+  en: string;
+}
+
+export const downloadState = (id: string, track: string): Promise<DownloadState> =>
+  call("GET", `${path(id)}/download${queryOf({ video: track })}`);
+
+export const gapsOf = (id: string): Promise<TrackGaps[]> => call("GET", `${path(id)}/gaps`);
+
+export const facetValues = (): Promise<Facets> => call("GET", "/library/v1/facets");
 
 /** Search as it stands in the address, so that a search can be kept and sent. */
 export function readSearch(query: URLSearchParams): Search {

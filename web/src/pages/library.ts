@@ -7,6 +7,8 @@ import { ApiError, queryOf, say } from "../client/api";
 import { clockTime, dateName, duration, t } from "../client/i18n";
 import {
   EMPTY_SEARCH,
+  type Facets,
+  facetValues,
   findResources,
   type Page,
   readSearch,
@@ -29,6 +31,7 @@ export class LibraryPage extends LitElement {
   private readonly asked = new URLSearchParams(location.search);
   @state() private search: Search = readSearch(this.asked);
   @state() private page: Page | null = null;
+  @state() private facets: Facets | null = null;
   @state() private trouble = "";
   private asking = 0;
 
@@ -64,7 +67,8 @@ export class LibraryPage extends LitElement {
       .filters label {
         min-width: 0;
       }
-      .filters input {
+      .filters input,
+      .filters select {
         width: 100%;
         min-width: 0;
         color: var(--text);
@@ -125,6 +129,7 @@ export class LibraryPage extends LitElement {
       const page = await findResources(this.search);
       if (turn !== this.asking) return;
       this.page = page;
+      this.facets ??= await facetValues();
       this.trouble = "";
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
@@ -179,17 +184,31 @@ export class LibraryPage extends LitElement {
           <button class="primary">${icon("search")}${t("library.find")}</button>
         </div>
         <div class="filters">
-          ${FILTERS.map(
-            (name) =>
-              html`<label
-                >${t(`filter.${name}`)}<input name=${name} .value=${this.search[name]}
-              /></label>`,
-          )}
+          ${FILTERS.map((name) => this.renderFilter(name))}
           <label>${t("filter.from")}<input type="date" name="from" .value=${this.search.from} /></label>
           <label>${t("filter.to")}<input type="date" name="to" .value=${this.search.to} /></label>
         </div>
       </form>
       ${this.trouble === "" ? this.renderResults() : this.renderTrouble()}`;
+  }
+
+  private renderFilter(name: (typeof FILTERS)[number]): TemplateResult {
+    const chosen = this.search[name];
+    // What the address asks for stays in the list, although nothing may have it.
+    const values = new Set([...(this.facets?.[name] ?? []), ...(chosen === "" ? [] : [chosen])]);
+    return html`<label
+      >${t(`filter.${name}`)}
+      <select name=${name} @change=${this.changed}>
+        <option value="">${t("filter.all")}</option>
+        ${[...values].map(
+          (each) => html`<option value=${each} ?selected=${each === chosen}>${each}</option>`,
+        )}
+      </select>
+    </label>`;
+  }
+
+  private changed(event: Event): void {
+    (event.currentTarget as HTMLSelectElement).form?.requestSubmit();
   }
 
   private renderTrouble(): TemplateResult {

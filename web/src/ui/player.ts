@@ -164,7 +164,6 @@ export class Player extends LitElement {
 
   private findGaps(pieces: { gap?: boolean; start: number; duration: number }[]): void {
     this.gaps = mergeGaps(pieces);
-    this.dispatchEvent(new CustomEvent<Gap[]>("gaps", { detail: this.gaps }));
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {

@@ -6,11 +6,11 @@ import { ApiError, say } from "../client/api";
 import { download } from "../client/download";
 import { clockTime, dateName, duration, t, word } from "../client/i18n";
 import {
-  downloadUrl,
-  type Gap,
+  gapsOf,
   masterUrl,
   type Resource,
   resourceOf,
+  type TrackGaps,
   type TrackInfo,
 } from "../client/library";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
@@ -28,7 +28,7 @@ export class ResourceView extends LitElement {
   @state() private chosen = "";
   @state() private trouble = "";
   @state() private progress = "";
-  @state() private gaps: Gap[] = [];
+  @state() private gaps: TrackGaps[] = [];
 
   static override styles = [
     shared,
@@ -97,6 +97,7 @@ export class ResourceView extends LitElement {
       await takeKeyFromAddress();
       this.detail = await resourceOf(this.resource);
       this.chosen = this.videos()[0]?.track ?? "";
+      this.gaps = await gapsOf(this.resource);
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
       else this.trouble = say(error);
@@ -110,7 +111,7 @@ export class ResourceView extends LitElement {
   private async take(): Promise<void> {
     try {
       this.progress = t("download.making", { percent: 0 });
-      await download(downloadUrl(this.resource, this.chosen), (share) => {
+      await download(this.resource, this.chosen, (share) => {
         this.progress = t("download.making", { percent: Math.floor(share * 100) });
       });
       this.progress = t("download.started");
@@ -141,9 +142,6 @@ export class ResourceView extends LitElement {
   private renderPlayer(detail: Resource): TemplateResult {
     return html`<tk-player
         src=${masterUrl(detail.id, this.chosen)}
-        @gaps=${(event: CustomEvent<Gap[]>) => {
-          this.gaps = event.detail;
-        }}
       ></tk-player>
       <div class="choices" role="group" aria-label=${t("player.tracks")}>
         ${this.videos().map(
@@ -172,14 +170,8 @@ export class ResourceView extends LitElement {
         ${row(t("library.long"), duration(detail.duration_s))}
       </dl>
       <p>${wholeMark(detail)}</p>
-      ${this.gaps.length === 0
-        ? nothing
-        : html`<p>
-            ${t("gap.title")}
-            ${this.gaps.map((each) => gapWords(each)).join(t("list.and"))}
-          </p>`}
       <ul>
-        ${detail.tracks.map((each) => html`<li>${renderTrack(detail, each)}</li>`)}
+        ${detail.tracks.map((each) => html`<li>${this.renderTrack(detail, each)}</li>`)}
       </ul>
       <button class="primary" id="download" @click=${this.take}>
         ${icon("download")}${t("download.do")}
@@ -187,16 +179,20 @@ export class ResourceView extends LitElement {
       <p role="status">${this.progress}</p>
     </div>`;
   }
-}
 
-const gapWords = ({ from_s, to_s }: Gap): string =>
-  t("gap.from_to", { from: duration(from_s), to: duration(to_s) });
-
-function renderTrack(resource: Resource, track: TrackInfo): TemplateResult {
-  const lost = Math.round(track.lost_s);
-  return html`<strong>${labelOf(resource, track)}</strong><br />
-    ${wholeMark({ state: "ready", completeness: track.completeness })}
-    ${lost === 0 ? nothing : html`<p class="soft">${t("gap.lost", { time: duration(lost) })}</p>`}`;
+  private renderTrack(resource: Resource, track: TrackInfo): TemplateResult {
+    const gaps = this.gaps.find((each) => each.track === track.track)?.gaps ?? [];
+    const words = gaps.map(({ start_us, end_us, reason }) =>
+      t("gap.from_to", {
+        from: duration(start_us / 1e6),
+        to: duration(end_us / 1e6),
+        why: word("gap_reason", reason),
+      }),
+    );
+    return html`<strong>${labelOf(resource, track)}</strong><br />
+      ${wholeMark({ state: "ready", completeness: track.completeness })}
+      ${words.map((each) => html`<p class="soft">${each}</p>`)}`;
+  }
 }
 
 function labelOf(resource: Resource, track: TrackInfo): string {
