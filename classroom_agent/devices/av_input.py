@@ -11,6 +11,7 @@ import numpy as np
 
 from classroom_agent.devices.contract import SAMPLE_RATE, DeviceLost, Picture, Sound
 
+_MIN_SAMPLES = SAMPLE_RATE // 100
 _WALL_CLOCK_SPAN_US = 3_600_000_000
 """A time stamp this near to now is a wall-clock stamp (v4l2 abs, x11grab, alsa)."""
 
@@ -153,11 +154,15 @@ class AvAudioSource:
         self._input.open("audio")
 
     def read(self) -> Sound:
-        while True:
+        """At least 10 ms: some drivers hand over single samples."""
+        parts, size, first_us = [], 0, 0
+        while size < _MIN_SAMPLES:
             frame, capture_us = self._input.read()
-            parts = [f.to_ndarray()[0] for f in self._resampler.resample(frame)]
-            if parts:
-                return Sound(np.concatenate(parts), capture_us)
+            first_us = first_us or capture_us
+            for resampled in self._resampler.resample(frame):
+                parts.append(resampled.to_ndarray()[0])
+                size += resampled.samples
+        return Sound(np.concatenate(parts), first_us)
 
     def close(self) -> None:
         self._input.close()
