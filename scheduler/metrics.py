@@ -23,7 +23,7 @@ class SchedulerMetrics:
             registry=registry,
         )
         self._starts = Counter(
-            "classroom_lesson_starts_total",
+            "classroom_session_starts_total",
             "Lessons that reached their bell, by how it went",
             ["outcome", "reason"],
             registry=registry,
