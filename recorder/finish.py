@@ -9,6 +9,9 @@ timestamps alone. Sound of all rooms is laid on the lesson's timeline and added 
 where nobody was recorded there is silence.
 """
 
+# PyAV's Packet is generic in its stubs only.
+from __future__ import annotations
+
 import asyncio
 import os
 import sys
@@ -39,7 +42,6 @@ _TOGETHER = 240
 _NICENESS = 10
 
 Samples = NDArray[np.float32]
-VideoPacket = av.Packet[VideoStream]
 
 
 class _Runs:
@@ -88,7 +90,7 @@ class _Picture:
         self._waiting = next(self._packets, None)
         self._begun = False
 
-    def _read(self) -> Iterator[VideoPacket]:
+    def _read(self) -> Iterator[av.Packet[VideoStream]]:
         for path in self._files:
             with av.open(str(path)) as container:
                 source = container.streams.video[0]
@@ -104,7 +106,10 @@ class _Picture:
             self._write(packet, self._waiting, end)
 
     def _write(
-        self, packet: VideoPacket, following: VideoPacket | None, end: int
+        self,
+        packet: av.Packet[VideoStream],
+        following: av.Packet[VideoStream] | None,
+        end: int,
     ) -> None:
         """The first picture stands from the start, the last one to the end."""
         if not self._begun:

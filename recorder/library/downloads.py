@@ -43,7 +43,7 @@ class Downloads:
     def __init__(self, objects: Objects, objects_url: str, work_dir: Path) -> None:
         self._objects = objects
         self._objects_url = objects_url
-        self._work_dir = work_dir
+        self._work_dir = work_dir.resolve()
         self._jobs: dict[str, DownloadState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -131,6 +131,8 @@ async def _run_child(order: str, tell: Callable[[float], None]) -> None:
     """Raises UnavailableError(`download_failed`)."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "recorder.finish"),
+        # `-m` looks there: the program need not be started in our own folder.
+        cwd=Path(__file__).parents[2],
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
