@@ -1,7 +1,6 @@
 """The monitoring service: one reader of the bus, one wall, one store."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -63,11 +62,7 @@ class MonitoringService:
         """Watchers first, then the reader, then the database it writes to."""
         self._live.close()
         tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*map(_end, tasks))
         await self._database.close()
 
     async def health(self) -> dict[str, bool]:
@@ -121,3 +116,11 @@ class MonitoringService:
                 if gone:
                     _log.info("- pruned", seats=gone)
             await asyncio.sleep(_TIDY_EVERY_S)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """A cancellation that meets a driver in the middle of a call may come out as the
+    driver's own error and be retried: ask until it is heard."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_STORE_PAUSE_S)
