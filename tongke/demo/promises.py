@@ -34,11 +34,14 @@ class RoomFigures:
 @dataclass(frozen=True)
 class RecordedTrack:
     name: str
+    site_room: str
     kind: str
     duration_s: float
+    """Decoded media, holes not counted."""
     expected_s: float
-    """From the publication's first to its last second within the lesson."""
+    """While it was published and open within the lesson."""
     completeness: float
+    """Decoded / expected, 0..1."""
     av_offset_ms: float | None
     """Sound minus picture of the same classroom; + = sound late. None: no partner."""
 
@@ -47,7 +50,7 @@ class RecordedTrack:
 class LessonFigures:
     lesson_s: float
     recording_s: float
-    """Length of the finished recording."""
+    """Decoded media of the master classroom's shortest track."""
     bell_to_playable_s: float | None
     stage_seen: bool
     """The room called on stage was heard and seen large by another room."""

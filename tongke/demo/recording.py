@@ -6,7 +6,7 @@ what a viewer gets, not what the recorder believes.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from tongke.demo.promises import RecordedTrack
 from tongke.demo.server import Server
 
 _SOUND_RATE_HZ = 48_000
+_PICTURE_HOLE_S = 0.5
+"""Pictures further apart than this are a hole; the slowest source makes 8 a second."""
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Decoded:
     pictures: list[tuple[float, float]] = field(default_factory=list)
     """(time in the recording, capture wall time), seconds."""
     onsets: list[float] = field(default_factory=list)
+    media_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,24 +86,28 @@ def runs_of(playlist: str) -> Iterator[Run]:
 def _decode_run(data: bytes, into: Decoded) -> None:
     with av.open(io.BytesIO(data), mode="r") as container:
         if container.streams.video:
-            into.pictures += _pictures(container)
+            _decode_pictures(container, into)
         else:
-            into.onsets += _onsets(container)
+            _decode_sound(container, into)
 
 
-def _pictures(container: av.container.InputContainer) -> Iterator[tuple[float, float]]:
+def _decode_pictures(container: av.container.InputContainer, into: Decoded) -> None:
     now_us = SystemClock().wall_us()
+    last: float | None = None
     for frame in container.decode(video=0):
-        plane = frame.planes[0]
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(
-            frame.height, plane.line_size
-        )
-        captured_us = barcode.read(rows[:, : frame.width], now_us)
-        if captured_us is not None and frame.time is not None:
-            yield frame.time, captured_us / 1e6
+        if frame.time is None:
+            continue
+        if last is not None and frame.time - last < _PICTURE_HOLE_S:
+            into.media_s += frame.time - last
+        last = frame.time
+        rows = np.frombuffer(memoryview(frame.planes[0]), np.uint8)
+        luma = rows.reshape(frame.height, frame.planes[0].line_size)[:, : frame.width]
+        captured_us = barcode.read(luma, now_us)
+        if captured_us is not None:
+            into.pictures.append((frame.time, captured_us / 1e6))
 
 
-def _onsets(container: av.container.InputContainer) -> list[float]:
+def _decode_sound(container: av.container.InputContainer, into: Decoded) -> None:
     """Beeps in pieces that hang together: a hole in time must not make one longer."""
     resampler = av.AudioResampler(format="flt", layout="mono", rate=_SOUND_RATE_HZ)
     pieces: list[tuple[float, list[Samples]]] = []
@@ -111,10 +118,11 @@ def _onsets(container: av.container.InputContainer) -> list[float]:
         if end is None or abs(frame.time - end) > 0.001:
             pieces.append((frame.time, []))
         end = frame.time + frame.samples / frame.sample_rate
+        into.media_s += frame.samples / frame.sample_rate
         for plain in resampler.resample(frame):
             samples = plain.to_ndarray().astype(np.float32, copy=False)
             pieces[-1][1].append(samples.reshape(-1))
-    return [
+    into.onsets += [
         start + at
         for start, chunks in pieces
         if chunks
@@ -126,6 +134,7 @@ def _figures(
     resource: dict[str, Any], track: dict[str, Any], decoded: dict[str, Decoded]
 ) -> RecordedTrack:
     place = track.get("site_room") or track["participant"]
+    media_s, expected_s = decoded[track["track"]].media_s, track["expected_s"]
     offset = None
     if track["kind"] == "audio":
         pictures = next(
@@ -140,9 +149,15 @@ def _figures(
         offset = av_offset_ms(pictures, decoded[track["track"]].onsets)
     return RecordedTrack(
         name=f"{resource['site_rooms'].get(place, place)} {track['source']}",
+        site_room=place,
         kind=track["kind"],
-        duration_s=track["duration_s"],
-        expected_s=track["expected_s"],
-        completeness=track["completeness"],
+        duration_s=media_s,
+        expected_s=expected_s,
+        completeness=min(1.0, media_s / expected_s) if expected_s else 1.0,
         av_offset_ms=offset,
     )
+
+
+def shortest_of_room(tracks: Sequence[RecordedTrack], site_room: str) -> float:
+    """Seconds of media in the shortest track of one classroom."""
+    return min((t.duration_s for t in tracks if t.site_room == site_room), default=0.0)

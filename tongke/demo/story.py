@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from common.clock import SystemClock
 from common.errors import UnavailableError
@@ -22,6 +22,7 @@ from tongke.demo.table import print_figures, print_promises
 _STAGE_AT = 0.3
 """Share of the lesson after which a room is called on stage."""
 _ON_STAGE_S = 6.0
+_START_DEADLINE_S = 60.0
 _JOIN_DEADLINE_S = 30.0
 _LIBRARY_DEADLINE_S = 60.0
 
@@ -57,8 +58,9 @@ class Story:
     async def _lesson(self) -> tuple[LessonFigures, dict[str, Any]]:
         await self._server.start()
         self._say("服务已启动", "the server is up", self._server.base_url)
+        await self._load_sample()
+        await self._start_rooms()
         lesson = await self._make_timetable()
-        await self._start_rooms(lesson)
         stage_seen = await self._teach(lesson)
         bell_to_playable_s, resource = await self._wait_for_library(lesson)
         rooms = [self._room_figures(r, await r.finished()) for r in self._rooms]
@@ -66,7 +68,7 @@ class Story:
         tracks = await recording.measure_tracks(self._server, resource)
         figures = LessonFigures(
             lesson_s=lesson["ends_at"] - lesson["starts_at"],
-            recording_s=resource["duration_s"],
+            recording_s=recording.shortest_of_room(tracks, DEMO_MASTER),
             bell_to_playable_s=bell_to_playable_s,
             stage_seen=stage_seen,
             rooms=rooms,
@@ -74,14 +76,39 @@ class Story:
         )
         return figures, resource
 
-    async def _make_timetable(self) -> dict[str, Any]:
+    async def _load_sample(self) -> None:
         uploads = {upload.name: upload.data for upload in sample_uploads()}
         organisation = {n: data for n, data in uploads.items() if n.endswith(".csv")}
         timetable = {n: data for n, data in uploads.items() if n.endswith(".toml")}
         await self._server.post_files("/api/v1/import/organisation", organisation)
         await self._server.post_files("/api/v1/import/timetable", timetable)
         self._say("已导入滁州示例数据", "sample district loaded")
-        starts_at = round(self._clock.wall_us() / 1e6) + LEAD_S + 5
+
+    async def _start_rooms(self) -> None:
+        """Switches the classrooms on; they stand by until the timetable wakes them."""
+        known = {r["id"]: r for r in await self._server.get("/api/v1/site-rooms")}
+        for id in (DEMO_MASTER, *DEMO_ROOMS):
+            role: Literal["master", "room"] = "master" if id == DEMO_MASTER else "room"
+            name = f"{known[id]['school_name']} {known[id]['name']}"
+            room = Classroom(id, name, role, self._folder, self._server)
+            self._rooms.append(room)
+            await room.start()
+        async with asyncio.timeout(_START_DEADLINE_S):
+            while not await self._all_online():
+                self._check_programs()
+                await asyncio.sleep(0.2)
+        count = len(DEMO_ROOMS)
+        self._say(
+            f"1 间主讲教室和 {count} 个教学点待机", f"1+{count} classrooms stand by"
+        )
+
+    async def _all_online(self) -> bool:
+        rooms = await self._server.get("/api/v1/site-rooms")
+        online = {room["id"] for room in rooms if room["online"]}
+        return online >= {room.site_room for room in self._rooms}
+
+    async def _make_timetable(self) -> dict[str, Any]:
+        starts_at = round(self._clock.wall_us() / 1e6) + LEAD_S + 2
         lesson: dict[str, Any] = await self._server.post(
             "/api/v1/lessons",
             {
@@ -92,20 +119,6 @@ class Story:
         )
         self._say("今天的课表上有了一节课", "on today's timetable", lesson["title"])
         return lesson
-
-    async def _start_rooms(self, lesson: dict[str, Any]) -> None:
-        for room in lesson["rooms"]:
-            classroom = Classroom(
-                room["id"],
-                room["name"],
-                "master" if room["id"] == DEMO_MASTER else "room",
-                self._folder,
-                self._server,
-            )
-            self._rooms.append(classroom)
-            await classroom.start()
-        count = len(DEMO_ROOMS)
-        self._say(f"1 间主讲教室和 {count} 个教学点开机", f"1+{count} classrooms on")
 
     async def _teach(self, lesson: dict[str, Any]) -> bool:
         """From the first join to the closing bell. True when the stage was seen."""

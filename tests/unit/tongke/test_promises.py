@@ -20,6 +20,7 @@ ROOM = RoomFigures(
 )
 TRACK = RecordedTrack(
     name="中心小学 camera",
+    site_room="m-1",
     kind="video",
     duration_s=25,
     expected_s=25,
