@@ -29,6 +29,8 @@ class Section(Protocol):
     @property
     def direction(self) -> Literal["publish", "receive", "both", "inactive"]: ...
     @property
+    def codec(self) -> str | None: ...
+    @property
     def rids(self) -> list[str]: ...
 
 
@@ -56,6 +58,16 @@ def _identity(grant: JoinGrant) -> str | None:
         return f"{grant.role}/name/{grant.name}" if grant.name else None
     part = "publishes" if grant.publish or grant.role == "master" else "looks"
     return f"{grant.role}/site/{grant.site_room}/{part}"
+
+
+def require_codec(sections: Sequence[Section]) -> None:
+    """Raises ParseError `no_codec` when nothing of an offer can be forwarded."""
+    if all(section.codec is None for section in sections):
+        raise ParseError(
+            "no_codec",
+            zh="没有可用的编码：需要 H.264 或 VP8 视频和 Opus 声音",
+            en="no usable codec: H.264 or VP8 video and Opus sound are needed",
+        )
 
 
 def slots(sections: Sequence[Section]) -> list[Slot]:

@@ -118,6 +118,7 @@ class LiveRoom:
             return Seat(who, door, downlink, [], has_media=False), None
         answer = self._media.accept(who.id, entrance.offer)
         try:
+            entry.require_codec(answer.sections)
             offers = entrance.publications
             if offers is None:
                 offers = entry.from_sdp(answer.sections, entrance.grant.publish)

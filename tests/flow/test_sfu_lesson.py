@@ -175,15 +175,6 @@ async def test_a_publisher_is_told_which_layers_somebody_looks_at(
     await north.demand("camera", ["low", "high"])
 
 
-async def test_who_speaks_has_the_word(house: SfuHouse) -> None:
-    teacher = await house.master()
-    north = await house.room("north")
-    await north.until(
-        lambda: north.state and north.state.dominant_speaker == teacher.id,
-        "the teacher has the word",
-    )
-
-
 async def test_the_timetable_names_the_room_and_its_end(house: SfuHouse) -> None:
     await house.prepare(title="三年级 数学 第3节")
     await house.ear.event("room.opened", session="ses-1")
