@@ -73,6 +73,11 @@ class Seat:
     quality: QualityReported | None = None
     shown_score: float | None = None
 
+    @property
+    def left_by_will(self) -> bool:
+        """Gone, and nothing brings it back by itself."""
+        return not self.present and self.left_reason in ("left", "removed")
+
 
 @dataclass
 class Watched:

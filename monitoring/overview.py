@@ -244,7 +244,8 @@ def _room_state(
         return "degraded" if _degraded(seat, now) else "in_lesson"
     if agent is None or not online:
         return "offline"
-    if seat is not None and lesson is not None and lesson.state == "live":
+    dropped = seat is not None and not seat.left_by_will
+    if dropped and lesson is not None and lesson.state == "live":
         return "reconnecting"
     return _spoken(agent, lesson)
 

@@ -81,6 +81,14 @@ def _absent(
     )
     if lesson.state == "ending":
         return None
+    if seat is not None and seat.left_by_will:
+        return Trouble(
+            severity="critical",
+            code="left_lesson",
+            zh=f"{span_zh(now - seat.at)}前离开了课堂（{due_zh}）：请联系该教室",
+            en=f"left the lesson {span_en(now - seat.at)} ago ({due_en}): "
+            "call the room",
+        )
     if seat is not None and lesson.state == "live":
         return Trouble(
             severity="critical",
@@ -138,8 +146,10 @@ def _thin(heard: QualityReported) -> Trouble | None:
     """A line that is too thin for the lesson, and how one notices."""
     signs_zh, signs_en = [], []
     if heard.degraded:
-        signs_zh.append(heard.degraded)
-        signs_en.append(f"gave up: {heard.degraded}")
+        # The SFU says it for the room's own screen, in both languages at once.
+        zh, _, en = heard.degraded.partition(" / ")
+        signs_zh.append(zh)
+        signs_en.append(en or zh)
     frozen = quality.freeze_ratio(heard.report)
     if frozen > FROZEN_RATIO:
         signs_zh.append(f"画面卡顿 {frozen:.0%}")

@@ -121,6 +121,15 @@ def test_a_room_that_lost_its_line_is_reconnecting_and_critical() -> None:
     assert card.trouble.zh.startswith("7 秒前掉线")
 
 
+def test_a_room_that_went_by_itself_is_not_called_reconnecting() -> None:
+    events = [*all_in(), started(), left("lihe", BELL + 100, reason="left")]
+    card = room(seen(events, BELL + 160), "lihe")
+    assert card.state == "waiting"
+    assert card.trouble is not None
+    assert card.trouble.code == "left_lesson"
+    assert card.trouble.zh.startswith("1 分钟前离开了课堂")
+
+
 def test_a_room_that_came_back_is_well_again() -> None:
     events = [
         *all_in(),
@@ -147,7 +156,7 @@ def test_a_thin_line_says_what_was_given_up_and_why() -> None:
         BELL + 60,
         report(freezes=2, freeze_s=1.0, concealed=48_000),
         loss_ratio=0.08,
-        degraded="自己的画面已停",
+        degraded="网络较慢：自己的画面已停 / slow line: own camera paused",
     )
     picture = seen([*all_in(), started(), bad], BELL + 61)
     card = room(picture, "lihe")
@@ -161,6 +170,8 @@ def test_a_thin_line_says_what_was_given_up_and_why() -> None:
         "40 ms",
     ):
         assert part in card.trouble.zh
+    assert "slow line" not in card.trouble.zh
+    assert card.trouble.en.startswith("slow line: own camera paused, picture frozen")
     assert card.quality is not None
     assert card.quality.grade == "lost"
 
