@@ -88,7 +88,7 @@ class ControlChannel:
             _log.error("control_refused", status=error.status, url=self._url)
             return
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            _log.warning("control_unreachable", url=self._url, why=repr(error))
+            _log.warning("control_unreachable", url=self._url, why=str(error))
             return
         self._ws = ws
         try:

@@ -108,21 +108,26 @@ class RoomDisplay:
 
     async def _keep_browser(self) -> None:
         """Starts the browser, and again whenever it ends."""
-        command = self._browser_command()
         while True:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
             try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                process.terminate()
-                await process.wait()
-                raise
-            _log.warning("browser_ended", code=code)
+                _log.warning("browser_ended", code=await self._browse())
+            except OSError as error:
+                _log.error("browser_not_started", why=str(error))
             await asyncio.sleep(_RESTART_S)
+
+    async def _browse(self) -> int:
+        """One run of the browser; its exit code. Raises OSError."""
+        process = await asyncio.create_subprocess_exec(
+            *self._browser_command(),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            return await process.wait()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
 
     def _browser_command(self) -> list[str]:
         profile = (self._config.state_dir / "browser").absolute()
