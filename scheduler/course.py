@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal, NewType, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from common.errors import ParseError
 from common.ids import CourseId, LessonId, SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
 from scheduler.bells import Weekday
@@ -143,6 +144,16 @@ class Lesson(Value):
         if len(set(self.site_rooms)) != len(self.site_rooms):
             raise wrong("同一间教室重复了", "a room takes part in a lesson once")
         return self
+
+
+def read_lesson(fields: Mapping[str, object]) -> Lesson:
+    """Raises ParseError(`bad_lesson`) with the remedy."""
+    try:
+        return Lesson.model_validate(fields)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        zh = detail.get("ctx", {}).get("zh", "课程内容填写有误，请改正")
+        raise ParseError("bad_lesson", zh=zh, en=detail["msg"]) from error
 
 
 class Session(Value):

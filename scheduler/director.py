@@ -16,7 +16,7 @@ from scheduler.starter import Starter
 from scheduler.tokens import device_grant
 
 # A token outlives its lesson by this, for reconnects around the closing bell.
-_TOKEN_SPARE_S = 600.0
+TOKEN_SPARE_S = 600.0
 _CLOSING = (State.ENDING, State.CANCELLED, State.FAILED)
 
 
@@ -65,7 +65,7 @@ class Director:
         facts = await self._facts.of_session(session)
         grant = device_grant(facts, agent.room)
         now = self._now()
-        ttl_s = max(0.0, facts.ends_at - now) + _TOKEN_SPARE_S
+        ttl_s = max(0.0, facts.ends_at - now) + TOKEN_SPARE_S
         return Prepare(
             session=session,
             title=facts.title,

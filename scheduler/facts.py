@@ -1,21 +1,53 @@
-"""Gathers what the timetable knows about one session."""
+"""What the timetable knows, gathered: the world in memory, the facts of a session."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
+from common.clock import Clock
+from common.errors import NotFoundError
 from common.ids import SessionId
 from common.protocol.events import LessonFacts
 from scheduler.course import Course, Lesson, lesson_facts
+from scheduler.kinds import BY_VALUE, KINDS
 from scheduler.lesson_store import Lessons
 from scheduler.organisation import District, School, SiteRoom, Teacher
 from scheduler.store import Catalogue
+from scheduler.value import Value
+from scheduler.world import World
+
+# What another process entered is seen after this at the latest.
+_STALE_S = 10.0
+
+V = TypeVar("V", bound=Value)
+
+
+class WorldDesk:
+    """Everything people entered, read again when it has changed."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._world = World()
+        self._read_at = float("-inf")
+        self._revision = -1
+
+    async def world(self, *, fresh: bool = False) -> World:
+        now = self._clock.mono_s()
+        stale = now - self._read_at > _STALE_S
+        if fresh or stale or self._revision != self._catalogue.revision:
+            revision, world = self._catalogue.revision, World()
+            for kind in KINDS:
+                world.put(await self._catalogue.all(kind.value))
+            self._world, self._read_at, self._revision = world, now, revision
+        return self._world
 
 
 class FactsDesk:
     """Facts of sessions, remembered while they run: from `preparing` on a lesson
     does not change any more."""
 
-    def __init__(self, catalogue: Catalogue, lessons: Lessons) -> None:
-        self._catalogue = catalogue
+    def __init__(self, desk: WorldDesk, lessons: Lessons) -> None:
+        self._desk = desk
         self._lessons = lessons
         self._kept: dict[SessionId, LessonFacts] = {}
 
@@ -26,21 +58,41 @@ class FactsDesk:
             self._kept[session] = await self.of_lesson(lesson)
         return self._kept[session]
 
+    async def of_lesson(self, lesson: Lesson) -> LessonFacts:
+        try:
+            return facts_in(await self._desk.world(), lesson)
+        except NotFoundError:
+            return facts_in(await self._desk.world(fresh=True), lesson)
+
     def keep_only(self, sessions: Iterable[SessionId]) -> None:
         wanted = set(sessions)
         self._kept = {s: f for s, f in self._kept.items() if s in wanted}
 
-    async def of_lesson(self, lesson: Lesson) -> LessonFacts:
-        catalogue = self._catalogue
-        rooms = {
-            room: await catalogue.get(SiteRoom, room) for room in lesson.site_rooms
-        }
-        school = await catalogue.get(School, rooms[lesson.master_room].school)
-        return lesson_facts(
-            lesson,
-            await catalogue.get(Course, lesson.course),
-            teacher=await catalogue.get(Teacher, lesson.teacher),
-            school=school,
-            district=await catalogue.get(District, school.district),
-            room_names={id: room.name for id, room in rooms.items()},
-        )
+
+def facts_in(world: World, lesson: Lesson) -> LessonFacts:
+    """Raises NotFoundError when the world does not hold what the lesson refers to."""
+    rooms = {room: find(world, SiteRoom, room) for room in lesson.site_rooms}
+    school = find(world, School, rooms[lesson.master_room].school)
+    return lesson_facts(
+        lesson,
+        find(world, Course, lesson.course),
+        teacher=find(world, Teacher, lesson.teacher),
+        school=school,
+        district=find(world, District, school.district),
+        room_names={id: room.name for id, room in rooms.items()},
+    )
+
+
+def find(world: World, kind: type[V], id: str) -> V:
+    """Raises NotFoundError(`no_such_<kind>`)."""
+    found = world.get(kind, id)
+    if found is None:
+        raise missing(kind, id)
+    return found
+
+
+def missing(kind: type[Value], id: str) -> NotFoundError:
+    name, zh = BY_VALUE[kind].name, BY_VALUE[kind].zh
+    return NotFoundError(
+        f"no_such_{name}", zh=f"没有编号为 {id} 的{zh}", en=f"there is no {name} {id}"
+    )

@@ -32,19 +32,23 @@ class Lessons:
             await _lock_lessons(connection)
             for lesson in lessons:
                 await _refuse_clashes(connection, lesson)
-                await _insert_lesson(connection, lesson)
-                await connection.execute(
-                    insert(schema.session).values(
-                        id=lesson.session,
-                        lesson=lesson.id,
-                        state=State.PLANNED,
-                        version=0,
-                        entered_at=now,
-                        reason="",
-                        room_closed=False,
-                        recording_state="",
-                    )
-                )
+                await _insert_lesson(connection, lesson, now)
+
+    async def add_possible(
+        self, lessons: Sequence[Lesson], now: datetime
+    ) -> list[tuple[Lesson, ConflictError]]:
+        """Those that clash with nothing; returns the others, each with its reason."""
+        refused: list[tuple[Lesson, ConflictError]] = []
+        async with self._database.begin() as connection:
+            await _lock_lessons(connection)
+            for lesson in lessons:
+                try:
+                    await _refuse_clashes(connection, lesson)
+                except ConflictError as error:
+                    refused.append((lesson, error))
+                else:
+                    await _insert_lesson(connection, lesson, now)
+        return refused
 
     async def change(self, lesson: Lesson) -> None:
         """Replaces a planned lesson; `lesson.version` is the one it was read at.
@@ -189,7 +193,9 @@ async def _refuse_begun(connection: AsyncConnection, id: LessonId) -> None:
         )
 
 
-async def _insert_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
+async def _insert_lesson(
+    connection: AsyncConnection, lesson: Lesson, now: datetime
+) -> None:
     row = lesson.model_dump(exclude={"receiving_rooms"})
     try:
         await connection.execute(insert(schema.lesson).values(**row))
@@ -200,6 +206,18 @@ async def _insert_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
             en=f"this lesson is already on the timetable: {lesson.id}",
         ) from error
     await _replace_rooms(connection, lesson)
+    await connection.execute(
+        insert(schema.session).values(
+            id=lesson.session,
+            lesson=lesson.id,
+            state=State.PLANNED,
+            version=0,
+            entered_at=now,
+            reason="",
+            room_closed=False,
+            recording_state="",
+        )
+    )
 
 
 async def _replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:

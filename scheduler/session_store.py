@@ -87,6 +87,17 @@ class Sessions:
             seats: Sequence[AnyRow] = (await connection.execute(inside)).all()
         return [_running(row, [s for s in seats if s.id == row.id]) for row in rows]
 
+    async def present(self, ids: Sequence[SessionId]) -> set[tuple[str, str]]:
+        """(session, site room) of every room that waits or is inside."""
+        table = schema.session_room
+        query = select(table.c.session, table.c.site_room).where(
+            table.c.session.in_(ids), table.c.present.is_(True)
+        )
+        async with self._database.read() as connection:
+            return {
+                (row.session, row.site_room) for row in await connection.execute(query)
+            }
+
     async def advance(self, running: Running, step: Step, at: datetime) -> bool:
         """Makes one transition if nobody was faster, and writes its history line.
 

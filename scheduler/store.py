@@ -57,6 +57,8 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.revision = 0
+        """Grows with every change made through this object."""
 
     async def put(self, values: Iterable[Value]) -> None:
         """Inserts or replaces, all or nothing.
@@ -67,6 +69,7 @@ class Catalogue:
             async with self._database.begin() as connection:
                 for value in values:
                     await connection.execute(_upsert(connection, value))
+            self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
                 "unknown_reference",
@@ -101,6 +104,7 @@ class Catalogue:
         try:
             async with self._database.begin() as connection:
                 gone = (await connection.execute(chosen)).rowcount
+            self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
                 "in_use",

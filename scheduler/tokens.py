@@ -57,8 +57,10 @@ def person_grant(
     *,
     name: str = "",
     room: SiteRoomId | None = None,
+    listen_only: bool = False,
 ) -> JoinGrant:
     """For a person's browser. `room`: which classroom they sit in, for role `room`.
+    `listen_only`: a screen that sends nothing.
 
     Raises DeniedError: `role_denied`, `wrong_room`.
     """
@@ -83,7 +85,7 @@ def person_grant(
         role=role,
         name=name or who.name,
         site_room=room,
-        publish=_PUBLISH.get(role, []),
+        publish=[] if listen_only else _PUBLISH.get(role, []),
         control=role != "room" and role != "observer" and who.may("teacher"),
     )
 

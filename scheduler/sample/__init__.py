@@ -6,6 +6,9 @@ the formats that anybody may import, and come in through the same door.
 """
 
 from pathlib import Path
+from typing import Any
+
+import aiohttp
 
 from common.ids import CourseId, SiteRoomId
 from scheduler.importer.read import Upload
@@ -26,6 +29,29 @@ DEMO_ROOMS = (
 def sample_uploads() -> list[Upload]:
     files = [*sorted(FOLDER.glob("organisation/*.csv")), FOLDER / "timetable.toml"]
     return [Upload(file.name, file.read_bytes()) for file in files]
+
+
+async def send_sample(http: aiohttp.ClientSession) -> None:
+    """As `load_sample`, but to a running server: `http` has its base address and a
+    timetabler's or operator's key. Raises aiohttp.ClientResponseError."""
+    for door, suffix in (("organisation", ".csv"), ("timetable", ".toml")):
+        form = aiohttp.FormData()
+        for upload in sample_uploads():
+            if upload.name.endswith(suffix):
+                form.add_field("file", upload.data, filename=upload.name)
+        async with http.post(f"/api/v1/import/{door}", data=form) as answer:
+            answer.raise_for_status()
+
+
+def demo_lesson(starts_at: float, ends_at: float) -> dict[str, Any]:
+    """Body of `POST /api/v1/lessons`: the 1+3 music lesson, times in Unix seconds."""
+    return {
+        "course": DEMO_COURSE,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "chapter": "第三单元 小小音乐家",
+        "class_hour": 1,
+    }
 
 
 async def load_sample(catalogue: Catalogue) -> ImportReport:

@@ -23,7 +23,7 @@ from common.protocol.events import (
 from common.valkey import ValkeyChild
 from scheduler.answers import Answers
 from scheduler.course import Lesson
-from scheduler.facts import FactsDesk
+from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
 from scheduler.metrics import SchedulerMetrics
@@ -57,7 +57,8 @@ class Bench:
         self.registry = Registry()
         self.sessions = Sessions(self.database)
         self.lessons = Lessons(self.database)
-        facts = FactsDesk(Catalogue(self.database), self.lessons)
+        desk = WorldDesk(Catalogue(self.database), self.clock)
+        facts = FactsDesk(desk, self.lessons)
         self.starter = Starter(
             self.sessions,
             facts,

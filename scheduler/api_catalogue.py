@@ -1,0 +1,178 @@
+"""The HTTP interface of what people enter: one collection for each kind of row, and
+the import of whole files."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
+
+from common.errors import ConflictError, ParseError
+from common.http import Call, Nothing, Router, problem
+from scheduler.facts import WorldDesk, missing
+from scheduler.importer.fault import FaultyImportError
+from scheduler.importer.read import Upload
+from scheduler.importer.run import ImportReport, import_files
+from scheduler.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
+from scheduler.organisation import SiteRoom
+from scheduler.store import Catalogue
+from scheduler.value import Value
+from scheduler.views import ImportQuery
+from scheduler.world import World, contradictions
+
+_PLANNING = ("timetabler",)
+_PARTS = 40
+_BYTES = 16_000_000
+
+
+class CatalogueApi:
+    def __init__(self, catalogue: Catalogue, desk: WorldDesk) -> None:
+        self._catalogue = catalogue
+        self._desk = desk
+
+    def add_to(self, router: Router) -> None:
+        for kind in KINDS:
+            self._add_kind(router, kind)
+        router.post(
+            "/import/organisation",
+            roles=_PLANNING,
+            query=ImportQuery,
+            returns=ImportReport,
+        )(self.import_organisation)
+        router.post(
+            "/import/timetable",
+            roles=_PLANNING,
+            query=ImportQuery,
+            returns=ImportReport,
+        )(self.import_timetable)
+
+    def _add_kind(self, router: Router, kind: Kind) -> None:
+        path = f"/{kind.path}"
+        key_path = path + "".join(f"/{{{field}}}" for field in kind.key)
+
+        async def read(_call: Call[Nothing, Nothing]) -> list[Value]:
+            return (await self._desk.world()).all(kind.value)
+
+        async def put(call: Call[Any, Nothing]) -> Value:
+            return await self._put(call.body)
+
+        async def remove(call: Call[Nothing, Nothing]) -> None:
+            await self._catalogue.remove(kind.value, **_key(kind, call.path))
+
+        for handler, verb, words in (
+            (read, "list", "All rows of the kind."),
+            (put, "put", "Adds a row, or replaces the one with the same key."),
+            (remove, "remove", "Removes a row that nothing refers to."),
+        ):
+            handler.__name__ = f"{verb}_{kind.name}"
+            handler.__doc__ = f"{kind.zh}: {words}"
+        if kind.value is not SiteRoom:
+            # Site rooms are listed with the state of their agents, in `api`.
+            router.get(path, roles=(), returns=list[kind.value])(read)  # type: ignore[name-defined]
+        router.put(path, roles=_PLANNING, body=kind.value, returns=kind.value)(put)
+        router.delete(key_path, roles=_PLANNING)(remove)
+
+    async def _put(self, value: Value) -> Value:
+        """Raises ConflictError(`contradiction`) naming what it does not fit with."""
+        world = World()
+        for kind in KINDS:
+            world.put((await self._desk.world()).all(kind.value))
+        world.put([value])
+        for found in contradictions(world):
+            if any(v is value for v in found.values):
+                raise ConflictError(
+                    "contradiction",
+                    zh=f"{found.field}: {found.zh}",
+                    en=f"{found.field}: {found.en}",
+                )
+        await self._catalogue.put([value])
+        return value
+
+    async def import_organisation(
+        self, call: Call[Nothing, ImportQuery]
+    ) -> ImportReport | web.Response:
+        """Districts, schools, rooms, devices, teachers, classes, bells."""
+        return await self._import(call, ORGANISATION)
+
+    async def import_timetable(
+        self, call: Call[Nothing, ImportQuery]
+    ) -> ImportReport | web.Response:
+        """Terms, calendar, courses, receiving rooms, weekly slots."""
+        return await self._import(call, TIMETABLE)
+
+    async def _import(
+        self, call: Call[Nothing, ImportQuery], kinds: Sequence[Kind]
+    ) -> ImportReport | web.Response:
+        uploads = await _uploads(call.request, call.query)
+        try:
+            return await import_files(self._catalogue, uploads, kinds)
+        except FaultyImportError as error:
+            return _faults(error)
+
+
+def _key(kind: Kind, path: dict[str, str]) -> dict[str, object]:
+    """The typed key of a row, from its address."""
+    key: dict[str, object] = {}
+    for field in kind.key:
+        text = path[field]
+        annotation: Any = kind.value.model_fields[field].annotation
+        if field == "school" and text == "-":
+            key[field] = None
+            continue
+        try:
+            key[field] = TypeAdapter(annotation).validate_python(text)
+        except ValidationError as error:
+            raise missing(kind.value, text) from error
+    return key
+
+
+async def _uploads(request: web.Request, query: ImportQuery) -> list[Upload]:
+    """One file as the body, or several as multipart/form-data."""
+    if request.content_type != "multipart/form-data":
+        name = query.name or _default_name(request, query)
+        return [Upload(name, await request.read(), query.sheet)]
+    uploads: list[Upload] = []
+    left = _BYTES
+    async for part in await request.multipart():
+        name = getattr(part, "filename", None) or ""
+        if not name:
+            continue
+        if len(uploads) == _PARTS:
+            raise ParseError(
+                "too_many_files",
+                zh=f"一次最多导入 {_PARTS} 个文件",
+                en=f"at most {_PARTS} files at a time",
+            )
+        left -= len(data := await _read_part(part, left))
+        uploads.append(Upload(name, data))
+    return uploads
+
+
+async def _read_part(part: Any, limit: int) -> bytes:  # noqa: ANN401 - aiohttp's own
+    """Raises ParseError(`too_large`) beyond `limit` bytes."""
+    data = bytearray()
+    while chunk := await part.read_chunk():
+        data += chunk
+        if len(data) > limit:
+            raise ParseError(
+                "too_large",
+                zh=f"文件太大，一次最多 {_BYTES // 1_000_000} MB，请分几次导入",
+                en=f"too large, at most {_BYTES // 1_000_000} MB at a time",
+            )
+    return bytes(data)
+
+
+def _default_name(request: web.Request, query: ImportQuery) -> str:
+    if "toml" in request.content_type:
+        return "upload.toml"
+    return f"{query.sheet or 'upload'}.csv"
+
+
+def _faults(error: FaultyImportError) -> web.Response:
+    """The problem of RFC 9457, with `faults` as its extension member (§3.2)."""
+    response = problem(error)
+    body = json.loads(response.text or "")
+    body["faults"] = [fault.model_dump() for fault in error.faults]
+    response.text = json.dumps(body, ensure_ascii=False)
+    return response

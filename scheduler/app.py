@@ -1,0 +1,138 @@
+"""The scheduler as a service: what stands on what, and in which order it opens."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from common.bus import Bus
+from common.clock import Clock
+from common.config import Config
+from common.db import Database
+from common.http import Router
+from common.identity import Signer, ensure_secret
+from common.metrics import Registry
+from scheduler.answers import Answers
+from scheduler.api_catalogue import CatalogueApi
+from scheduler.api_lessons import LessonsApi
+from scheduler.api_sessions import SessionsApi
+from scheduler.control import Control
+from scheduler.director import Director
+from scheduler.facts import FactsDesk, WorldDesk
+from scheduler.lesson_store import Lessons
+from scheduler.metrics import SchedulerMetrics
+from scheduler.plan import Timing
+from scheduler.planner import Planner
+from scheduler.present import Presenter
+from scheduler.sample import load_sample
+from scheduler.session_store import Sessions
+from scheduler.starter import Starter
+from scheduler.store import Catalogue
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "scheduler_version"
+PREFIX = "/api/v1"
+CONTROL_PATH = "/control/v1/ws"
+
+
+class SchedulerService:
+    def __init__(
+        self, config: Config, bus: Bus, clock: Clock, metrics: Registry
+    ) -> None:
+        self._bus = bus
+        self._database = Database(config.database_url)
+        secret = ensure_secret(config.auth.secret, config.server.data_dir)
+        signer = Signer(secret)
+        counters = SchedulerMetrics(metrics)
+        self.catalogue = Catalogue(self._database)
+        lessons, sessions = Lessons(self._database), Sessions(self._database)
+        desk = WorldDesk(self.catalogue, clock)
+        facts = FactsDesk(desk, lessons)
+        self._starter = Starter(sessions, facts, bus, clock, _timing(config), counters)
+        self._answers = Answers(bus, sessions, self._starter, clock)
+        director = Director(
+            lessons,
+            sessions,
+            facts,
+            self._starter,
+            signer,
+            clock,
+            sfu_url=config.sfu_url,
+        )
+        self._control = Control(
+            self.catalogue,
+            sessions,
+            self._starter,
+            director,
+            signer,
+            bus,
+            clock,
+            counters,
+            silent_s=config.scheduler.agent_silent_s,
+        )
+        self._starter.changed = self._control.changed
+        presenter = Presenter(desk, facts, lessons, sessions, self._control.agents)
+        self._router = Router(PREFIX, "同课 Tongke: timetable and sessions")
+        SessionsApi(
+            config,
+            clock,
+            signer,
+            desk,
+            facts,
+            lessons,
+            sessions,
+            self._starter,
+            self._control,
+            presenter,
+        ).add_to(self._router)
+        planner = Planner(desk, lessons, clock)
+        LessonsApi(lessons, planner, self._starter, self._control, presenter).add_to(
+            self._router
+        )
+        CatalogueApi(self.catalogue, desk).add_to(self._router)
+        self._closing = AsyncExitStack()
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        control = web.get(CONTROL_PATH, self._control.handle)
+        return [*self._router.routes(), control]
+
+    async def start(self) -> None:
+        """Migrates, catches up with what is due, then keeps going by itself."""
+        self._closing.push_async_callback(self._database.close)
+        await self._database.migrate(MIGRATIONS, VERSION_TABLE)
+        self._closing.push_async_callback(self._control.stop)
+        await self._starter.step()
+        for work in (self._starter.run(), self._answers.run()):
+            task = asyncio.create_task(work)
+            self._closing.push_async_callback(_cancel, task)
+
+    async def stop(self) -> None:
+        """Idempotent; running lessons go on without us and are found again."""
+        await self._closing.aclose()
+
+    async def health(self) -> dict[str, bool]:
+        return {
+            "database": await self._database.ping(),
+            "bus": await self._bus.ping(),
+        }
+
+    async def load_sample(self) -> None:
+        """The sample district, through the real importer; after `start`."""
+        await load_sample(self.catalogue)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _timing(config: Config) -> Timing:
+    scheduler = config.scheduler
+    return Timing(
+        lead_s=scheduler.lead_s,
+        late_s=scheduler.late_start_s,
+        ending_s=scheduler.ending_grace_s,
+    )

@@ -1,0 +1,216 @@
+"""From weekly slots and the calendar to dated lessons. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from common.errors import NotFoundError, ParseError
+from common.ids import LessonId, SessionId, SiteRoomId, new_id
+from scheduler.bells import BellSchedule, Minutes, Period, clock_text, schedule_on
+from scheduler.calendar import CalendarDay, Term, TermDay, dates_of, moment, term_day
+from scheduler.course import Course, CourseRoom, Lesson, Slot, read_lesson
+from scheduler.organisation import District, School, SiteRoom
+from scheduler.world import World
+
+
+@dataclass(frozen=True)
+class Placed:
+    """When a lesson takes place: two UTC moments and what they are called."""
+
+    starts_at: datetime
+    ends_at: datetime
+    day: date
+    period: str = ""
+    week: int | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An occurrence that could not be placed, and why."""
+
+    slot: Slot
+    day: date
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    slot: Slot
+    day: date
+    class_hour: int
+    """The how-manieth lesson of its course in the term."""
+
+
+class Timetable:
+    """Answers questions about one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    # ---- one lesson ---------------------------------------------------------------
+
+    def zone(self, course: Course) -> str:
+        district = self._world.get(District, self._school(course).district)
+        if district is None:
+            raise _lost(course)
+        return district.zone
+
+    def at_period(self, course: Course, day: date, number: int) -> Placed:
+        """By the master school's bells of that day.
+
+        Raises NotFoundError: `no_bells`, `no_such_period`.
+        """
+        school = self._school(course)
+        schedules = self._world.all(BellSchedule)
+        schedule = schedule_on(schedules, school.id, day)
+        if schedule is None:
+            raise NotFoundError(
+                "no_bells",
+                zh=f"{school.name} 在 {day} 没有作息表，请先补作息表",
+                en=f"{school.id} has no bells on {day}; add a bell schedule",
+            )
+        period = self._world.get(Period, schedule.id, number)
+        if period is None:
+            raise NotFoundError(
+                "no_such_period",
+                zh=f"作息表“{schedule.name}”没有第{number}节，请改节次或补作息表",
+                en=f"{schedule.id} has no period {number}",
+            )
+        time = Minutes(period.start_minute, period.end_minute)
+        return self.at_minutes(course, day, time, period.title)
+
+    def at_minutes(
+        self, course: Course, day: date, time: Minutes, name: str = ""
+    ) -> Placed:
+        """Raises ParseError(`no_such_time`) where a clock change skips it."""
+        zone = self.zone(course)
+        return Placed(
+            moment(day, time.start, zone),
+            moment(day, time.end, zone),
+            day,
+            name or f"{clock_text(time.start)}-{clock_text(time.end)}",
+            self._week(course, day),
+        )
+
+    def at_moments(self, course: Course, starts_at: float, ends_at: float) -> Placed:
+        """Unix seconds, for a lesson outside the bells."""
+        start = datetime.fromtimestamp(starts_at, UTC)
+        end = datetime.fromtimestamp(ends_at, UTC)
+        local = start.astimezone(ZoneInfo(self.zone(course)))
+        name = f"{local:%H:%M}"
+        return Placed(start, end, local.date(), name, self._week(course, local.date()))
+
+    def lesson(
+        self,
+        course: Course,
+        placed: Placed,
+        *,
+        slot: Slot | None = None,
+        class_hour: int | None = None,
+    ) -> Lesson:
+        """A fresh lesson of a course, with the course's own rooms and teacher.
+
+        Raises ParseError(`bad_lesson`)."""
+        return read_lesson(
+            {
+                "id": LessonId(new_id("les")),
+                "session": SessionId(new_id("ses")),
+                "course": course.id,
+                "slot": slot.id if slot else None,
+                "title": course.name,
+                "teacher": course.teacher,
+                "master_room": course.master_room,
+                "receiving_rooms": self.receiving_rooms(course),
+                "starts_at": placed.starts_at,
+                "ends_at": placed.ends_at,
+                "zone": self.zone(course),
+                "day": placed.day,
+                "week": placed.week,
+                "period": placed.period,
+                "class_hour": class_hour,
+            }
+        )
+
+    def receiving_rooms(self, course: Course) -> tuple[SiteRoomId, ...]:
+        rooms = self._world.all(CourseRoom)
+        return tuple(r.site_room for r in rooms if r.course == course.id)
+
+    # ---- a stretch of days --------------------------------------------------------
+
+    def lessons_between(
+        self, term: Term, first: date, last: date, made: set[tuple[str, date]]
+    ) -> tuple[list[Lesson], list[Skipped]]:
+        """All lessons of a term's slots from `first` to `last`, both included, but
+        those of `made` (slot id, day)."""
+        lessons: list[Lesson] = []
+        skipped: list[Skipped] = []
+        for course in self._world.all(Course):
+            if course.term != term.id:
+                continue
+            for one in self._occurrences(term, course):
+                if not first <= one.day <= last or (one.slot.id, one.day) in made:
+                    continue
+                try:
+                    placed = self._place(course, one.slot, one.day)
+                except (NotFoundError, ParseError) as error:
+                    skipped.append(Skipped(one.slot, one.day, error.zh, error.en))
+                    continue
+                hour = one.class_hour
+                lesson = self.lesson(course, placed, slot=one.slot, class_hour=hour)
+                lessons.append(lesson)
+        return lessons, skipped
+
+    def _place(self, course: Course, slot: Slot, day: date) -> Placed:
+        if slot.start_minute is not None and slot.end_minute is not None:
+            time = Minutes(slot.start_minute, slot.end_minute)
+            return self.at_minutes(course, day, time)
+        return self.at_period(course, day, slot.period or 0)
+
+    def _occurrences(self, term: Term, course: Course) -> Iterator[Occurrence]:
+        """In order of time, so that they can be counted as 课时."""
+        school = self._school(course)
+        slots = [s for s in self._world.all(Slot) if s.course == course.id]
+        days = [
+            (day, slot.start_minute or 0, slot.period or 0, slot)
+            for slot in slots
+            for day, _ in _days(term, slot, self._special(), school)
+        ]
+        ordered = sorted(days, key=lambda d: (d[0], d[1], d[2], d[3].id))
+        for hour, (day, _, _, slot) in enumerate(ordered, 1):
+            yield Occurrence(slot, day, hour)
+
+    # ---- around -------------------------------------------------------------------
+
+    def _special(self) -> Sequence[CalendarDay]:
+        return self._world.all(CalendarDay)
+
+    def _week(self, course: Course, day: date) -> int | None:
+        term = self._world.get(Term, course.term)
+        if term is None:
+            return None
+        school = self._school(course)
+        runs = term_day(term, day, self._special(), school.id)
+        return runs.week if runs else None
+
+    def _school(self, course: Course) -> School:
+        room = self._world.get(SiteRoom, course.master_room)
+        school = room and self._world.get(School, room.school)
+        if not school:
+            raise _lost(course)
+        return school
+
+
+def _days(
+    term: Term, slot: Slot, special: Iterable[CalendarDay], school: School
+) -> Iterator[tuple[date, TermDay]]:
+    return dates_of(term, slot.weeks, slot.weekday, special, school.id)
+
+
+def _lost(course: Course) -> NotFoundError:
+    return NotFoundError(
+        "no_master_school",
+        zh=f"课程 {course.id} 的主讲教室不属于任何学校，请检查",
+        en=f"the master room of {course.id} belongs to no school",
+    )

@@ -1,0 +1,237 @@
+"""What the HTTP interface takes and gives, as models. Times are Unix seconds."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from common.identity import AccessRole
+from common.protocol.control import AgentState, CheckResult
+from common.protocol.signalling import Role
+from scheduler.course import LessonKind
+from scheduler.lifecycle import Cause, State
+from scheduler.organisation import RoomKind
+from scheduler.value import Name, ShortText, wrong
+
+
+class Body(BaseModel):
+    """What comes in; a field nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# ---- people ------------------------------------------------------------------------
+
+
+class SignIn(Body):
+    key: str = Field(min_length=1, max_length=8192)
+
+
+class Me(BaseModel):
+    name: str
+    roles: list[AccessRole]
+
+
+# ---- lessons and sessions ----------------------------------------------------------
+
+
+class RoomView(BaseModel):
+    """One classroom of a lesson. `present`: waiting or in the lesson; `online`: its
+    agent's control channel is up."""
+
+    id: str
+    name: str
+    role: Role
+    present: bool
+    online: bool
+
+
+class LessonView(BaseModel):
+    lesson: str
+    session: str
+    course: str
+    title: str
+    kind: LessonKind
+    stage: str
+    subject: str
+    grade: str
+    textbook: str
+    volume: str
+    chapter: str
+    class_hour: int | None
+    week: int | None
+    period: str
+    teacher: str
+    district: str
+    school: str
+    day: date
+    zone: str
+    starts_at: float
+    ends_at: float
+    version: int
+    state: State
+    reason: str
+    """The cause of the state, for programs; the next two are for people."""
+    reason_zh: str
+    reason_en: str
+    recording_state: str
+    resource: str | None
+    rooms: list[RoomView]
+    """The master room first."""
+
+
+class Today(BaseModel):
+    day: date
+    zone: str
+    now: float
+    lessons: list[LessonView]
+
+
+class HistoryLine(BaseModel):
+    at: float
+    from_state: State
+    to_state: State
+    cause: Cause
+    detail: str
+    zh: str
+    en: str
+
+
+class SessionView(LessonView):
+    history: list[HistoryLine]
+
+
+class JoinBody(Body):
+    """`site_room`: which classroom the person sits in, for role `room`. `listen_only`:
+    sends nothing, such as a screen beside the classroom's own agent."""
+
+    role: Role
+    name: ShortText = ""
+    site_room: str | None = None
+    listen_only: bool = False
+
+
+class JoinAnswer(BaseModel):
+    token: str
+    sfu_url: str
+    role: Role
+    title: str
+    ends_at: float
+
+
+class LessonDetails(Body):
+    """What may differ from the course. None: as the course has it."""
+
+    title: Name | None = None
+    teacher: str | None = None
+    master_room: str | None = None
+    receiving_rooms: tuple[str, ...] | None = Field(default=None, max_length=500)
+    chapter: ShortText | None = None
+    class_hour: int | None = Field(default=None, ge=1, le=200)
+
+
+_WAYS = (("starts_at", "ends_at"), ("day", "period"), ("day", "start", "end"))
+
+
+class LessonTime(Body):
+    """Exactly one of: `starts_at` and `ends_at`; `day` and `period`; `day`, `start`
+    and `end` (such as 10:00 and 10:40, clocks of the master school)."""
+
+    starts_at: float | None = Field(default=None, ge=0, le=4_102_444_800)
+    ends_at: float | None = Field(default=None, ge=0, le=4_102_444_800)
+    day: date | None = None
+    period: int | None = Field(default=None, ge=1, le=20)
+    start: str | None = None
+    end: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self._said())
+
+    def _said(self) -> set[str]:
+        names = {name for way in _WAYS for name in way}
+        return {name for name in names if getattr(self, name) is not None}
+
+    @model_validator(mode="after")
+    def _says_it_one_way(self) -> Self:
+        said = self._said()
+        if said and said not in [set(way) for way in _WAYS]:
+            raise wrong(
+                "时间只用一种写法：starts_at+ends_at、day+period 或 day+start+end",
+                "give starts_at+ends_at, or day+period, or day+start+end",
+            )
+        return self
+
+
+class NewLesson(LessonTime, LessonDetails):
+    course: str
+
+    @model_validator(mode="after")
+    def _has_a_time(self) -> Self:
+        if not self.is_given:
+            raise wrong("请填写上课时间", "a lesson needs a time")
+        return self
+
+
+class LessonChange(LessonTime, LessonDetails):
+    version: int
+    """The lesson's version that was looked at; a newer one refuses the change."""
+
+
+class DayRange(Body):
+    first_day: date
+    last_day: date
+
+
+class SkippedView(BaseModel):
+    slot: str
+    day: date
+    zh: str
+    en: str
+
+
+class Expanded(BaseModel):
+    """`added` lessons; `skipped` ones with their reason."""
+
+    added: int
+    skipped: list[SkippedView]
+
+
+Day = date
+
+
+class TodayQuery(Body):
+    date: Day | None = None
+
+
+class LessonQuery(Body):
+    first_day: date
+    last_day: date
+
+
+# ---- rooms -------------------------------------------------------------------------
+
+
+class SiteRoomView(BaseModel):
+    id: str
+    name: str
+    kind: RoomKind
+    school: str
+    school_name: str
+    district: str
+    online: bool
+    state: AgentState | None = None
+    session: str | None = None
+    software: str = ""
+    checks: list[CheckResult] = Field(default_factory=list)
+
+
+class DeviceToken(BaseModel):
+    token: str
+
+
+class ImportQuery(Body):
+    """`sheet`: what a single CSV holds, such as `school`; `name`: its file name."""
+
+    sheet: ShortText = ""
+    name: ShortText = ""
