@@ -1,7 +1,7 @@
 """The recorder as a receive-only participant of one room. Comes back by itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import aiohttp
@@ -105,7 +105,7 @@ class Participant:
             return True
         client.accept(first.answer)
         self._tap.room(first.state)
-        self._show(Slots(slots=first.slots))
+        self._ask_keyframes(self._tap.slots(first.slots))
         broken = asyncio.create_task(self._broken.wait())
         listening = asyncio.create_task(self._listen(socket))
         alive = asyncio.create_task(_keep_alive(socket))
@@ -123,15 +123,15 @@ class Participant:
                 case None:
                     return True
                 case RoomState() as state:
-                    self._tap.room(state)
+                    self._ask_keyframes(self._tap.room(state))
                 case Slots() as slots:
-                    self._show(slots)
+                    self._ask_keyframes(self._tap.slots(slots.slots))
                 case Bye() as bye:
                     _log.info("bye", reason=bye.reason, retry=bye.retry)
                     return bye.retry
 
-    def _show(self, slots: Slots) -> None:
-        for mid in self._tap.slots(slots.slots):
+    def _ask_keyframes(self, mids: Iterable[str]) -> None:
+        for mid in mids:
             self._ask_keyframe(mid)
 
     def _ask_keyframe(self, mid: str) -> None:

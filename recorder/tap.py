@@ -72,12 +72,18 @@ class Tap:
         self._people: dict[str, ParticipantState] = {}
         self._feeds: dict[str, _Feed] = {}
         self._stale: set[str] = set()
+        self._shown: Sequence[SlotState] = ()
 
-    def room(self, state: RoomState) -> None:
+    def room(self, state: RoomState) -> list[str]:
+        """Answers the mids that show something new: a slot may have named somebody
+        before the room's state did."""
         self._people = {person.id: person for person in state.participants}
+        waiting = [s for s in self._shown if s.mid not in self._feeds]
+        return [slot.mid for slot in waiting if self._point(slot)]
 
     def slots(self, slots: Sequence[SlotState]) -> list[str]:
         """Answers the mids that show something new: they need a keyframe."""
+        self._shown = slots
         fresh = [slot.mid for slot in slots if self._point(slot)]
         present = {feed.track for feed in self._feeds.values()}
         for track in self._stale - present:
@@ -98,6 +104,7 @@ class Tap:
         seen again. `tracks`: more of these, from before a restart."""
         self._stale |= {feed.track for feed in self._feeds.values()} | set(tracks)
         self._feeds.clear()
+        self._shown = ()
 
     def _point(self, slot: SlotState) -> bool:
         feed = self._feeds.get(slot.mid)

@@ -282,6 +282,8 @@ class LiveRoom:
         """Plans, applies and tells everything. Also called once a second, because
         lines and layers change without anybody doing anything."""
         self.close()
+        # People first: a slot is understood only by who knows whom it shows.
+        self._tell_state()
         now_s = self._clock.mono_s()
         scene = self._scene(now_s)
         for seat in self.seats.values():
@@ -290,7 +292,6 @@ class LiveRoom:
             if seat.told_slots != before:
                 seat.say(Slots(slots=seat.told_slots))
         self._ask_publishers(now_s)
-        self._tell_state()
 
     def close(self) -> None:
         """Forgets a settling that was due."""
