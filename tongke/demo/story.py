@@ -65,9 +65,10 @@ class Story:
         bell_to_playable_s, resource = await self._wait_for_library(lesson)
         rooms = [self._room_figures(r, await r.finished()) for r in self._rooms]
         self._say("在测量录像", "measuring the recording")
-        tracks = await recording.measure_tracks(self._server, resource)
+        lesson_s = lesson["ends_at"] - lesson["starts_at"]
+        tracks = await recording.measure_tracks(self._server, resource, lesson_s)
         figures = LessonFigures(
-            lesson_s=lesson["ends_at"] - lesson["starts_at"],
+            lesson_s=lesson_s,
             recording_s=recording.shortest_of_room(tracks, DEMO_MASTER),
             bell_to_playable_s=bell_to_playable_s,
             stage_seen=stage_seen,
