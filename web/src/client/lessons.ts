@@ -57,6 +57,8 @@ export const roomName = (lesson: Lesson | null, id: string | null): string =>
 
 export interface JoinRequest {
   role: Role;
+  /** What the others see; empty: the signed-in person's own. */
+  name?: string;
   /** Which classroom of the lesson this browser sits in. */
   site_room?: string;
   /** Sends nothing: a screen beside the classroom's own agent. */

@@ -224,7 +224,9 @@ export class LibraryPage extends LitElement {
       ></tk-wait>`;
     }
     if (this.page.items.length === 0) {
-      return html`<p class="empty">${t("library.nothing")}</p>`;
+      const { page: _, ...conditions } = this.search;
+      const asked = Object.values(conditions).some((each) => each !== "");
+      return html`<p class="empty">${t(asked ? "library.nothing" : "library.empty")}</p>`;
     }
     return html`<ul class="results">
         ${repeat(

@@ -121,8 +121,12 @@ export class RoomPage extends LitElement {
    * without a classroom it only looks on. */
   private join(session: string): Promise<Grant> {
     if (this.siteRoom === null) return joinLesson(session, { role: "observer" });
-    const place = { role: "room" as const, site_room: this.siteRoom };
-    return joinLesson(session, { ...place, listen_only: !this.sends });
+    return joinLesson(session, {
+      role: "room",
+      name: this.roomName,
+      site_room: this.siteRoom,
+      listen_only: !this.sends,
+    });
   }
 
   private async openOwnDevices(): Promise<void> {

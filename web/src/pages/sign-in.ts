@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { say, signIn } from "../client/api";
+import { ApiError, say, signIn } from "../client/api";
 import { t } from "../client/i18n";
 import { safeNext, takeKeyFromAddress } from "../client/session";
 import { deskStyle } from "../ui/desk-style";
@@ -71,7 +71,8 @@ export class SignInPage extends LitElement {
     try {
       await deed();
     } catch (error) {
-      this.trouble = say(error);
+      const bad = error instanceof ApiError && error.notSignedIn;
+      this.trouble = bad ? t("sign_in.bad_key") : say(error);
     } finally {
       this.busy = false;
     }

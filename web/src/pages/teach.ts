@@ -137,7 +137,10 @@ export class TeachPage extends LitElement {
       receiveVideo: ROOM_SLOTS + (master ? 0 : MASTER_SLOTS),
       name: this.lesson?.teacher ?? "",
       ticket: async () => {
-        const grant = await joinLesson(this.session, { role: this.seat });
+        const grant = await joinLesson(this.session, {
+          role: this.seat,
+          name: this.lesson?.teacher,
+        });
         return { token: grant.token, sfuUrl: grant.sfu_url };
       },
       changed: (view) => this.changed(view),

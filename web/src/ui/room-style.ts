@@ -3,7 +3,9 @@
 import { css } from "lit";
 
 export const roomStyle = css`
+/* 1 % of the height, smaller only where a screen stands upright. */
 :host {
+  --u: max(3.6px, min(1vh, 0.75vw));
   display: block;
   position: fixed;
   inset: 0;
@@ -11,7 +13,7 @@ export const roomStyle = css`
   padding: 5vh 5vw;
   background: var(--board);
   color: var(--chalk);
-  font-size: 4.2vh;
+  font-size: calc(4.2 * var(--u));
   line-height: 1.3;
   font-weight: 500;
 }
@@ -20,7 +22,7 @@ main {
   height: 100%;
   display: grid;
   grid-template-rows: minmax(0, 1fr) auto;
-  gap: 1.6vh;
+  gap: calc(1.6 * var(--u));
 }
 .frame {
   container-type: size;
@@ -30,7 +32,7 @@ main {
 .pictures {
   display: grid;
   height: 100%;
-  gap: 1.2vh;
+  gap: calc(1.2 * var(--u));
   align-content: center;
   justify-content: center;
 }
@@ -38,10 +40,10 @@ main {
   grid-template-columns: min(100cqw, 177.7cqh);
 }
 .pair {
-  grid-template-columns: repeat(2, min(50cqw - 0.6vh, 177.7cqh));
+  grid-template-columns: repeat(2, min(50cqw - 0.6 * var(--u), 177.7cqh));
 }
 .lesson {
-  grid-template-columns: min(75cqw, 177.7cqh) min(25cqw - 1.2vh, 58cqh);
+  grid-template-columns: min(75cqw, 177.7cqh) min(25cqw - 1.2 * var(--u), 58cqh);
   grid-template-rows: auto auto 1fr;
 }
 .lesson figure:first-child {
@@ -51,30 +53,43 @@ figure {
   position: relative;
   aspect-ratio: 16 / 9;
   min-width: 0;
-  border-radius: 1.2vh;
+  border-radius: calc(1.2 * var(--u));
   overflow: hidden;
   display: grid;
 }
 figure.on-stage {
-  box-shadow: 0 0 0 0.6vh var(--stage);
+  box-shadow: 0 0 0 calc(0.6 * var(--u)) var(--stage);
 }
 figcaption {
   position: absolute;
   left: 0;
   bottom: 0;
   max-width: 100%;
-  padding: 0.4vh 1.6vh 0.6vh;
+  padding: calc(0.4 * var(--u)) calc(1.6 * var(--u)) calc(0.6 * var(--u));
   background: rgb(5 11 9 / 78%);
-  border-top-right-radius: 1.2vh;
+  border-top-right-radius: calc(1.2 * var(--u));
   white-space: nowrap;
   overflow: hidden;
   text-overflow: ellipsis;
 }
+@media (max-aspect-ratio: 1 / 1) {
+  .pair,
+  .lesson {
+    grid-template-columns: 100cqw;
+    grid-template-rows: none;
+  }
+  .lesson figure:first-child {
+    grid-row: auto;
+  }
+  .foot {
+    flex-wrap: wrap;
+  }
+}
 .foot {
   display: flex;
   align-items: center;
-  gap: 2.4vh;
-  min-height: 7vh;
+  gap: calc(2.4 * var(--u));
+  min-height: calc(7 * var(--u));
 }
 .notice {
   flex: 1;
@@ -82,8 +97,8 @@ figcaption {
 }
 .notice strong {
   display: inline-block;
-  padding: 0.6vh 2.4vh;
-  border-radius: 1.2vh;
+  padding: calc(0.6 * var(--u)) calc(2.4 * var(--u));
+  border-radius: calc(1.2 * var(--u));
   font-weight: 650;
   background: var(--board-3);
 }
@@ -117,40 +132,40 @@ time {
   height: 100%;
   display: grid;
   grid-template-rows: auto 1fr auto;
-  gap: 3vh;
+  gap: calc(3 * var(--u));
 }
 .idle h1 {
-  font-size: 6vh;
+  font-size: calc(6 * var(--u));
 }
 .idle time {
   align-self: center;
   justify-self: center;
   text-align: center;
-  font-size: 30vh;
+  font-size: calc(30 * var(--u));
   font-weight: 500;
   line-height: 1;
 }
 .idle .day {
   display: block;
-  margin-top: 3vh;
-  font-size: 5vh;
+  margin-top: calc(3 * var(--u));
+  font-size: calc(5 * var(--u));
   font-weight: 500;
   color: var(--chalk-soft);
 }
 .idle .next {
-  padding: 2.4vh 3vh;
-  border-radius: 1.6vh;
+  padding: calc(2.4 * var(--u)) calc(3 * var(--u));
+  border-radius: calc(1.6 * var(--u));
   background: var(--board-2);
-  font-size: 5vh;
+  font-size: calc(5 * var(--u));
 }
 .idle .next .soft {
-  font-size: 4.2vh;
+  font-size: calc(4.2 * var(--u));
 }
 button {
-  min-height: 11vh;
-  padding: 0 4vh;
-  font-size: 5vh;
-  border-radius: 2vh;
+  min-height: calc(11 * var(--u));
+  padding: 0 calc(4 * var(--u));
+  font-size: calc(5 * var(--u));
+  border-radius: calc(2 * var(--u));
   background: var(--hand);
   color: var(--on-hand);
   border: none;
@@ -167,12 +182,12 @@ button.lower {
   display: grid;
   place-content: center;
   justify-items: center;
-  gap: 4vh;
+  gap: calc(4 * var(--u));
   background: rgb(5 11 9 / 82%);
   text-align: center;
 }
 tk-wait {
-  font-size: 5vh;
+  font-size: calc(5 * var(--u));
   align-content: center;
 }
 `;

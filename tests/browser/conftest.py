@@ -1,0 +1,44 @@
+"""One house and one Chromium for all tests of pages."""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.school import School
+
+FLAGS = [
+    "--use-fake-device-for-media-stream=fps=15",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    # The room screen's own flag: nobody is there to touch it.
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium with a fake camera, microphone and screen."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on this machine: apt install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=FLAGS
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def school(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[School]:
+    school = School(tmp_path_factory.mktemp("school"), browser)
+    try:
+        await school.open()
+        yield school
+    finally:
+        await school.close()

@@ -1,0 +1,96 @@
+"""Every page in both languages on every size: nothing clipped, nothing too small."""
+
+import pytest
+
+from tests.browser.school import SIZES, Person, School
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+
+PAGES = {
+    "today": ("/", "tk-today .title"),
+    "library": ("/library", "tk-library form"),
+    "status": ("/status", "tk-status .sums"),
+    "room-idle": ("/room?site_room=nianjiagang-huli-room", "tk-room .idle"),
+}
+
+
+async def check_layout(person: Person) -> None:
+    assert await person.looks("sideways()") <= 0, "the page runs off sideways"
+    assert await person.looks("clipped()") == []
+    assert await person.looks("smallTargets()") == []
+    assert await person.looks("faintText()") == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_pages_can_be_read_and_touched(
+    school: School, size: str, lang: str
+) -> None:
+    person = await school.person("王老师", "operator", size=size, lang=lang)
+    for name, (path, shown) in PAGES.items():
+        await person.go(path)
+        await person.page.locator(shown).first.wait_for(timeout=10_000)
+        await person.picture(name)
+        await check_layout(person)
+    assert person.complaints == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_a_key_pasted_by_hand_signs_in(school: School, lang: str) -> None:
+    person = await school.stranger("phone", lang)
+    await person.picture("sign-in")
+    await check_layout(person)
+    box = person.page.locator("tk-sign-in input")
+    await box.fill("not a key")
+    await box.press("Enter")
+    await person.page.locator("tk-sign-in [role=alert]").wait_for()
+    await person.picture("sign-in-refused")
+    await check_layout(person)
+    address = f"{school.server.base_url}/#key={school.key('李老师', 'teacher')}"
+    await box.fill(address)
+    await box.press("Enter")
+    await person.page.wait_for_url(school.server.base_url + "/")
+
+
+async def test_a_stranger_is_sent_to_sign_in_and_back(school: School) -> None:
+    person = await school.stranger()
+    await person.go("/library?q=音乐")
+    await person.page.wait_for_url("**/sign-in?next=**")
+    key = school.key("李老师", "librarian")
+    await person.page.locator("tk-sign-in input").fill(key)
+    await person.page.locator("tk-sign-in button.primary").click()
+    await person.page.wait_for_url("**/library?q=*")
+    query = person.page.locator("tk-library input[type=search]")
+    assert await query.input_value() == "音乐"
+
+
+async def test_a_chosen_language_stays(school: School) -> None:
+    person = await school.person("王老师", "teacher")
+    assert await person.page.locator("html").get_attribute("lang") == "zh-CN"
+    await person.page.locator("tk-header .language").click()
+    await person.page.locator("html[lang=en]").wait_for()
+    await person.go("/library")
+    await person.page.locator("html[lang=en]").wait_for()
+
+
+async def test_a_page_can_be_walked_by_keyboard_with_a_visible_focus(
+    school: School,
+) -> None:
+    person = await school.person("王老师", "operator")
+    await person.go("/library")
+    await person.page.locator("tk-library form").wait_for()
+    seen = set()
+    for _ in range(8):
+        await person.page.keyboard.press("Tab")
+        focus = await person.looks("focus()")
+        seen.add(focus["what"])
+        assert (focus["outlineStyle"], focus["outlineWidth"]) == ("solid", "3px")
+    assert len(seen) == 8
+
+
+async def test_the_room_screen_is_readable_from_the_back(school: School) -> None:
+    """No text on it is smaller than 4 % of the screen's height."""
+    person = await school.person("教室", "assistant", size="full-hd")
+    await person.go("/room?site_room=nianjiagang-huli-room")
+    await person.page.locator("tk-room .idle").wait_for()
+    assert await person.looks("smallText(0.04)") == []
