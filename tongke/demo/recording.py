@@ -99,17 +99,20 @@ def _decode_run(data: bytes, into: Decoded) -> None:
 def _decode_pictures(container: av.container.InputContainer, into: Decoded) -> None:
     now_us = SystemClock().wall_us()
     last: float | None = None
+    shown_s = 0.0
     for frame in container.decode(video=0):
         if frame.time is None:
             continue
         if last is not None and frame.time - last < _PICTURE_HOLE_S:
             into.media_s += frame.time - last
         last = frame.time
+        shown_s = float(frame.duration * frame.time_base) if frame.time_base else 0.0
         rows = np.frombuffer(memoryview(frame.planes[0]), np.uint8)
         luma = rows.reshape(frame.height, frame.planes[0].line_size)[:, : frame.width]
         captured_us = barcode.read(luma, now_us)
         if captured_us is not None:
             into.pictures.append((frame.time, captured_us / 1e6))
+    into.media_s += shown_s
 
 
 def _decode_sound(container: av.container.InputContainer, into: Decoded) -> None:
