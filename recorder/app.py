@@ -26,10 +26,11 @@ from recorder.library.api import Library
 from recorder.library.downloads import Downloads
 from recorder.library.shelf import Shelf
 from recorder.library.store import LibraryStore
+from recorder.manifest import Manifest
 from recorder.metrics import RecorderMetrics
-from recorder.recovery import unfinished
-from recorder.session import Around, Session
-from recorder.spool import lock_directory
+from recorder.recovery import unfinished, unfinished_in
+from recorder.session import Around, Session, recording_id
+from recorder.spool import Spool, lock_directory
 
 _STALE_S = 30.0
 """`session.start` comes every 10 s while a lesson is live; an older one is history."""
@@ -72,14 +73,23 @@ class RecorderService:
         self._lock = lock_directory(self._config.spool_dir)
         await self._database.migrate(_MIGRATIONS, "library_version")
         for spool, manifest in unfinished(self._config.spool_dir):
-            facts = manifest.started.facts
-            session = self._session(facts)
-            session.resume(spool, manifest)
-            _log.info("recording_resumed", session=facts.session)
+            self._resume(spool, manifest)
         self._tasks = [
             asyncio.create_task(_forever("listen", self._listen)),
             asyncio.create_task(_forever("watch", self._watch)),
         ]
+
+    def _resume(self, spool: Spool, manifest: Manifest) -> None:
+        facts = manifest.started.facts
+        self._session(facts).resume(spool, manifest)
+        _log.info("recording_resumed", session=facts.session)
+
+    def _resume_from_disk(self, session: str) -> None:
+        """A recording whose work failed is taken up again."""
+        if session not in self._sessions:
+            found = unfinished_in(self._config.spool_dir / recording_id(session))
+            if found is not None:
+                self._resume(*found)
 
     def _session(self, facts: LessonFacts) -> Session:
         session = self._sessions.get(facts.session)
@@ -109,6 +119,8 @@ class RecorderService:
                     if self._is_news(event.at):
                         await self._begin(event.facts)
                 case SessionEnd():
+                    self._forget_over()
+                    self._resume_from_disk(event.session)
                     session = self._sessions.get(event.session)
                     if session is not None:
                         session.end(event.at, event.reason)
@@ -119,17 +131,23 @@ class RecorderService:
     async def _begin(self, facts: LessonFacts) -> None:
         known = await self._store.of_session(facts.session)
         if known is None or known.state == "recording":
+            self._forget_over()
+            self._resume_from_disk(facts.session)
             self._session(facts).begin()
+
+    def _forget_over(self) -> None:
+        over = [name for name, session in self._sessions.items() if session.over]
+        for name in over:
+            del self._sessions[name]
 
     async def _watch(self) -> None:
         """Ends what nobody ended, and forgets what is over."""
         while True:
             await asyncio.sleep(_WATCH_S)
             now_s = self._clock.wall_us() / 1e6
-            for name, session in list(self._sessions.items()):
-                if session.over:
-                    del self._sessions[name]
-                elif now_s > session.facts.ends_at + _OVERDUE_S:
+            self._forget_over()
+            for session in self._sessions.values():
+                if now_s > session.facts.ends_at + _OVERDUE_S:
                     session.end(now_s, "bell")
             self._metrics.running.set(len(self._running))
             troubled = sum(bool(s.trouble) for s in self._running.values())

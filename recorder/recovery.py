@@ -16,14 +16,23 @@ def unfinished(spool_dir: Path) -> Iterator[tuple[Spool, Manifest]]:
     Raises OSError, ParseError(`bad_message`) for a journal that is not ours.
     """
     for journal in sorted(spool_dir.glob("*/journal.jsonl")):
-        spool = Spool(journal.parent)
-        manifest = fold(spool.open())
-        if manifest is None:
-            # Killed before the first line was safe: nothing was recorded yet.
-            _log.warning("empty_spool_removed", directory=str(journal.parent))
-            spool.remove()
-            continue
-        yield spool, manifest
+        found = unfinished_in(journal.parent)
+        if found is not None:
+            yield found
+
+
+def unfinished_in(directory: Path) -> tuple[Spool, Manifest] | None:
+    """One recording, None when there is nothing. Raises as `unfinished`."""
+    if not directory.exists():
+        return None
+    spool = Spool(directory)
+    manifest = fold(spool.open())
+    if manifest is not None:
+        return spool, manifest
+    # Killed before the first line was safe: nothing was recorded yet.
+    _log.warning("empty_spool_removed", directory=str(directory))
+    spool.remove()
+    return None
 
 
 def still_expected(manifest: Manifest) -> set[str]:

@@ -34,6 +34,11 @@ _log = log.get("session")
 T = TypeVar("T")
 
 
+def recording_id(session: str) -> str:
+    """One recording per session, whoever asks and however often."""
+    return f"rec-{session}"
+
+
 @dataclass(frozen=True)
 class Around:
     """What every session uses."""
@@ -96,7 +101,7 @@ class Session:
         if self._recording is not None or self._bell.is_set():
             return
         started = Started(
-            recording=f"rec-{self.facts.session}",
+            recording=recording_id(self.facts.session),
             resource=f"res-{self.facts.session}",
             origin_us=self._around.clock.wall_us(),
             facts=self.facts,
@@ -175,10 +180,14 @@ class Session:
             await self._open(recording, resumed=resumed)
             await self._until_bell(recording)
             await self._finish(recording)
-            self.over = True
         except Exception:  # the outermost loop of a lesson
+            # What is in the spool is resumed with the next `session.start`.
             _log.exception("recording_failed", session=self.facts.session)
             await self._publish("failed", "internal")
+            recording.spool.forget_parts()
+            self._around.running.pop(recording.manifest.started.resource, None)
+        self._leave()
+        self.over = True
 
     async def _open(self, recording: Recording, *, resumed: bool) -> None:
         manifest = recording.manifest
@@ -186,7 +195,9 @@ class Session:
             adopted = await self._retry_disk(
                 lambda: recording.spool.adopt(manifest), recording
             )
-            for entry in [*adopted, *catch_up(manifest, recording.now_us())]:
+            for entry in adopted:
+                manifest.apply(entry)
+            for entry in catch_up(manifest, recording.now_us()):
                 recording.note(entry)
             self._tap.away(still_expected(manifest))
             self._gate.open(recording)
