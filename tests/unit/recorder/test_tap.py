@@ -1,89 +1,142 @@
-"""Which frame belongs to which track."""
+"""Which publication goes into which track."""
 
-from common.protocol.signalling import (
-    ParticipantState,
-    PublicationState,
-    RoomState,
-    SlotState,
-)
+from typing import Any
+
+from common.protocol.signalling import ParticipantState, RoomState, SlotState
 from recorder.manifest import Track
-from recorder.tap import Tap
-from rtc import Frame
+from recorder.tap import Gate, Tap
 
 
-class Recorded:
-    """A recording that only remembers what it was told."""
+class Ledger:
+    """A sink that writes down what it is told."""
 
     def __init__(self) -> None:
-        self.watched: list[str] = []
+        self.watched: list[tuple[str, str]] = []
         self.expected: dict[str, bool] = {}
 
     def watch(self, track: Track, publication: str) -> None:
-        self.watched.append(track.track)
+        self.watched.append((track.track, publication))
 
     def expect(self, track: str, *, expected: bool) -> None:
         self.expected[track] = expected
 
-    def frame(self, track: str, frame: Frame) -> bool:
-        return False
+    def frame(self, track: str, frame: Any) -> bool:  # noqa: ANN401
+        return True
 
 
-CAMERA = PublicationState(
-    id="pub-1", source="camera", kind="video", layers=["low"], muted=False
-)
-TEACHER = ParticipantState(
-    id="par-1", name="王老师", role="master", site_room="m-1", publications=[CAMERA]
-)
-SHOWN = SlotState(
-    mid="4",
-    kind="video",
-    participant="par-1",
-    publication="pub-1",
-    source="camera",
-    layer="low",
-)
-
-
-def state(*people: ParticipantState) -> RoomState:
-    return RoomState(version=1, room="r", title="t", participants=list(people))
-
-
-def test_a_slot_of_somebody_known_is_recorded_at_once() -> None:
-    recorded = Recorded()
-    tap = Tap(recorded, "m-1", record_rooms=True)
-    assert tap.room(state(TEACHER)) == []
-    assert tap.slots([SHOWN]) == ["4"]
-    assert recorded.watched == ["m-1.camera"]
-
-
-def test_a_slot_that_comes_before_its_person_is_recorded_when_the_person_is_known() -> (
-    None
-):
-    recorded = Recorded()
-    tap = Tap(recorded, "m-1", record_rooms=True)
-    assert tap.slots([SHOWN]) == []
-    assert tap.room(state(TEACHER)) == ["4"]
-    assert recorded.watched == ["m-1.camera"]
-    assert recorded.expected == {"m-1.camera": True}
-
-
-def test_a_slot_given_to_nobody_is_expected_no_more() -> None:
-    recorded = Recorded()
-    tap = Tap(recorded, "m-1", record_rooms=True)
-    tap.room(state(TEACHER))
-    tap.slots([SHOWN])
-    tap.slots([SlotState(mid="4", kind="video")])
-    assert recorded.expected == {"m-1.camera": False}
-
-
-def test_a_place_that_comes_back_goes_on_in_its_track() -> None:
-    recorded = Recorded()
-    tap = Tap(recorded, "m-1", record_rooms=True)
-    tap.room(state(TEACHER))
-    tap.slots([SHOWN])
-    again = TEACHER.model_copy(update={"id": "par-2"})
-    tap.room(state(again))
-    tap.slots(
-        [SHOWN.model_copy(update={"participant": "par-2", "publication": "pub-2"})]
+def people(*entries: tuple[str, str, str | None]) -> RoomState:
+    """(participant, role, site room)."""
+    return RoomState.model_validate(
+        {
+            "version": 1,
+            "room": "ses-1",
+            "title": "数学",
+            "participants": [
+                {"id": who, "name": who, "role": role, "site_room": site}
+                for who, role, site in entries
+            ],
+        }
     )
-    assert recorded.watched == ["m-1.camera", "m-1.camera"]
+
+
+def slot(
+    mid: str,
+    who: str | None,
+    publication: str | None = None,
+    source: str = "camera",
+    **more: object,
+) -> SlotState:
+    fields = {"mid": mid, "kind": "audio" if source == "microphone" else "video"}
+    shown = {"participant": who, "publication": publication, "source": source}
+    shown |= {"layer": "high", **more}
+    return SlotState.model_validate(fields | (shown if who else {}))
+
+
+def new_tap(ledger: Ledger, **options: bool) -> Tap:
+    tap = Tap(ledger, "centre-101", record_rooms=options.get("record_rooms", True))
+    tap.room(
+        people(
+            ("par-m", "master", "centre-101"),
+            ("par-r", "room", "sang-jian"),
+            ("par-b", "assistant", "centre-101"),
+        )
+    )
+    return tap
+
+
+def test_a_track_is_named_by_its_place_and_source() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    slots = [
+        slot("0", "par-m", "pub-1"),
+        slot("1", "par-r", "pub-2", "microphone", reason="muted"),
+        slot("2", "par-b", "pub-3"),
+        slot("3", None),
+    ]
+    assert tap.slots(slots) == ["0", "2"]
+    assert ledger.expected == {
+        "centre-101.camera": True,
+        "sang-jian.microphone": False,
+        "centre-101-assistant.camera": True,
+    }
+
+
+def test_a_room_that_comes_back_goes_on_in_its_track() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    tap.slots([slot("1", "par-r", "pub-2")])
+    tap.slots([slot("1", None)])
+    assert ledger.expected == {"sang-jian.camera": False}
+    tap.room(people(("par-r2", "room", "sang-jian")))
+    tap.slots([slot("4", "par-r2", "pub-9")])
+    assert ledger.watched == [
+        ("sang-jian.camera", "pub-2"),
+        ("sang-jian.camera", "pub-9"),
+    ]
+    assert ledger.expected == {"sang-jian.camera": True}
+
+
+def test_two_publications_of_one_place_do_not_mix() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    tap.room(people(("par-1", "room", "sang-jian"), ("par-2", "room", "sang-jian")))
+    tap.slots([slot("0", "par-1", "pub-1"), slot("1", "par-2", "pub-2")])
+    assert ledger.watched == [
+        ("sang-jian.camera", "pub-1"),
+        ("sang-jian.camera.par-2", "pub-2"),
+    ]
+
+
+def test_rooms_are_left_out_when_only_the_teacher_is_recorded() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger, record_rooms=False)
+    tap.slots([slot("0", "par-m", "pub-1"), slot("1", "par-r", "pub-2")])
+    assert ledger.watched == [("centre-101.camera", "pub-1")]
+
+
+def test_what_is_gone_after_a_reconnect_is_expected_no_more() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    tap.slots([slot("0", "par-m", "pub-1"), slot("1", "par-r", "pub-2")])
+    tap.away(["old.camera"])
+    assert ledger.expected["sang-jian.camera"] is True
+    tap.slots([slot("0", "par-m", "pub-1")])
+    assert ledger.expected == {
+        "centre-101.camera": True,
+        "sang-jian.camera": False,
+        "old.camera": False,
+    }
+
+
+def test_nothing_passes_the_gate_before_the_bell() -> None:
+    gate, ledger = Gate(), Ledger()
+    tap = Tap(gate, "centre-101", record_rooms=True)
+    state = people(("par-m", "master", "centre-101"))
+    assert isinstance(state.participants[0], ParticipantState)
+    tap.room(state)
+    tap.slots([slot("0", "par-m", "pub-1")])
+    assert gate.frame("centre-101.camera", None) is False  # type: ignore[arg-type]
+    gate.open(ledger)
+    assert ledger.watched == [("centre-101.camera", "pub-1")]
+    assert ledger.expected == {"centre-101.camera": True}
+    assert gate.frame("centre-101.camera", None) is True  # type: ignore[arg-type]
