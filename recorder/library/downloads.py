@@ -121,6 +121,10 @@ class Downloads:
             await _run_child(order.model_dump_json(), tell)
             await self._objects.put_file(path, output)
 
+    async def settled(self) -> None:
+        """Returns when nothing is being made."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
