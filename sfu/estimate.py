@@ -14,9 +14,13 @@ from typing import Literal
 
 FLOOR_BPS = 60_000
 CEILING_BPS = 20_000_000
+REMB_FLOOR_BPS = 150_000.0
+"""Below this only loss is believed: sound and a small picture fit into it."""
 LOSS_BAD = 0.10
 LOSS_GOOD = 0.02
 GROWTH_PER_S = 1.05
+SETTLE_S = 2
+"""After a step back the next reports still tell of the time before it."""
 QUEUE_MS = 100.0
 """A round trip longer than the shortest by this means a queue on the way."""
 _TOO_FULL = 0.95
@@ -24,7 +28,7 @@ _RTT_CREEP_PER_S = 1.01
 
 
 class DownlinkEstimate:
-    """One participant's downlink. `tick` once a second with what was measured."""
+    """One participant's downlink. `on_second` once a second, `on_loss` per slot."""
 
     def __init__(self, estimates_bandwidth: bool, start_bps: int) -> None:
         """`start_bps`: believed until the line says more."""
@@ -32,7 +36,10 @@ class DownlinkEstimate:
         self._bps = float(start_bps)
         self._sent_bps = 0.0
         self._shortest_ms: float | None = None
-        self._looks_full = False
+        self._queued = False
+        self._reported_bps = 0.0
+        self._missed_bps = 0.0
+        self._settling_s = 0
 
     @property
     def bps(self) -> int:
@@ -42,27 +49,41 @@ class DownlinkEstimate:
         if source == "twcc":
             self._engine_estimates = True
             self._bps = _within(bps)
-        elif (
-            not self._engine_estimates
-            and self._looks_full
-            and bps < self._sent_bps * _TOO_FULL
-        ):
-            self._bps = _within(min(self._bps, bps))
+        elif not self._engine_estimates and self._is_full(bps):
+            self._step_back(max(float(bps), REMB_FLOOR_BPS))
 
-    def on_second(
-        self, sent_bps: float, lost_ratio: float | None, rtt_ms: float | None
-    ) -> None:
-        """What went out in the last second, the share the far side missed, and the
-        round trip."""
+    def on_loss(self, sent_bps: int, lost_ratio: float) -> None:
+        """What a receiver report says of one slot in the running second."""
+        self._reported_bps += sent_bps
+        self._missed_bps += sent_bps * lost_ratio
+
+    def on_second(self, sent_bps: float, rtt_ms: float | None) -> None:
+        """A second has passed: what went out in it, and the round trip."""
         self._sent_bps = sent_bps
-        self._looks_full = (lost_ratio or 0.0) > LOSS_GOOD or self._queues(rtt_ms)
-        if self._engine_estimates or lost_ratio is None:
-            return
+        self._queued = self._queues(rtt_ms)
+        if self._reported_bps > 0 and not self._engine_estimates:
+            self._follow_loss()
+        self._reported_bps = self._missed_bps = 0.0
+        self._settling_s = max(0, self._settling_s - 1)
+
+    def _follow_loss(self) -> None:
+        lost_ratio = self._missed_bps / self._reported_bps
         if lost_ratio > LOSS_BAD:
-            base = min(self._bps, sent_bps) if sent_bps > 0 else self._bps
-            self._bps = _within(base * (1 - lost_ratio / 2))
-        elif not self._looks_full:
+            base = min(self._bps, self._sent_bps) or self._bps
+            if self._settling_s == 0:
+                self._step_back(_within(base * (1 - lost_ratio / 2)))
+        elif lost_ratio < LOSS_GOOD and not self._queued:
             self._bps = _within(self._bps * GROWTH_PER_S)
+
+    def _step_back(self, bps: float) -> None:
+        if bps < self._bps:
+            self._bps = bps
+            self._settling_s = SETTLE_S + 1
+
+    def _is_full(self, remb_bps: int) -> bool:
+        missing = self._missed_bps > self._reported_bps * LOSS_GOOD
+        below = remb_bps < self._sent_bps * _TOO_FULL
+        return below and (missing or self._queued)
 
     def _queues(self, rtt_ms: float | None) -> bool:
         if rtt_ms is None:

@@ -197,7 +197,7 @@ class Node:
             case IngressStats():
                 self._on_ingress(seat, event)
             case SlotStats():
-                seat.downlink.current[event.mid] = event.layer
+                self._on_slot(seat, event)
             case PeerStats():
                 self._on_line(seat, event)
             case PeerConnected():
@@ -224,6 +224,13 @@ class Node:
             if came is not None:
                 self._metrics.lost.labels(upstream.publication.kind).inc(came[1])
 
+    @staticmethod
+    def _on_slot(seat: Seat, event: SlotStats) -> None:
+        seat.downlink.current[event.mid] = event.layer
+        if event.lost_ratio is not None:
+            seat.downlink.estimate.on_loss(event.bitrate_bps, event.lost_ratio)
+            seat.line.slot_loss[event.mid] = event.lost_ratio
+
     def _on_line(self, seat: Seat, event: PeerStats) -> None:
         now_s = self._clock.mono_s()
         line = seat.line
@@ -232,8 +239,11 @@ class Node:
             self._metrics.rtt.observe(rtt_ms / 1000)
         if line.at_s is not None and now_s > line.at_s:
             sent_bps = (event.tx_bytes - line.sent_bytes) * 8 / (now_s - line.at_s)
-            seat.downlink.estimate.on_second(sent_bps, event.egress_lost_ratio, rtt_ms)
-        seat.line = Line(event.tx_bytes, now_s, rtt_ms, event.egress_lost_ratio)
+            seat.downlink.estimate.on_second(sent_bps, rtt_ms)
+        loss = event.egress_lost_ratio
+        if loss is None:
+            loss = max(line.slot_loss.values(), default=None)
+        seat.line = Line(event.tx_bytes, now_s, rtt_ms, loss)
 
     def _on_closed(self, live: LiveRoom, who: ParticipantId, event: PeerClosed) -> None:
         _log.info("media_down", who=who, reason=event.reason)

@@ -32,6 +32,8 @@ class Line:
     at_s: float | None = None
     rtt_ms: float | None = None
     loss_ratio: float | None = None
+    slot_loss: dict[str, float] = field(default_factory=dict)
+    """Of the running second, by mid: all there is without transport-cc."""
 
 
 @dataclass(slots=True)

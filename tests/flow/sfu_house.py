@@ -244,12 +244,15 @@ class Peer:
         audio_slots: int = 0,
         video_slots: int = 0,
         name: str = "",
+        through: Callable[[str], str] = str,
     ) -> None:
+        """`through` sees the answer before the media engine does."""
         self._house = house
         self._token = token
         self._name = name
         self._publish = publish
         self._slots = (audio_slots, video_slots)
+        self._through = through
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -294,7 +297,7 @@ class Peer:
         )
         joined = await self.heard(Joined)
         if self._media is not None and joined.answer is not None:
-            self._media.engine.accept(joined.answer)
+            self._media.engine.accept(self._through(joined.answer))
             self._spawn(self._send_media())
         return self
 

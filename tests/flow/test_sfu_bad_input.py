@@ -186,7 +186,7 @@ async def test_publications_that_do_not_match_the_offer_are_refused(
             "camera",
         ),
     ):
-        publication = PublicationOffer(source=source, kind=kind, layers=layers)  # type: ignore[arg-type]
+        publication = PublicationOffer(source=source, kind=kind, layers=layers)
         join = Join(token=token, offer=offer, publications=[publication])
         peer = await knock(house, join.to_json())
         assert (await peer.refused("bad_publication")).fatal

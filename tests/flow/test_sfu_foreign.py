@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiortc
@@ -67,12 +67,17 @@ def camera_offer() -> str:
     return offer
 
 
-async def whip(house: SfuHouse, room: str, token: str, **more: object) -> tuple:  # type: ignore[type-arg]
+async def whip(
+    house: SfuHouse,
+    room: str,
+    token: str,
+    data: str | bytes = "",
+    content_type: str = "application/sdp",
+) -> tuple[int, str, Mapping[str, str]]:
     """(status, code of the problem, headers) of one POST."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-    headers |= more.pop("headers", {})  # type: ignore[arg-type]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
     url = house.server.make_url(f"/sfu/v1/whip/{room}")
-    data = more.get("data", camera_offer())
+    data = data or camera_offer()
     async with house.session.post(url, headers=headers, data=data) as answer:
         code = ""
         if answer.content_type == "application/problem+json":
@@ -107,10 +112,12 @@ async def test_whip_answers_with_a_place_that_can_be_deleted(house: SfuHouse) ->
 
 async def test_what_whip_cannot_use_is_refused_with_a_problem(house: SfuHouse) -> None:
     token = whip_token(house)
-    plain = {"Content-Type": "text/plain"}
     assert (await whip(house, "ses-2", token))[:2] == (403, "token_wrong_room")
     assert (await whip(house, "ses-1", "made up"))[:2] == (401, "token_invalid")
-    assert (await whip(house, "ses-1", token, headers=plain))[:2] == (415, "not_sdp")
+    assert (await whip(house, "ses-1", token, content_type="text/plain"))[:2] == (
+        415,
+        "not_sdp",
+    )
     too_much = await whip(house, "ses-1", token, data="x" * 300_000)
     assert too_much[:2] == (413, "offer_too_large")
     assert (await whip(house, "ses-1", token, data=b"\xff"))[:2] == (400, "bad_sdp")
@@ -130,8 +137,9 @@ async def test_an_aiortc_peer_is_seen_heard_and_has_the_word(
     sound_source = MediaPlayer("sine=frequency=440:sample_rate=48000", format="lavfi")
     with loopback_ice():
         peer = aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=[]))
-        peer.addTrack(picture_source.video)
-        peer.addTrack(sound_source.audio)
+        for track in (picture_source.video, sound_source.audio):
+            assert track is not None
+            peer.addTrack(track)
         await peer.setLocalDescription(await peer.createOffer())
         mids = {t.kind: t.mid for t in peer.getTransceivers()}
         teacher = await house.peer(

@@ -48,6 +48,11 @@ def certificate(directory: Path) -> tuple[Path, Path]:
     return cert_file, key_file
 
 
+def _wait_for_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
 def main(url: str, token: str, directory: Path) -> None:
     cert_file, key_file = certificate(directory)
     options = {
@@ -67,7 +72,7 @@ def main(url: str, token: str, directory: Path) -> None:
     }
     audio = output.add_stream("libopus", rate=48_000, layout="stereo")
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
     started = time.monotonic()
     for index in range(10_000):
         if stop.is_set():

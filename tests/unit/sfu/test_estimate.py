@@ -1,25 +1,44 @@
-from sfu.estimate import CEILING_BPS, FLOOR_BPS, QUEUE_MS, DownlinkEstimate
+from sfu.estimate import (
+    CEILING_BPS,
+    FLOOR_BPS,
+    QUEUE_MS,
+    REMB_FLOOR_BPS,
+    SETTLE_S,
+    DownlinkEstimate,
+)
 
 START = 2_500_000
+
+
+def second(
+    line: DownlinkEstimate,
+    sent_bps: int,
+    lost_ratio: float | None = None,
+    rtt_ms: float | None = None,
+) -> None:
+    if lost_ratio is not None:
+        line.on_loss(sent_bps, lost_ratio)
+    line.on_second(sent_bps, rtt_ms)
 
 
 def test_transport_cc_estimates_are_taken_as_they_are() -> None:
     line = DownlinkEstimate(True, START)
     line.on_estimate(700_000, "twcc")
-    line.on_second(2_000_000, 0.5, 500.0)
+    second(line, 2_000_000, 0.5, 500.0)
     assert line.bps == 700_000
 
 
 def test_a_remb_above_what_is_sent_says_nothing() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(15_000, 0.05, None)
+    second(line, 15_000)
+    line.on_loss(15_000, 0.05)
     line.on_estimate(22_000, "remb")
     assert line.bps == START
 
 
 def test_a_remb_of_a_busy_receiver_on_an_empty_line_says_nothing() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(2_000_000, 0.0, 20.0)
+    second(line, 2_000_000, 0.0, 20.0)
     before = line.bps
     line.on_estimate(600_000, "remb")
     assert line.bps == before
@@ -27,38 +46,71 @@ def test_a_remb_of_a_busy_receiver_on_an_empty_line_says_nothing() -> None:
 
 def test_a_remb_below_what_is_sent_counts_when_packets_are_missing() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(2_000_000, 0.05, None)
+    second(line, 2_000_000)
+    line.on_loss(2_000_000, 0.05)
     line.on_estimate(600_000, "remb")
     assert line.bps == 600_000
 
 
 def test_a_remb_below_what_is_sent_counts_when_a_queue_has_grown() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(2_000_000, 0.0, 20.0)
-    line.on_second(2_000_000, 0.0, 20.0 + QUEUE_MS + 1)
+    second(line, 2_000_000, rtt_ms=20.0)
+    second(line, 2_000_000, rtt_ms=21.0 + QUEUE_MS)
     line.on_estimate(600_000, "remb")
     assert line.bps == 600_000
 
 
+def test_a_remb_near_nothing_leaves_room_for_sound_and_a_small_picture() -> None:
+    line = DownlinkEstimate(False, START)
+    second(line, 2_000_000)
+    line.on_loss(2_000_000, 0.05)
+    line.on_estimate(20_000, "remb")
+    assert line.bps == REMB_FLOOR_BPS
+
+
 def test_heavy_loss_steps_back_from_what_was_really_sent() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(1_000_000, 0.4, None)
+    second(line, 1_000_000, 0.4)
     assert line.bps == 800_000
+
+
+def test_one_bad_moment_is_not_punished_twice() -> None:
+    line = DownlinkEstimate(False, START)
+    second(line, 1_000_000, 0.4)
+    second(line, 800_000, 0.4)
+    assert line.bps == 800_000
+    for _ in range(SETTLE_S):
+        second(line, 800_000, 0.4)
+    assert line.bps < 800_000
+
+
+def test_loss_of_one_small_slot_does_not_shout_down_the_large_one() -> None:
+    line = DownlinkEstimate(False, START)
+    line.on_loss(10_000, 0.5)
+    line.on_loss(990_000, 0.0)
+    line.on_second(1_000_000, None)
+    assert line.bps >= START
 
 
 def test_light_loss_holds_and_no_loss_grows() -> None:
     line = DownlinkEstimate(False, START)
-    line.on_second(1_000_000, 0.05, None)
+    second(line, 1_000_000, 0.05)
     assert line.bps == START
-    line.on_second(1_000_000, 0.0, None)
+    second(line, 1_000_000, 0.0)
     assert START < line.bps < START * 1.1
+
+
+def test_without_any_report_nothing_changes() -> None:
+    line = DownlinkEstimate(False, START)
+    second(line, 1_000_000)
+    assert line.bps == START
 
 
 def test_the_estimate_stays_within_reason() -> None:
     line = DownlinkEstimate(False, START)
-    for _ in range(200):
-        line.on_second(0, 1.0, None)
+    for _ in range(600):
+        second(line, 100, 1.0)
     assert line.bps == FLOOR_BPS
     for _ in range(400):
-        line.on_second(0, 0.0, None)
+        second(line, 100, 0.0)
     assert line.bps == CEILING_BPS
