@@ -206,7 +206,7 @@ class Agent:
             await asyncio.gather(self._lesson_task, return_exceptions=True)
 
     def _note_summary(self, lesson: Lesson) -> None:
-        self._summaries.append(lesson.figures.summary())
+        self._summaries.append(lesson.summary())
         if self._report_path is not None:
             report.write(self._report_path, self._summaries)
 

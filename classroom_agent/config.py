@@ -123,6 +123,14 @@ class RoomConfig(Section):
     network: NetworkSection = NetworkSection()
     display: DisplaySection = DisplaySection()
 
+    @model_validator(mode="after")
+    def _has_something_to_do(self) -> "RoomConfig":
+        devices = (self.camera.kind, self.screen.kind, self.microphone.kind)
+        slots = self.playout.audio_slots + self.playout.video_slots
+        if slots == 0 and all(kind == "none" for kind in devices):
+            raise ValueError("no device and no slot: nothing to send or receive")
+        return self
+
 
 def load(path: Path) -> RoomConfig:
     """Raises ParseError(`bad_config`) naming the option."""

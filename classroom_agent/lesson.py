@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from classroom_agent import report, retry
 from classroom_agent.config import RoomConfig
@@ -34,6 +34,7 @@ _log = log.get("classroom_agent")
 
 MEDIA_TIMEOUT_S = 10.0
 """Signalling is there but no media after this: start again."""
+CLOSE_TIMEOUT_S = 5.0
 OVERRUN_S = 1800.0
 """拖堂: an unreachable server is given up this long after the planned end."""
 
@@ -81,6 +82,14 @@ class Lesson:
         """Leaves politely; `run` then returns `reason`."""
         self._stop_reason = reason
         self._stopping.set()
+
+    def summary(self) -> dict[str, Any]:
+        """What was measured, and how much was encoded: source -> layer -> pictures."""
+        encoded = {
+            publication.source: publication.encoded_frames()
+            for publication in self._publications
+        }
+        return {**self.figures.summary(), "encoded": encoded}
 
     async def run(self) -> str:
         """Returns why it ended: the SFU's `bye` reason, `refused`, `overrun`, or what
@@ -138,8 +147,7 @@ class Lesson:
             if self._stopping.is_set():
                 with suppress(UnavailableError):
                     await link.send(Leave())
-            await peer.close()
-            await link.close()
+            await _close(peer, link)
 
     def _make_peer(self) -> MediaPeer:
         network, playout = self._config.network, self.figures.playout
@@ -253,6 +261,16 @@ class Lesson:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
+
+
+async def _close(peer: MediaPeer, link: SfuLink) -> None:
+    """Media first, so that the SFU still hears why. Nothing may hold the next try up:
+    closing in the middle of a handshake is aiortc's least trodden path."""
+    try:
+        await asyncio.wait_for(peer.close(), CLOSE_TIMEOUT_S)
+    except TimeoutError:
+        _log.warning("peer_close_timeout")
+    await link.close()
 
 
 def _shows_any(joined: Joined) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from classroom_agent.bitrate import BitrateController
 from classroom_agent.capture import AudioCapture, VideoCapture
-from classroom_agent.devices.contract import SAMPLE_RATE, Sound
+from classroom_agent.devices.contract import SAMPLE_RATE, Picture, Sound
 from classroom_agent.encode import Encoded, H264Encoder, OpusEncoder, VideoSettings
 from classroom_agent.sound_line import SoundLine, SoundPacket
 from classroom_agent.transport import Feedback, MediaPeer, Sender
@@ -46,6 +46,10 @@ class Publication(Protocol):
     def on_demand(
         self, layers: Sequence[LayerName], max_bps: Mapping[LayerName, int]
     ) -> None: ...
+
+    def encoded_frames(self) -> dict[str, int]:
+        """Layer -> pictures or packets encoded so far."""
+        ...
 
 
 class VideoPublication:
@@ -97,7 +101,6 @@ class VideoPublication:
             layer.demand(layer.name in layers, max_bps.get(layer.name))
 
     def encoded_frames(self) -> dict[str, int]:
-        """Layer -> pictures encoded so far."""
         return {layer.name: layer.encoded for layer in self._layers}
 
     def target_bps(self) -> dict[str, int]:
@@ -126,7 +129,6 @@ class _Layer:
         self._encoder = H264Encoder(settings)
         self._wanted = True
         self._set_bitrate()
-        self.encode = self._encoder.encode
 
     @property
     def active(self) -> bool:
@@ -163,6 +165,9 @@ class _Layer:
         self.controller.on_demand(max_bps)
         self._set_bitrate()
 
+    def encode(self, picture: Picture) -> Encoded | None:
+        return self._encoder.encode(picture)
+
     def deliver(self, encoded: Encoded) -> None:
         self.encoded += 1
         if self.sender is not None:
@@ -197,6 +202,7 @@ class AudioPublication:
         self._loop = loop
         self._line = SoundLine()
         self._sender: Sender | None = None
+        self._encoded = 0
         self._running = False
 
     def start(self) -> None:
@@ -226,7 +232,11 @@ class AudioPublication:
     ) -> None:
         """Sound is always wanted."""
 
+    def encoded_frames(self) -> dict[str, int]:
+        return {"high": self._encoded}
+
     def deliver(self, encoded: Encoded) -> None:
+        self._encoded += 1
         if self._sender is not None:
             self._sender.send(encoded)
 

@@ -55,6 +55,11 @@ def test_layers_must_grow() -> None:
         )
 
 
+def test_a_room_that_could_do_nothing_is_refused() -> None:
+    with pytest.raises(ParseError, match="no device and no slot"):
+        _load('site_room = "a"\n[playout]\naudio_slots = 0\nvideo_slots = 0\n')
+
+
 def test_a_missing_file_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
     with pytest.raises(ParseError) as caught:
         load(tmp_path / "none.toml")
