@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 use crate::client::{ClientEvent, DISCARD_PORT};
 use crate::counters::{Counters, Total};
+use crate::demux::{Class, classify};
 use crate::engine_thread::EngineThread;
 use crate::events::EventQueue;
 use crate::media::{Proto, Transmit};
@@ -25,6 +26,7 @@ const WAKER: Token = Token(usize::MAX);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_WAIT: Duration = Duration::from_secs(1);
 const MAX_ROUNDS: usize = 64;
+const MIN_REST: Duration = Duration::from_micros(500);
 
 pub enum Command {
     Add(u64, Box<Running>),
@@ -195,6 +197,7 @@ impl Running {
                 self.tell(ClientEvent::KeyframeRequested { mid, rid });
             }
             FrameEvent::NacksSent(count) => self.counters.add(Total::NacksOut, count),
+            FrameEvent::FrameLost => self.counters.add(Total::FramesLost, 1),
             FrameEvent::IceLost => return Err("ice_timeout"),
             FrameEvent::Closed => return Err("closed"),
             FrameEvent::Estimate { .. } | FrameEvent::Other => {}
@@ -279,6 +282,13 @@ impl Running {
     ) -> Result<(), &'static str> {
         self.counters.add(Total::PacketsIn, 1);
         self.counters.add(Total::BytesIn, buf.len() as u64);
+        let usable = matches!(
+            classify(buf),
+            Class::StunRequest { .. } | Class::StunOther | Class::Dtls | Class::Rtp | Class::Rtcp
+        );
+        if !usable {
+            return Ok(());
+        }
         self.last_proto = proto;
         self.transport
             .receive(now, proto, source, local, buf)
@@ -421,7 +431,7 @@ impl Loop {
             client.deadline = client.deadline.min(client.give_up);
         }
         // Never at once again: a transport that asks for the past must not spin.
-        client.deadline = client.deadline.max(now + Duration::from_micros(100));
+        client.deadline = client.deadline.max(now + MIN_REST);
         match result {
             Ok(()) => {
                 self.timers.insert((client.deadline, id));

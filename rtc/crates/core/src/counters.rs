@@ -34,7 +34,7 @@ counted!(Total {
     DroppedBadIntegrity => "dropped_bad_integrity",
     DroppedUnexpectedStun => "dropped_unexpected_stun",
     DroppedUnknownSource => "dropped_unknown_source",
-    DroppedUnauthentic => "dropped_unauthentic",
+    DroppedProbe => "dropped_probe",
     DroppedRefused => "dropped_refused",
     DroppedMuted => "dropped_muted",
     DroppedUnknownCodec => "dropped_unknown_codec",

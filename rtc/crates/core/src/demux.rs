@@ -16,6 +16,8 @@ pub enum Class<'a> {
     Rtcp,
     /// RTP whose header does not fit its own lengths.
     BrokenRtp,
+    /// RTP with SSRC 0.
+    Probe,
 }
 
 const STUN_HEADER: usize = 20;
@@ -69,10 +71,13 @@ fn classify_rtp(buf: &[u8]) -> Class<'_> {
     if (192..=223).contains(&buf[1]) {
         return Class::Rtcp;
     }
-    if header_fits(buf) {
-        Class::Rtp
-    } else {
-        Class::BrokenRtp
+    match buf.get(8..12) {
+        // Bandwidth probes of libwebrtc. They carry no media, and str0m 0.23.1 makes a
+        // stream for them before it has authenticated anything, which then wants
+        // reports for ever without getting them: a busy loop by one forged packet.
+        Some([0, 0, 0, 0]) => Class::Probe,
+        Some(_) if header_fits(buf) => Class::Rtp,
+        _ => Class::BrokenRtp,
     }
 }
 
@@ -183,6 +188,14 @@ mod tests {
         assert_eq!(
             classify(&[0x8f, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7]),
             Class::BrokenRtp
+        );
+    }
+
+    #[test]
+    fn a_packet_of_no_source_is_a_probe() {
+        assert_eq!(
+            classify(&[0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
+            Class::Probe
         );
     }
 

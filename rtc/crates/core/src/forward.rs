@@ -7,24 +7,41 @@ use crate::counters::Total;
 use crate::media::{Codec, CodecName, Kind, OutPkt, Pkt};
 use crate::peer::{Phase, Sink, Slot};
 use crate::shard::Shard;
-use crate::switch::Admission;
+use crate::switch::{Admission, Glance};
 use crate::vp8;
 
+/// Packets a slot may hold while it changes its layer: a large keyframe.
+const MAX_HELD: usize = 256;
+
 /// A published packet with what all its receivers need to know.
-struct Published<'a> {
-    pkt: &'a Pkt,
+#[derive(Debug, Clone)]
+pub struct Published {
+    pkt: Pkt,
     codec: Codec,
     opens_keyframe: bool,
     captured: Instant,
 }
 
+impl Published {
+    fn glance(&self, layer: usize) -> Glance {
+        Glance {
+            layer,
+            rtp_time: self.pkt.rtp_time,
+            opens_keyframe: self.opens_keyframe,
+            // Each packet of sound stands for itself.
+            ends_frame: self.pkt.marker || self.codec.name.kind() == Kind::Audio,
+        }
+    }
+}
+
 impl Shard {
     pub(crate) fn forward(&mut self, index: usize, pkt: Pkt, now: Instant) {
         let counters = self.counters.clone();
+        let section_index = pkt.section;
         let Some(peer) = self.peer(index) else {
             return;
         };
-        let Some(section) = peer.sections.get_mut(pkt.section) else {
+        let Some(section) = peer.sections.get_mut(section_index) else {
             return;
         };
         let codec = section.codec(pkt.payload_type);
@@ -61,7 +78,7 @@ impl Shard {
             captured: peer
                 .clock
                 .captured(layer.clock.as_ref(), pkt.rtp_time, pkt.arrival),
-            pkt: &pkt,
+            pkt,
             codec,
             opens_keyframe,
         };
@@ -70,9 +87,9 @@ impl Shard {
         for sink in &sinks {
             keyframe_needed |= self.feed(sink, &published, restarted);
         }
-        self.put_back(index, pkt.section, layer_index, sinks);
+        self.put_back(index, section_index, layer_index, sinks);
         if keyframe_needed {
-            self.want_keyframe(index, pkt.section, layer_index, now);
+            self.want_keyframe(index, section_index, layer_index, now);
         }
     }
 
@@ -88,7 +105,7 @@ impl Shard {
     }
 
     /// Gives a packet to one slot. True when the slot waits for a keyframe.
-    fn feed(&mut self, sink: &Sink, published: &Published<'_>, restarted: bool) -> bool {
+    fn feed(&mut self, sink: &Sink, published: &Published, restarted: bool) -> bool {
         let Some(peer) = self.peers[sink.peer].as_mut() else {
             return false;
         };
@@ -101,38 +118,82 @@ impl Shard {
         let Some(slot) = section.slot.as_mut() else {
             return false;
         };
-        let Some(payload_type) = slot.payload_type(published.codec, &section.codecs) else {
-            self.counters.add(Total::DroppedNoMatchingCodec, 1);
-            return false;
-        };
         if restarted && slot.selector.current() == Some(sink.layer) {
             slot.selector.interrupt();
         }
-        let admission = slot.selector.admit(sink.layer, published.opens_keyframe);
-        match admission {
-            Admission::Ignore => return false,
-            Admission::NeedsKeyframe => return true,
-            Admission::Switch => start_source(slot, published),
-            Admission::Forward => {}
+        if !slot.selector.is_holding() {
+            slot.held.clear();
         }
+        match slot.selector.admit(&published.glance(sink.layer)) {
+            Admission::Ignore => {}
+            Admission::NeedsKeyframe => return true,
+            Admission::Hold if slot.held.len() < MAX_HELD => slot.held.push(published.clone()),
+            Admission::Hold => {}
+            Admission::Switch => self.send(sink, published, true),
+            Admission::Forward => self.send(sink, published, false),
+            Admission::Finish => {
+                self.send(sink, published, false);
+                self.send_held(sink);
+            }
+            Admission::Release => {
+                let belongs = slot.selector.current() == Some(sink.layer);
+                self.send_held(sink);
+                if belongs {
+                    self.send(sink, published, false);
+                }
+            }
+        }
+        false
+    }
+
+    fn send_held(&mut self, sink: &Sink) {
+        let slot = self
+            .peer(sink.peer)
+            .and_then(|p| p.sections.get_mut(sink.section))
+            .and_then(|s| s.slot.as_mut());
+        let Some(slot) = slot else {
+            return;
+        };
+        let held = std::mem::take(&mut slot.held);
+        let layer = slot.selector.current().unwrap_or(sink.layer);
+        for (position, published) in held.iter().enumerate() {
+            self.send(&Sink { layer, ..*sink }, published, position == 0);
+        }
+    }
+
+    /// Writes a packet to a slot, with numbers of the slot's own.
+    fn send(&mut self, sink: &Sink, published: &Published, starts: bool) {
+        let Some(peer) = self.peers[sink.peer].as_mut() else {
+            return;
+        };
+        let Some(section) = peer.sections.get_mut(sink.section) else {
+            return;
+        };
+        let Some(slot) = section.slot.as_mut() else {
+            return;
+        };
+        let Some(payload_type) = slot.payload_type(published.codec, &section.codecs) else {
+            return self.counters.add(Total::DroppedNoMatchingCodec, 1);
+        };
+        if starts {
+            start_source(slot, published);
+        }
+        slot.selector.sent(&published.glance(sink.layer));
         if published.pkt.payload.is_empty() {
             slot.rewriter.skip(published.pkt.seq);
-            self.counters.add(Total::DroppedPadding, 1);
-            return false;
+            return self.counters.add(Total::DroppedPadding, 1);
         }
-        let Some(out) = rewrite(slot, payload_type, published, admission) else {
-            self.counters.add(Total::DroppedLate, 1);
-            return false;
+        let Some(out) = rewrite(slot, payload_type, published, starts) else {
+            return self.counters.add(Total::DroppedLate, 1);
         };
         slot.packets_forwarded += 1;
         peer.transport.write(sink.section, out);
         self.touch(sink.peer);
-        false
     }
 }
 
-fn start_source(slot: &mut Slot, published: &Published<'_>) {
-    let pkt = published.pkt;
+fn start_source(slot: &mut Slot, published: &Published) {
+    let pkt = &published.pkt;
     slot.rewriter
         .start(pkt.seq, pkt.rtp_time, published.captured);
     if let Some(counters) = vp8_counters(published) {
@@ -143,10 +204,10 @@ fn start_source(slot: &mut Slot, published: &Published<'_>) {
 fn rewrite(
     slot: &mut Slot,
     payload_type: u8,
-    published: &Published<'_>,
-    admission: Admission,
+    published: &Published,
+    starts: bool,
 ) -> Option<OutPkt> {
-    let pkt = published.pkt;
+    let pkt = &published.pkt;
     let (seq, rtp_time) = slot
         .rewriter
         .rewrite(pkt.seq, pkt.rtp_time, published.captured)?;
@@ -156,7 +217,7 @@ fn rewrite(
         seq,
         rtp_time,
         // A new voice begins a talk spurt (RFC 3551 §4.1).
-        marker: pkt.marker || (audio && admission == Admission::Switch),
+        marker: pkt.marker || (audio && starts),
         captured: published.captured,
         payload: pkt.payload.clone(),
         audio_level: pkt.audio_level,
@@ -166,7 +227,7 @@ fn rewrite(
     })
 }
 
-fn vp8_counters(published: &Published<'_>) -> Option<vp8::Counters> {
+fn vp8_counters(published: &Published) -> Option<vp8::Counters> {
     match published.codec.name {
         CodecName::Vp8 => vp8::counters(&published.pkt.payload),
         CodecName::H264 | CodecName::Opus => None,

@@ -106,12 +106,8 @@ struct Known {
 
 impl Forwarder {
     pub fn new(config: &ForwarderConfig) -> io::Result<Forwarder> {
-        let udp = UdpPort::bind(SocketAddr::new(config.bind, config.port))?;
+        let (udp, listener) = bind_both(config)?;
         let address = udp.local_address()?;
-        let listener = match config.tcp {
-            true => Some(TcpListener::bind(address)?),
-            false => None,
-        };
         let ips = match config.advertise.as_slice() {
             [] => interfaces::reachable(config.bind)?,
             given => given.to_vec(),
@@ -312,6 +308,25 @@ impl Forwarder {
         let sender = self.commands.lock().unwrap_or_else(|e| e.into_inner());
         if sender.send(command).is_ok() {
             let _ = self.waker.wake();
+        }
+    }
+}
+
+/// UDP and TCP on one port number. When the system chooses it, the number may be free
+/// for one and taken for the other.
+fn bind_both(config: &ForwarderConfig) -> io::Result<(UdpPort, Option<TcpListener>)> {
+    const TRIES: usize = 32;
+    let mut tries = if config.port == 0 { TRIES } else { 1 };
+    loop {
+        let udp = UdpPort::bind(SocketAddr::new(config.bind, config.port))?;
+        if !config.tcp {
+            return Ok((udp, None));
+        }
+        tries -= 1;
+        match TcpListener::bind(udp.local_address()?) {
+            Ok(listener) => return Ok((udp, Some(listener))),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries > 0 => continue,
+            Err(error) => return Err(error),
         }
     }
 }

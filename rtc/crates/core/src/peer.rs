@@ -7,6 +7,7 @@ use crate::audio_level::LevelMeter;
 use crate::capture_clock::{CaptureClock, LayerClock};
 use crate::codec::match_codec;
 use crate::events::EstimateSource;
+use crate::forward::Published;
 use crate::media::{Codec, CodecName, Kind, Negotiated, NegotiatedSection, Pkt, Proto, Rid};
 use crate::random::random_u64;
 use crate::switch::{LayerSelector, Rewriter};
@@ -96,6 +97,8 @@ pub struct Slot {
     pub selector: LayerSelector,
     pub rewriter: Rewriter,
     pub vp8: CounterRewriter,
+    /// The keyframe to switch to, while the old layer ends its frame.
+    pub held: Vec<Published>,
     codec: Option<(Codec, Option<u8>)>,
     pub keyframe_requests: u64,
     /// Written by us; what the transport sent beyond that is repair.
@@ -241,6 +244,7 @@ impl Slot {
             selector: LayerSelector::default(),
             rewriter: Rewriter::new(clock_rate, random as u16, (random >> 16) as u32),
             vp8: CounterRewriter::default(),
+            held: vec![],
             codec: None,
             keyframe_requests: 0,
             packets_forwarded: 0,

@@ -9,10 +9,18 @@ const TRANSPORT_CC_URI: &str = "transport-wide-cc-extensions-01";
 /// What must be known of an offer before the transport is built.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct OfferScan {
-    pub mids: Vec<(String, Kind)>,
+    pub sections: Vec<OfferedSection>,
     pub has_fingerprint: bool,
     /// The peer will send transport-cc feedback for a section it receives.
     pub estimates_bandwidth: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct OfferedSection {
+    pub mid: String,
+    pub kind: Kind,
+    /// Neither refused by the offerer nor inactive.
+    pub active: bool,
 }
 
 pub fn scan_offer(offer: &str) -> OfferScan {
@@ -25,7 +33,11 @@ pub fn scan_offer(offer: &str) -> OfferScan {
             continue;
         };
         if let Some(mid) = attribute(section, "a=mid:") {
-            scan.mids.push((mid.to_owned(), kind));
+            scan.sections.push(OfferedSection {
+                mid: mid.to_owned(),
+                kind,
+                active: is_active(section),
+            });
         }
         let only_sends = section.contains("a=sendonly") || section.contains("a=inactive");
         let feedback = section
@@ -154,6 +166,14 @@ fn sections(sdp: &str) -> impl Iterator<Item = &str> {
     (0..starts.len() - 1).map(move |i| &sdp[starts[i]..starts[i + 1]])
 }
 
+/// Port 0 refuses a section, unless it only says that the bundle's first has the port
+/// (RFC 9143 §6).
+fn is_active(section: &str) -> bool {
+    let refused = section.split(' ').nth(1) == Some("0");
+    let bundled = section.contains("a=bundle-only");
+    (!refused || bundled) && !section.contains("a=inactive")
+}
+
 fn section_kind(section: &str) -> Option<Kind> {
     if section.starts_with("m=audio") {
         Some(Kind::Audio)
@@ -201,9 +221,22 @@ mod tests {
     fn a_peer_that_only_sends_gives_no_estimate() {
         let scan = scan_offer(OFFER);
         assert_eq!(
-            scan.mids,
-            vec![("0".into(), Kind::Audio), ("v".into(), Kind::Video)]
+            scan.sections,
+            vec![
+                OfferedSection {
+                    mid: "0".into(),
+                    kind: Kind::Audio,
+                    active: true
+                },
+                OfferedSection {
+                    mid: "v".into(),
+                    kind: Kind::Video,
+                    active: true
+                },
+            ]
         );
+        let refused = OFFER.replace("m=video 9", "m=video 0");
+        assert!(!scan_offer(&refused).sections[1].active);
         assert!(scan.has_fingerprint);
         assert!(!scan.estimates_bandwidth);
         let receiving = OFFER.replace("a=sendonly", "a=recvonly");

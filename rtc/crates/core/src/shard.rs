@@ -24,6 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_ADDRESSES: usize = 8;
 /// Rounds of timeout and poll for one peer before others get their turn.
 const MAX_ROUNDS: usize = 64;
+const MIN_REST: Duration = Duration::from_micros(500);
 
 pub struct Shard {
     pub(crate) peers: Vec<Option<Peer>>,
@@ -161,6 +162,7 @@ impl Shard {
                 .ok_or(Total::DroppedUnknownSource),
             Class::StunOther => Err(Total::DroppedUnexpectedStun),
             Class::BrokenRtp => Err(Total::DroppedBadHeader),
+            Class::Probe => Err(Total::DroppedProbe),
             Class::Empty => Err(Total::DroppedEmpty),
             Class::Garbage => Err(Total::DroppedGarbage),
         }
@@ -311,6 +313,11 @@ impl Shard {
                 Ok(Err(failure)) => return self.fail(index, &failure),
                 Err(_) => return self.drop_peer(index, CloseReason::EngineFault),
             }
+        }
+        if let Some(peer) = self.peers[index].as_mut() {
+            // A transport that wants to be called again for ever gets its turn, but
+            // not the thread.
+            peer.deadline = peer.deadline.max(now + MIN_REST);
         }
         self.schedule(index);
     }

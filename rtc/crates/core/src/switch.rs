@@ -9,16 +9,36 @@ pub enum Admission {
     Forward,
     /// First packet of the layer wanted: it opens a keyframe.
     Switch,
+    /// Part of the keyframe to switch to, while the old layer is in mid-frame.
+    Hold,
+    /// Last packet of the old layer's frame; then what was held begins.
+    Finish,
+    /// What was held begins now; then this packet, if it belongs to the new layer.
+    Release,
     /// The layer wanted, but a decoder cannot begin here.
     NeedsKeyframe,
     Ignore,
 }
 
-/// Target and current layer. A change happens only where a keyframe opens.
+/// What the selector must know of a packet.
+#[derive(Debug, Clone, Copy)]
+pub struct Glance {
+    pub layer: usize,
+    pub rtp_time: u32,
+    pub opens_keyframe: bool,
+    pub ends_frame: bool,
+}
+
+/// Target and current layer. A change happens only where a keyframe opens, and never
+/// leaves half a frame of the old layer behind: a decoder would stumble over it.
 #[derive(Debug, Default)]
 pub struct LayerSelector {
     target: Option<usize>,
     current: Option<usize>,
+    /// Time of the current layer's frame whose end has not been sent.
+    open: Option<u32>,
+    /// Time of the keyframe being held.
+    holding: Option<u32>,
 }
 
 impl LayerSelector {
@@ -30,31 +50,77 @@ impl LayerSelector {
         self.target
     }
 
+    pub fn is_holding(&self) -> bool {
+        self.holding.is_some()
+    }
+
     /// None pauses at once.
     pub fn select(&mut self, target: Option<usize>) {
         self.target = target;
+        self.holding = None;
         if target.is_none() {
-            self.current = None;
+            self.interrupt();
         }
     }
 
     /// The source broke off: go on only at a keyframe.
     pub fn interrupt(&mut self) {
         self.current = None;
+        self.open = None;
+        self.holding = None;
     }
 
-    pub fn admit(&mut self, layer: usize, opens_keyframe: bool) -> Admission {
-        if self.target == Some(layer) && self.current != self.target {
-            if opens_keyframe {
-                self.current = Some(layer);
-                return Admission::Switch;
-            }
-            return Admission::NeedsKeyframe;
-        }
-        if self.current == Some(layer) {
-            Admission::Forward
+    pub fn admit(&mut self, packet: &Glance) -> Admission {
+        let layer = Some(packet.layer);
+        if self.target == layer && self.current != self.target {
+            self.admit_wanted(packet)
+        } else if self.current == layer {
+            self.admit_current(packet)
         } else {
             Admission::Ignore
+        }
+    }
+
+    fn admit_wanted(&mut self, packet: &Glance) -> Admission {
+        match self.holding {
+            Some(time) if time == packet.rtp_time => Admission::Hold,
+            // The old layer never ended its frame, and the new one goes on.
+            Some(_) => self.arrive(Admission::Release),
+            None if !packet.opens_keyframe => Admission::NeedsKeyframe,
+            None if self.open.is_some() => {
+                self.holding = Some(packet.rtp_time);
+                Admission::Hold
+            }
+            None => self.arrive(Admission::Switch),
+        }
+    }
+
+    fn admit_current(&mut self, packet: &Glance) -> Admission {
+        if self.holding.is_none() {
+            return Admission::Forward;
+        }
+        if self.open != Some(packet.rtp_time) {
+            return self.arrive(Admission::Release);
+        }
+        if packet.ends_frame {
+            return self.arrive(Admission::Finish);
+        }
+        Admission::Forward
+    }
+
+    fn arrive(&mut self, how: Admission) -> Admission {
+        self.current = self.target;
+        self.holding = None;
+        self.open = None;
+        how
+    }
+
+    /// Call for each packet that was sent.
+    pub fn sent(&mut self, packet: &Glance) {
+        if packet.ends_frame {
+            self.open = None;
+        } else if self.current == Some(packet.layer) {
+            self.open = Some(packet.rtp_time);
         }
     }
 }
@@ -153,30 +219,75 @@ mod tests {
         Duration::from_millis(n)
     }
 
+    /// A packet of `layer`; `shape` is any of k (opens a keyframe) and e (ends it).
+    fn packet(layer: usize, rtp_time: u32, shape: &str) -> Glance {
+        Glance {
+            layer,
+            rtp_time,
+            opens_keyframe: shape.contains('k'),
+            ends_frame: shape.contains('e'),
+        }
+    }
+
+    fn give(slot: &mut LayerSelector, packet: Glance) -> Admission {
+        let admission = slot.admit(&packet);
+        if matches!(admission, Admission::Forward | Admission::Switch) {
+            slot.sent(&packet);
+        }
+        admission
+    }
+
     #[test]
     fn a_layer_changes_only_where_a_keyframe_opens() {
         let mut slot = LayerSelector::default();
         slot.select(Some(0));
-        assert_eq!(slot.admit(0, false), Admission::NeedsKeyframe);
-        assert_eq!(slot.admit(0, true), Admission::Switch);
+        assert_eq!(give(&mut slot, packet(0, 1, "e")), Admission::NeedsKeyframe);
+        assert_eq!(give(&mut slot, packet(0, 2, "ke")), Admission::Switch);
         slot.select(Some(1));
-        assert_eq!(slot.admit(1, false), Admission::NeedsKeyframe);
-        assert_eq!(slot.admit(0, false), Admission::Forward);
-        assert_eq!(slot.admit(1, true), Admission::Switch);
-        assert_eq!(slot.admit(0, true), Admission::Ignore);
+        assert_eq!(give(&mut slot, packet(1, 3, "e")), Admission::NeedsKeyframe);
+        assert_eq!(give(&mut slot, packet(0, 3, "e")), Admission::Forward);
+        assert_eq!(give(&mut slot, packet(1, 4, "ke")), Admission::Switch);
+        assert_eq!(give(&mut slot, packet(0, 4, "ke")), Admission::Ignore);
         assert_eq!(slot.current(), Some(1));
+    }
+
+    #[test]
+    fn a_frame_that_has_begun_is_finished_before_the_change() {
+        let mut slot = LayerSelector::default();
+        slot.select(Some(0));
+        give(&mut slot, packet(0, 1, "k"));
+        slot.select(Some(1));
+        assert_eq!(give(&mut slot, packet(1, 9, "k")), Admission::Hold);
+        assert_eq!(give(&mut slot, packet(0, 1, "")), Admission::Forward);
+        assert_eq!(give(&mut slot, packet(1, 9, "e")), Admission::Hold);
+        assert_eq!(give(&mut slot, packet(0, 1, "e")), Admission::Finish);
+        assert_eq!(slot.current(), Some(1));
+        assert!(!slot.is_holding());
+    }
+
+    #[test]
+    fn a_frame_that_never_ends_does_not_stop_the_change() {
+        for next in [packet(0, 2, ""), packet(1, 10, "")] {
+            let mut slot = LayerSelector::default();
+            slot.select(Some(0));
+            give(&mut slot, packet(0, 1, "k"));
+            slot.select(Some(1));
+            give(&mut slot, packet(1, 9, "ke"));
+            assert_eq!(give(&mut slot, next), Admission::Release);
+            assert_eq!(slot.current(), Some(1));
+        }
     }
 
     #[test]
     fn a_pause_is_immediate_and_ends_at_a_keyframe() {
         let mut slot = LayerSelector::default();
         slot.select(Some(0));
-        slot.admit(0, true);
+        give(&mut slot, packet(0, 1, "k"));
         slot.select(None);
-        assert_eq!(slot.admit(0, true), Admission::Ignore);
+        assert_eq!(give(&mut slot, packet(0, 2, "ke")), Admission::Ignore);
         slot.select(Some(0));
-        assert_eq!(slot.admit(0, false), Admission::NeedsKeyframe);
-        assert_eq!(slot.admit(0, true), Admission::Switch);
+        assert_eq!(give(&mut slot, packet(0, 3, "e")), Admission::NeedsKeyframe);
+        assert_eq!(give(&mut slot, packet(0, 4, "ke")), Admission::Switch);
     }
 
     #[test]

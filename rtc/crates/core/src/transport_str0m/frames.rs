@@ -39,6 +39,8 @@ pub struct FrameTransport {
     /// Time zero of the RTP timestamps we send.
     epoch: Instant,
     nacks: u64,
+    /// Sections whose last frame was lost on the way.
+    broken: Vec<Mid>,
 }
 
 #[derive(Debug)]
@@ -60,9 +62,16 @@ pub enum FrameEvent {
     IceLost,
     Closed,
     Frame(ReceivedFrame),
-    Estimate { bps: u64 },
-    KeyframeRequested { mid: String, rid: Option<String> },
+    Estimate {
+        bps: u64,
+    },
+    KeyframeRequested {
+        mid: String,
+        rid: Option<String>,
+    },
     NacksSent(u64),
+    /// A frame of which only a useless part came.
+    FrameLost,
     Other,
 }
 
@@ -121,6 +130,7 @@ impl FrameTransport {
             receive,
             epoch: now,
             nacks: 0,
+            broken: vec![],
         }
     }
 
@@ -241,10 +251,7 @@ impl FrameTransport {
 
     fn event(&mut self, event: Event) -> FrameEvent {
         match event {
-            Event::MediaData(data) => match convert::codec_name(data.params.spec().codec) {
-                Some(codec) => FrameEvent::Frame(received(data, codec)),
-                None => FrameEvent::Other,
-            },
+            Event::MediaData(data) => self.frame(data),
             Event::Connected => FrameEvent::Connected,
             Event::Closed => FrameEvent::Closed,
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
@@ -265,6 +272,24 @@ impl FrameTransport {
             }
             _ => FrameEvent::Other,
         }
+    }
+
+    /// A source that changes in mid-frame leaves a fragment without a picture.
+    fn frame(&mut self, data: MediaData) -> FrameEvent {
+        let Some(codec) = convert::codec_name(data.params.spec().codec) else {
+            return FrameEvent::Other;
+        };
+        let mid = data.mid;
+        if data.data.is_empty() {
+            self.broken.push(mid);
+            return FrameEvent::FrameLost;
+        }
+        let mut frame = received(data, codec);
+        if self.broken.contains(&mid) {
+            self.broken.retain(|m| *m != mid);
+            frame.contiguous &= frame.keyframe;
+        }
+        FrameEvent::Frame(frame)
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     TransportFailure, configure_codecs, convert, extensions,
 };
 use crate::events::EstimateSource;
-use crate::media::{Direction, Negotiated, OutPkt, Pkt, Proto, Rid, Transmit};
+use crate::media::{Negotiated, NegotiatedSection, OutPkt, Pkt, Proto, Rid, Transmit};
 use crate::sdp_text;
 
 const MAX_OFFER_BYTES: usize = 256 * 1024;
@@ -110,7 +110,7 @@ impl PeerTransport {
             return Err(Refusal::bad_sdp("offer is larger than 256 KiB"));
         }
         let scan = sdp_text::scan_offer(offer);
-        if scan.mids.len() > MAX_SECTIONS {
+        if scan.sections.len() > MAX_SECTIONS {
             return Err(Refusal::bad_sdp("more than 64 m-sections"));
         }
         if !scan.has_fingerprint {
@@ -424,23 +424,15 @@ fn negotiated(
     local_ufrag: String,
     answer: &str,
 ) -> Result<Negotiated, Refusal> {
-    let sections: Vec<_> = scan
-        .mids
-        .iter()
-        .filter_map(|(mid, _)| convert::section(rtc, mid))
-        .collect();
-    let unusable = sections
-        .iter()
-        .find(|s| s.direction != Direction::Inactive && s.codecs.is_empty());
-    if let Some(section) = unusable {
-        return Err(Refusal::new(
-            "no_codec",
-            format!(
-                "section {} ({}) offers none of H264 (packetization-mode 1), VP8, opus",
-                section.mid,
-                section.kind.as_str()
-            ),
-        ));
+    let mut sections = vec![];
+    for offered in &scan.sections {
+        let Some(section) = convert::section(rtc, &offered.mid) else {
+            continue;
+        };
+        if offered.active && section.codecs.is_empty() {
+            return Err(no_codec(&section));
+        }
+        sections.push(section);
     }
     let transport_cc = scan.estimates_bandwidth
         && sections.iter().any(|s| {
@@ -457,6 +449,14 @@ fn negotiated(
         estimates_bandwidth: transport_cc,
         local_ufrag,
     })
+}
+
+fn no_codec(section: &NegotiatedSection) -> Refusal {
+    let (mid, kind) = (&section.mid, section.kind.as_str());
+    Refusal::new(
+        "no_codec",
+        format!("section {mid} ({kind}) offers none of H264 (packetization-mode 1), VP8, opus"),
+    )
 }
 
 fn vp8_patch(payload: &[u8], rewrite: crate::vp8::Rewrite) -> Option<Vp8Patch> {
