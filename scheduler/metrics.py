@@ -24,7 +24,7 @@ class SchedulerMetrics:
         )
         self._starts = Counter(
             "classroom_session_starts_total",
-            "Lessons that reached their bell, by how it went",
+            "Sessions that reached their bell, by how it went",
             ["outcome", "reason"],
             registry=registry,
         )

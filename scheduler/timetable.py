@@ -1,14 +1,15 @@
 """From weekly slots and the calendar to dated lessons. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from common.errors import NotFoundError, ParseError
-from common.ids import LessonId, SessionId, SiteRoomId, new_id
+from common.ids import CourseId, LessonId, SessionId, SiteRoomId, new_id
 from scheduler.bells import BellSchedule, Minutes, Period, clock_text, schedule_on
-from scheduler.calendar import CalendarDay, Term, TermDay, dates_of, moment, term_day
+from scheduler.calendar import CalendarDay, Term, dates_of, moment, term_day
 from scheduler.course import Course, CourseRoom, Lesson, Slot, read_lesson
 from scheduler.organisation import District, School, SiteRoom
 from scheduler.world import World
@@ -48,6 +49,12 @@ class Timetable:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._rooms: dict[CourseId, list[SiteRoomId]] = defaultdict(list)
+        for room in world.all(CourseRoom):
+            self._rooms[room.course].append(room.site_room)
+        self._slots: dict[CourseId, list[Slot]] = defaultdict(list)
+        for slot in world.all(Slot):
+            self._slots[slot.course].append(slot)
 
     # ---- one lesson ---------------------------------------------------------------
 
@@ -122,7 +129,7 @@ class Timetable:
                 "title": course.name,
                 "teacher": course.teacher,
                 "master_room": course.master_room,
-                "receiving_rooms": self.receiving_rooms(course),
+                "receiving_rooms": tuple(self._rooms[course.id]),
                 "starts_at": placed.starts_at,
                 "ends_at": placed.ends_at,
                 "zone": self.zone(course),
@@ -132,10 +139,6 @@ class Timetable:
                 "class_hour": class_hour,
             }
         )
-
-    def receiving_rooms(self, course: Course) -> tuple[SiteRoomId, ...]:
-        rooms = self._world.all(CourseRoom)
-        return tuple(r.site_room for r in rooms if r.course == course.id)
 
     # ---- a stretch of days --------------------------------------------------------
 
@@ -171,11 +174,12 @@ class Timetable:
     def _occurrences(self, term: Term, course: Course) -> Iterator[Occurrence]:
         """In order of time, so that they can be counted as 课时."""
         school = self._school(course)
-        slots = [s for s in self._world.all(Slot) if s.course == course.id]
         days = [
             (day, slot.start_minute or 0, slot.period or 0, slot)
-            for slot in slots
-            for day, _ in _days(term, slot, self._special(), school)
+            for slot in self._slots[course.id]
+            for day, _ in dates_of(
+                term, slot.weeks, slot.weekday, self._special(), school.id
+            )
         ]
         ordered = sorted(days, key=lambda d: (d[0], d[1], d[2], d[3].id))
         for hour, (day, _, _, slot) in enumerate(ordered, 1):
@@ -200,12 +204,6 @@ class Timetable:
         if not school:
             raise _lost(course)
         return school
-
-
-def _days(
-    term: Term, slot: Slot, special: Iterable[CalendarDay], school: School
-) -> Iterator[tuple[date, TermDay]]:
-    return dates_of(term, slot.weeks, slot.weekday, special, school.id)
 
 
 def _lost(course: Course) -> NotFoundError:

@@ -138,7 +138,7 @@ async def test_a_lesson_runs_from_its_lead_time_to_its_last_answer(
         ]
     ended = await bench.sessions.get(one.session)
     assert (ended.reason, ended.resource) == ("confirmed", "res-1")
-    assert bench.counted("classroom_lesson_starts_total", outcome="ok", reason="") == 1
+    assert bench.counted("classroom_session_starts_total", outcome="ok", reason="") == 1
 
 
 async def test_the_start_tells_the_library_all_that_the_timetable_knows(
@@ -182,7 +182,7 @@ async def test_the_bell_does_not_wait_for_a_room_and_says_which_is_missing(
     live = await bench.sessions.get(one.session)
     assert (live.state, live.reason) == (State.LIVE, "bell missing feixi huli")
     missing = {"outcome": "late", "reason": "rooms_missing"}
-    assert bench.counted("classroom_lesson_starts_total", **missing) == 1
+    assert bench.counted("classroom_session_starts_total", **missing) == 1
 
 
 async def test_a_restart_in_mid_lesson_starts_nothing_twice_but_says_it_again(

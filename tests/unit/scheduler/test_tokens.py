@@ -99,7 +99,7 @@ def test_a_browser_in_a_room_names_one_of_the_receiving_rooms(
 
 def test_the_operator_may_look_into_every_lesson() -> None:
     for role in ("master", "assistant", "observer", "operator"):
-        assert person_grant(FACTS, person("operator"), role).role == role  # type: ignore[arg-type]
+        assert person_grant(FACTS, person("operator"), role).role == role
 
 
 @pytest.mark.parametrize("state", list(State))
