@@ -4,10 +4,15 @@ A command such as `tongke scheduler` must not pay for loading the media engine.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import cast
 
-from tongke.house import ServiceFactory
+from common.bus import Bus
+from common.clock import Clock
+from common.config import Config
+from common.metrics import Registry
+from tongke.house import Service, ServiceFactory
 
 _CLASSES = {
     "sfu": ("sfu.app", "SfuService"),
@@ -19,9 +24,14 @@ NAMES = tuple(_CLASSES)
 
 
 def factories(names: Iterable[str] = NAMES) -> Mapping[str, ServiceFactory]:
-    return {name: _load(name) for name in names}
+    return {name: partial(_make, name) for name in names}
 
 
-def _load(name: str) -> ServiceFactory:
+def _make(
+    name: str, config: Config, bus: Bus, clock: Clock, registry: Registry
+) -> Service:
+    """Imports only here: a house that is refused its data directory says so at once,
+    before the seconds that the media engine and the database take to load."""
     module, attribute = _CLASSES[name]
-    return cast(ServiceFactory, getattr(import_module(module), attribute))
+    factory = cast(ServiceFactory, getattr(import_module(module), attribute))
+    return factory(config, bus, clock, registry)
