@@ -152,6 +152,8 @@ class Wall:
         old = self.agents.get(event.site_room)
         if old is not None and event.at <= old.at:
             return False
+        if event.name:
+            self.names[event.site_room] = event.name
         same = old is not None and (old.online, old.state) == (
             event.online,
             event.state,

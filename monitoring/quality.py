@@ -10,7 +10,8 @@ pkg/sfu/connectionquality: a simplified ITU-T G.107 E-model):
 `delay_effect` is d/40 up to d = 160 ms and (d - 120)/10 above, d = round trip / 2.
 The weights are LiveKit's per percent lost: 10 for video, 8/1.5 for Opus with FEC
 (which every sender here uses). Frozen time and concealed samples are what is left
-after retransmission and FEC, so the same weight is kept for them.
+after retransmission and FEC, so the same weight is kept for them. As there, nothing
+that still plays scores below 20; 0 is neither picture nor sound.
 """
 
 from typing import Literal, NamedTuple
@@ -20,6 +21,7 @@ from common.protocol.signalling import Report
 
 _VIDEO_WEIGHT = 10.0
 _OPUS_FEC_WEIGHT = 8.0 / 1.5
+_LEAST = 20.0
 
 # One bad window must be seen at once, one good one must not hide the bad ones.
 _FALL = 0.8
@@ -44,7 +46,7 @@ GRADE_WORDS: dict[Grade, Words] = {
 
 
 class Scores(NamedTuple):
-    """Each 0..100."""
+    """Each 20..100; picture and sound are 0 when neither came."""
 
     line: float
     picture: float
@@ -79,7 +81,7 @@ def grade(value: float) -> Grade:
         return "excellent"
     if value > 40:
         return "good"
-    return "poor" if value > 20 else "lost"
+    return "poor" if value >= _LEAST else "lost"
 
 
 def freeze_ratio(report: Report) -> float:
@@ -99,4 +101,4 @@ def _line(rtt_ms: float | None, loss_ratio: float | None) -> float:
 
 
 def _clamp(value: float) -> float:
-    return max(0.0, min(100.0, value))
+    return max(_LEAST, min(100.0, value))

@@ -91,6 +91,8 @@ class SessionState(Event):
 class AgentStateChanged(Event):
     type: Literal["agent.state"] = "agent.state"
     site_room: str
+    name: str = ""
+    """The classroom's name, for those who know no timetable."""
     online: bool
     state: AgentState | None = None
     session: str | None = None

@@ -173,7 +173,7 @@ def test_a_thin_line_says_what_was_given_up_and_why() -> None:
     assert "slow line" not in card.trouble.zh
     assert card.trouble.en.startswith("slow line: own camera paused, picture frozen")
     assert card.quality is not None
-    assert card.quality.grade == "lost"
+    assert card.quality.grade == "poor"
 
 
 def test_a_connected_room_that_gets_no_media_is_critical() -> None:
@@ -265,6 +265,12 @@ def test_the_worst_comes_first() -> None:
     ]
     order = [card.site_room for card in seen(events, BELL + 65).rooms]
     assert order == ["lihe", "sanguan", "master", "idle-room"]
+
+
+def test_an_idle_room_is_called_by_the_name_its_agent_has() -> None:
+    named = agent("lihe").model_copy(update={"name": "蒋集教学点"})
+    assert room(seen([named], BELL), "lihe").name == "蒋集教学点"
+    assert room(seen([agent("lihe")], BELL), "lihe").name == "lihe"
 
 
 def test_an_empty_wall_is_an_empty_page() -> None:

@@ -24,7 +24,7 @@ def test_what_was_not_measured_costs_nothing() -> None:
         (400, 0.0, 92.0),  # (200 - 120) / 10
         (0, 0.02, 80.0),  # 2 % of video lost falls to `good`
         (0, 0.06, 40.0),  # 6 % falls to `poor`
-        (0, 0.5, 0.0),
+        (0, 0.5, 20.0),  # as bad as it gets while something arrives
     ],
 )
 def test_the_line_is_scored_as_livekit_does(
@@ -53,6 +53,12 @@ def test_no_picture_and_no_sound_is_lost() -> None:
     assert quality.grade(nothing.worst) == "lost"
 
 
+def test_a_bad_picture_is_poor_but_not_called_lost() -> None:
+    frozen = report(freezes=3, freeze_s=2.5, interval_s=5)
+    scores = quality.score(frozen, rtt_ms=None, loss_ratio=None)
+    assert quality.grade(scores.worst) == "poor"
+
+
 def test_sound_alone_without_picture_is_not_lost() -> None:
     assert quality.score(report(frames=0), rtt_ms=1, loss_ratio=0).worst > 90
 
@@ -64,7 +70,7 @@ def test_the_shown_score_falls_fast_and_rises_slowly() -> None:
 
 
 def test_grades_have_words_in_both_languages() -> None:
-    grades = [quality.grade(value) for value in (81, 80, 41, 40, 21, 20)]
+    grades = [quality.grade(value) for value in (81, 80, 41, 40, 20, 19)]
     assert grades == ["excellent", "good", "good", "poor", "poor", "lost"]
     for grade in grades:
         words = quality.GRADE_WORDS[grade]

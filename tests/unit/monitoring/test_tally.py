@@ -72,8 +72,8 @@ def test_reports_add_up() -> None:
     assert row.concealed_ratio == pytest.approx(2_400 / 480_000)
     assert row.reported_s == 10
     assert row.degraded_s == 5
-    assert row.mean_score == pytest.approx((0 + 99.5) / 2)
-    assert row.worst_score == 0
+    assert row.mean_score == pytest.approx((20 + 99.5) / 2)
+    assert row.worst_score == 20
 
 
 def test_the_worst_score_stays_worst_even_when_it_is_zero() -> None:
