@@ -19,6 +19,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from classroom_agent.encode import Encoded
+from classroom_agent.line_delay import LineDelay
 from classroom_agent.transport import guard
 from classroom_agent.transport.receiver import SlotReceiver
 from classroom_agent.transport.sender import (
@@ -100,6 +101,7 @@ class MediaPeer:
         self._pc.on("connectionstatechange", self._on_state)
         self._sinks = sinks
         self._slots: list[_Slot] = []
+        self._line = LineDelay()
         self._state: PeerState = "connecting"
         self._changed = asyncio.Event()
 
@@ -113,7 +115,7 @@ class MediaPeer:
     def receive(self, kind: Kind, count: int) -> None:
         for _ in range(count):
             transceiver = self._pc.addTransceiver(kind, direction="recvonly")
-            SlotReceiver.adopt(transceiver.receiver, kind)
+            SlotReceiver.adopt(transceiver.receiver, kind, self._line)
             _prefer_codec(transceiver, kind)
             self._slots.append(_Slot(kind, transceiver))
 

@@ -15,8 +15,20 @@ from aiortc.codecs.h264 import H264Decoder
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtpPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpByePacket,
+    RtcpPsfbPacket,
+    RtpPacket,
+    pack_remb_fci,
+)
 from av.codec.context import Flags
+
+from classroom_agent.line_delay import LineDelay
+from common import log
+
+_log = log.get("classroom_agent")
 
 PATIENCE_S = 0.4
 """A hole not filled by retransmission in this time is given up."""
@@ -25,22 +37,43 @@ _H264_IDR, _H264_SPS = 5, 7
 
 
 class SlotReceiver(RTCRtpReceiver):
-    """An RTCRtpReceiver that `adopt` has turned into one of ours."""
+    """An RTCRtpReceiver that `adopt` has turned into one of ours. `line` is shared by
+    all slots of a connection."""
+
+    _line: LineDelay
 
     @classmethod
-    def adopt(cls, receiver: RTCRtpReceiver, kind: str) -> "SlotReceiver":
+    def adopt(
+        cls, receiver: RTCRtpReceiver, kind: str, line: LineDelay
+    ) -> "SlotReceiver":
         receiver.__class__ = cls
         assert isinstance(receiver, SlotReceiver)
+        receiver._line = line
         # aiortc's REMB is one slot's throughput, whatever the line could carry: an SFU
-        # that believes it starves the room within seconds (measured).
+        # that believes it starves the room within seconds (measured). Ours speaks for
+        # the whole line, and only when it is too full.
         receiver._RTCRtpReceiver__remote_bitrate_estimator = None  # type: ignore[attr-defined]
         if kind == "video":
             receiver._RTCRtpReceiver__jitter_buffer = PictureBuffer()  # type: ignore[attr-defined]
         return receiver
 
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        sent = packet.extensions.abs_send_time
+        if sent is not None:
+            bps = self._line.add(sent, arrival_time_ms, len(packet.payload))
+            if bps is not None:
+                _log.info("downlink_full", bps=bps)
+                await self._send_rtcp(self._remb(bps, packet.ssrc))
+        await super()._handle_rtp_packet(packet, arrival_time_ms)
+
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if not isinstance(packet, RtcpByePacket):
             await super()._handle_rtcp_packet(packet)
+
+    def _remb(self, bps: int, ssrc: int) -> RtcpPsfbPacket:
+        own_ssrc = self._RTCRtpReceiver__rtcp_ssrc  # type: ignore[attr-defined]
+        fci = pack_remb_fci(bps, [ssrc])
+        return RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=fci)
 
 
 class PictureBuffer:
