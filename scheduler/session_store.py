@@ -98,39 +98,20 @@ class Sessions:
                 (row.session, row.site_room) for row in await connection.execute(query)
             }
 
-    async def advance(self, running: Running, step: Step, at: datetime) -> bool:
-        """Makes one transition if nobody was faster, and writes its history line.
+    async def advance(
+        self, moves: Sequence[tuple[Running, Step]], at: datetime
+    ) -> set[SessionId]:
+        """Makes transitions, each if nobody was faster, and writes their history.
 
-        False: the row is no longer as `running` saw it; read again.
+        One transaction for all, because a whole city starts at one bell. Sessions
+        that are missing in the answer are no longer as `Running` saw them.
         """
-        table = schema.session
-        unchanged = (
-            (table.c.id == running.session)
-            & (table.c.state == running.state)
-            & (table.c.version == running.version)
-        )
-        version = running.version + 1
-        reason = f"{step.cause} {step.detail}".strip()
+        moved: set[SessionId] = set()
         async with self._database.begin() as connection:
-            moved = await connection.execute(
-                update(table)
-                .where(unchanged)
-                .values(state=step.to, version=version, entered_at=at, reason=reason)
-            )
-            if not moved.rowcount:
-                return False
-            await connection.execute(
-                insert(schema.transition).values(
-                    session=running.session,
-                    version=version,
-                    from_state=running.state,
-                    to_state=step.to,
-                    cause=step.cause,
-                    detail=step.detail,
-                    at=at,
-                )
-            )
-        return True
+            for running, step in moves:
+                if await _advance(connection, running, step, at):
+                    moved.add(running.session)
+        return moved
 
     async def unannounced(self) -> list[Transition]:
         """Transitions that the bus may not have seen, oldest first."""
@@ -150,17 +131,17 @@ class Sessions:
             rows = (await connection.execute(query)).all()
         return [Transition.model_validate(dict(row._mapping)) for row in rows]
 
-    async def announced(self, transition: Transition, at: datetime) -> None:
+    async def announced(self, transitions: Sequence[Transition], at: datetime) -> None:
+        """The bus has them."""
         table = schema.transition
         async with self._database.begin() as connection:
-            await connection.execute(
-                update(table)
-                .where(
-                    table.c.session == transition.session,
-                    table.c.version == transition.version,
+            for one in transitions:
+                await connection.execute(
+                    update(table)
+                    .where(table.c.session == one.session)
+                    .where(table.c.version == one.version)
+                    .values(announced_at=at)
                 )
-                .values(announced_at=at)
-            )
 
     async def seat(
         self, id: SessionId, room: SiteRoomId, *, present: bool, at: datetime
@@ -202,6 +183,38 @@ class Sessions:
                 .values(cast(dict[Any, Any], facts))
             )
         return bool(changed.rowcount)
+
+
+async def _advance(
+    connection: AsyncConnection, running: Running, step: Step, at: datetime
+) -> bool:
+    table = schema.session
+    version = running.version + 1
+    moved = await connection.execute(
+        update(table)
+        .where(table.c.id == running.session)
+        .where(table.c.state == running.state, table.c.version == running.version)
+        .values(
+            state=step.to,
+            version=version,
+            entered_at=at,
+            reason=f"{step.cause} {step.detail}".strip(),
+        )
+    )
+    if not moved.rowcount:
+        return False
+    await connection.execute(
+        insert(schema.transition).values(
+            session=running.session,
+            version=version,
+            from_state=running.state,
+            to_state=step.to,
+            cause=step.cause,
+            detail=step.detail,
+            at=at,
+        )
+    )
+    return True
 
 
 async def _is_expected(

@@ -8,7 +8,8 @@ starts nothing twice. While a session is live it says so again every few seconds
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from common import log
 from common.bus import Bus
@@ -16,6 +17,7 @@ from common.clock import Clock
 from common.errors import UnavailableError
 from common.ids import SessionId
 from scheduler.announce import announcements
+from scheduler.course import Transition
 from scheduler.facts import FactsDesk
 from scheduler.lifecycle import Cause, State, follow
 from scheduler.metrics import SchedulerMetrics
@@ -77,8 +79,8 @@ class Starter:
         self._woken.clear()
         plan = await self._plan()
         while plan.steps:
-            for step in plan.steps:
-                await self._make(step)
+            known = {one.session: one for one in self.running}
+            await self._advance([(known[step.session], step) for step in plan.steps])
             plan = await self._plan()
         spoken = await self._announce() and await self._repeat()
         self._forget_finished()
@@ -92,7 +94,7 @@ class Starter:
         while True:
             running = await self._sessions.one_running(session)
             step = Step(session, cause, follow(running.state, cause), detail)
-            if await self._advance(running, step):
+            if await self._advance([(running, step)]):
                 self.wake()
                 return step.to
 
@@ -103,14 +105,16 @@ class Starter:
         self._metrics.states(dict(counts))
         return make_plan(self.running, now.timestamp(), self._timing)
 
-    async def _make(self, step: Step) -> None:
-        running = next(r for r in self.running if r.session == step.session)
-        await self._advance(running, step)
-
-    async def _advance(self, running: Running, step: Step) -> bool:
+    async def _advance(self, moves: Sequence[tuple[Running, Step]]) -> bool:
+        """False: somebody was faster with at least one of them."""
         at = self._clock.now()
-        if not await self._sessions.advance(running, step, at):
-            return False
+        moved = await self._sessions.advance(moves, at)
+        for running, step in moves:
+            if running.session in moved:
+                self._moved(running, step, at)
+        return len(moved) == len(moves)
+
+    def _moved(self, running: Running, step: Step, at: datetime) -> None:
         _log.info(
             "- session",
             session=step.session,
@@ -125,29 +129,36 @@ class Starter:
             missing=bool(running.missing),
         )
         self._said_at.pop(step.session, None)
+        fresh = replace(
+            running,
+            state=step.to,
+            version=running.version + 1,
+            entered_at=at.timestamp(),
+        )
+        others = [one for one in self.running if one.session != fresh.session]
+        self.running = [*others, fresh]
         if self.changed is not None:
-            fresh = await self._sessions.one_running(step.session)
-            self.running = [
-                fresh if one.session == fresh.session else one for one in self.running
-            ]
             self.changed(fresh)
-        return True
 
     async def _announce(self) -> bool:
         """Tells the bus what it has not heard. False: the bus is away."""
         waiting = await self._sessions.unannounced()
         self._metrics.unannounced.set(len(waiting))
-        for transition in waiting:
-            facts = await self._facts.of_session(transition.session)
-            try:
+        said: list[Transition] = []
+        try:
+            for transition in waiting:
+                facts = await self._facts.of_session(transition.session)
                 for event in announcements(transition, facts, self._now()):
                     await self._bus.publish(event)
-            except UnavailableError as error:
-                _log.warning("bus_away", waiting=len(waiting), error=str(error))
-                return False
-            await self._sessions.announced(transition, self._clock.now())
-            if transition.to_state in (State.LIVE, State.ENDING):
-                self._said_at[transition.session] = self._now()
+                said.append(transition)
+                if transition.to_state in (State.LIVE, State.ENDING):
+                    self._said_at[transition.session] = self._now()
+        except UnavailableError as error:
+            _log.warning("bus_away", waiting=len(waiting), error=str(error))
+            return False
+        finally:
+            if said:
+                await self._sessions.announced(said, self._clock.now())
         self._metrics.unannounced.set(0)
         return True
 

@@ -164,7 +164,7 @@ async def test_a_lesson_that_has_begun_is_neither_moved_nor_removed(
     await lessons.add([one], BELL)
     running = await sessions.one_running(one.session)
     step = Step(one.session, Cause.LEAD_TIME, State.PREPARING)
-    assert await sessions.advance(running, step, BELL)
+    assert await sessions.advance([(running, step)], BELL)
     with pytest.raises(ConflictError, match="lesson_begun"):
         await lessons.change(one)
     with pytest.raises(ConflictError, match="lesson_begun"):
@@ -189,8 +189,10 @@ async def test_of_many_who_make_the_same_step_exactly_one_succeeds(
     await Lessons(database).add([one], BELL)
     seen = await sessions.one_running(one.session)
     step = Step(one.session, Cause.LEAD_TIME, State.PREPARING)
-    made = await asyncio.gather(*(sessions.advance(seen, step, BELL) for _ in range(8)))
-    assert sum(made) == 1
+    made = await asyncio.gather(
+        *(sessions.advance([(seen, step)], BELL) for _ in range(8))
+    )
+    assert sum(len(moved) for moved in made) == 1
     history = await sessions.history(one.session)
     assert [(h.version, h.cause) for h in history] == [(1, Cause.LEAD_TIME)]
     assert (await sessions.get(one.session)).state is State.PREPARING
@@ -201,14 +203,14 @@ async def test_a_transition_waits_until_the_bus_has_it(database: Database) -> No
     await Lessons(database).add([one], BELL)
     seen = await sessions.one_running(one.session)
     step = Step(one.session, Cause.LEAD_TIME, State.PREPARING, "detail")
-    await sessions.advance(seen, step, BELL)
+    await sessions.advance([(seen, step)], BELL)
     (waiting,) = await sessions.unannounced()
     assert (waiting.to_state, waiting.detail, waiting.at) == (
         State.PREPARING,
         "detail",
         BELL,
     )
-    await sessions.announced(waiting, BELL)
+    await sessions.announced([waiting], BELL)
     assert await sessions.unannounced() == []
 
 
@@ -242,7 +244,7 @@ async def test_only_near_and_unfinished_sessions_are_running(
     near = await sessions.running(BELL + 60 * MINUTE)
     assert [r.session for r in near] == ["ses-near"]
     step = Step(near[0].session, Cause.CANCELLED, State.CANCELLED)
-    await sessions.advance(near[0], step, BELL)
+    await sessions.advance([(near[0], step)], BELL)
     assert await sessions.running(BELL + 60 * MINUTE) == []
 
 
