@@ -73,6 +73,7 @@ class House:
             app.add_routes(service.routes())
         app.add_routes([web.get("/healthz", self._healthz)])
         app.add_routes([metrics_route(self._registry), *pages])
+        app.on_shutdown.append(self._stop_services)
         await self._listen(app)
 
     async def _bus_url(self) -> str:
@@ -87,6 +88,11 @@ class House:
         auth = self._config.auth
         secret = ensure_secret(auth.secret, self._config.server.data_dir)
         return http.application(Signer(secret), self._clock)
+
+    async def _stop_services(self, _app: web.Application) -> None:
+        """While the port is still open, so that everybody hears why it ends."""
+        for service in reversed(self._services.values()):
+            await service.stop()
 
     async def _listen(self, app: web.Application) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)

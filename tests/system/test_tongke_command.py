@@ -14,8 +14,11 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from common.clock import SystemClock
 from common.errors import UnavailableError
-from common.identity import Signer
+from common.identity import JoinGrant, Signer
+from common.protocol.base import parse_message
+from common.protocol.signalling import Bye, Join, Joined, sfu_message
 from tongke.demo.processes import Program
 from tongke.demo.server import Server
 
@@ -184,3 +187,22 @@ async def test_nobody_reads_the_timetable_without_a_key(server: Server) -> None:
         stranger.get("/api/v1/today") as answer,
     ):
         assert answer.status == 401
+
+
+@on_the_shared_loop
+async def test_a_house_that_closes_tells_its_participants_to_come_back(
+    mortal: Server,
+) -> None:
+    grant = JoinGrant(room="ses-1", role="observer", name="巡课")
+    token = mortal.signer.join(grant, 60, SystemClock().wall_us() / 1e6)
+    async with mortal.http.ws_connect(mortal.sfu_url) as socket:
+        await socket.send_str(Join(token=token).to_json())
+        heard = parse_message(sfu_message, await socket.receive_str())
+        assert isinstance(heard, Joined)
+        assert mortal.program is not None
+        stopping = asyncio.create_task(mortal.program.stop())
+        async with asyncio.timeout(10):
+            while not isinstance(heard, Bye):
+                heard = parse_message(sfu_message, await socket.receive_str())
+    await stopping
+    assert (heard.reason, heard.retry) == ("shutdown", True)
