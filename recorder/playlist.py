@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import ceil
 
+from common.errors import NotFoundError
 from recorder.manifest import Manifest, Segment, TrackRecord
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
@@ -87,7 +88,7 @@ def _uri_of(segment: Segment | None) -> str:
 
 def _breaks(manifest: Manifest, track: TrackRecord, beside: str | None) -> list[int]:
     """Where the picture or any sound played with it begins a new run."""
-    picture = track if track.info.kind == "video" else main_video(manifest, beside)
+    picture = track if track.info.kind == "video" else chosen_video(manifest, beside)
     tracks = [*sounds(manifest), *([picture] if picture else [])]
     starts = {run.start_us for part in tracks for run in part.runs[1:]}
     merged: list[int] = []
@@ -146,6 +147,16 @@ def main_video(manifest: Manifest, wanted: str | None = None) -> TrackRecord | N
     return min(tracks, key=_video_rank, default=None)
 
 
+def chosen_video(manifest: Manifest, wanted: str | None) -> TrackRecord | None:
+    """As `main_video`; raises NotFoundError(`no_such_track`) for an unknown wish."""
+    found = main_video(manifest, wanted)
+    if wanted is not None and found is None:
+        raise NotFoundError(
+            "no_such_track", zh="没有这一路视频", en="there is no such video track"
+        )
+    return found
+
+
 def sounds(manifest: Manifest) -> list[TrackRecord]:
     """All sound, the teacher's first."""
     tracks = [t for t in manifest.tracks.values() if t.info.kind == "audio" and t.runs]
@@ -161,9 +172,10 @@ def _video_rank(track: TrackRecord) -> tuple[bool, int, str]:
 def master_playlist(manifest: Manifest, wanted: str | None = None) -> str:
     """The multivariant playlist: one picture, every sound as a rendition.
 
-    Without any picture the sound itself is the one variant.
+    Without any picture the sound itself is the one variant. Raises
+    NotFoundError(`no_such_track`).
     """
-    video, audio = main_video(manifest, wanted), sounds(manifest)
+    video, audio = chosen_video(manifest, wanted), sounds(manifest)
     lines = ["#EXTM3U", "#EXT-X-VERSION:8", "#EXT-X-INDEPENDENT-SEGMENTS"]
     if video is None:
         lines += [line for t in audio[:1] for line in _variant(t, [], grouped=False)]

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import hdrs, web
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from common.clock import Clock
 from common.errors import NotFoundError
@@ -32,10 +32,20 @@ class ResourceQuery(BaseModel):
     """The last day, included."""
     page: int = Field(default=1, ge=1, le=100_000)
 
+    @field_validator("since", "until", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
 
 class VideoQuery(BaseModel):
     video: str | None = Field(default=None, max_length=200)
     """Id of the video track to show instead of the teacher's camera."""
+
+    @field_validator("video", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
 
 
 class LiveAnswer(BaseModel):

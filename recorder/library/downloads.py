@@ -13,7 +13,7 @@ from common import log
 from common.errors import ConflictError, NotFoundError, TongkeError, UnavailableError
 from common.objects import Objects
 from recorder.manifest import Manifest
-from recorder.playlist import main_video
+from recorder.playlist import chosen_video
 from recorder.storage import object_path
 
 _AT_ONCE = 1
@@ -50,11 +50,7 @@ class Downloads:
 
     def path(self, manifest: Manifest, video: str | None) -> str:
         """Where the file lies. Raises NotFoundError(`no_such_track`)."""
-        chosen = main_video(manifest, video)
-        if video is not None and chosen is None:
-            raise NotFoundError(
-                "no_such_track", zh="没有这一路视频", en="there is no such video track"
-            )
+        chosen = chosen_video(manifest, video)
         name = chosen.info.track if chosen else "sound"
         return object_path(manifest.started.recording, f"download-{name}.mp4")
 

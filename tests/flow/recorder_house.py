@@ -151,9 +151,9 @@ async def ring_bell(scene: Scene) -> tuple[Any, float]:
     return finished, time.time() - rang
 
 
-def open_media(url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401
+def open_media(url: str, headers: dict[str, str], **more: str) -> Any:  # noqa: ANN401
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return av.open(url, options={"headers": lines})
+    return av.open(url, options={"headers": lines, **more})
 
 
 async def download(scene: Scene, resource: str) -> Path:
@@ -184,9 +184,10 @@ def play(url: str, headers: dict[str, str]) -> tuple[list[float], list[float]]:
     return seen, heard
 
 
-def check_sync(what: str, seen: list[float], heard: list[float]) -> None:
+def check_sync(what: str, seen: list[float], heard: list[float], torn: int = 0) -> None:
+    """`torn`: marks that a hole may have cut in two, such as a beep half lost."""
     offsets = marked.offsets_ms(seen, heard)
     assert len(offsets) >= len(seen) - 1, (seen, heard)
     print(f"{what}: sound after picture, ms: {[round(o, 1) for o in offsets]}")
     assert abs(statistics.median(offsets)) <= 40
-    assert max(map(abs, offsets[2:])) <= 40
+    assert sorted(map(abs, offsets))[-1 - torn] <= 40
