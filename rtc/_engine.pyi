@@ -75,7 +75,7 @@ class BandwidthEstimate:
 
 @final
 class IngressStats:
-    """One received layer, once a second."""
+    """One received layer, once a second. Counts are totals since its start."""
 
     peer: str
     mid: str
@@ -91,7 +91,8 @@ class IngressStats:
 
 @final
 class SlotStats:
-    """One slot of a receiving participant, once a second."""
+    """One slot of a receiving participant, once a second. Counts are totals since
+    its start."""
 
     peer: str
     mid: str
@@ -174,7 +175,8 @@ class Forwarder:
     def cap_ingress(self, peer: str, mid: str, bps: int) -> None:
         """REMB to a publisher: its ceiling for this section."""
     def counters(self) -> dict[str, int]:
-        """Since start: packets_in, packets_out, bytes_in, bytes_out, nacks_in,
+        """Since start: packets_in, packets_out, bytes_in, bytes_out (datagrams of any
+        kind), packets_forwarded (media packets written to slots), nacks_in,
         retransmits_out, plis_in, plis_out, peers, engine_cpu_us, events_lost, and
         one `dropped_<reason>` per reason a datagram or packet was dropped."""
     def close(self) -> None:

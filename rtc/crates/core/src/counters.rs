@@ -16,6 +16,7 @@ macro_rules! counted {
 counted!(Total {
     PacketsIn => "packets_in",
     PacketsOut => "packets_out",
+    PacketsForwarded => "packets_forwarded",
     BytesIn => "bytes_in",
     BytesOut => "bytes_out",
     NacksIn => "nacks_in",

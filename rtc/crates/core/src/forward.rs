@@ -187,6 +187,7 @@ impl Shard {
             return self.counters.add(Total::DroppedLate, 1);
         };
         slot.packets_forwarded += 1;
+        self.counters.add(Total::PacketsForwarded, 1);
         peer.transport.write(sink.section, out);
         self.touch(sink.peer);
     }
