@@ -128,7 +128,7 @@ async def test_a_shared_screen_becomes_the_main_picture(lesson: Lesson) -> None:
     await lesson.room.picture("room-slides")
     await lesson.teacher.picture("teach-sharing")
     await lesson.teacher.page.keyboard.press("s")
-    await lesson.room.page.locator(slides).wait_for(state="detached", timeout=10_000)
+    await lesson.room.page.locator(slides).wait_for(state="detached", timeout=30_000)
 
 
 async def test_all_rooms_are_muted_at_once(lesson: Lesson) -> None:

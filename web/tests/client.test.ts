@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
-import { judgeWhole, mergeGaps, readSearch } from "../src/client/library";
+import { afterGap, judgeWhole, mergeGaps, readSearch } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
@@ -107,4 +107,14 @@ test("a hole that the playlist cuts into pieces is one hole", () => {
   const piece = (start: number, gap: boolean) => ({ start, duration: 6, gap });
   const gaps = mergeGaps([piece(0, false), piece(6, true), piece(12, true), piece(18, false), piece(24, true)]);
   assert.deepEqual(gaps, [{ from_s: 6, to_s: 18 }, { from_s: 24, to_s: 30 }]);
+});
+
+test("playing goes on where neither picture nor sound has a hole", () => {
+  const picture = { start: 10, duration: 5, gap: true };
+  const sound = { start: 13, duration: 6, gap: true };
+  const gaps = mergeGaps([picture, sound]);
+  assert.deepEqual(gaps, [{ from_s: 10, to_s: 19 }]);
+  assert.equal(afterGap(gaps, 9.5), null);
+  assert.equal(afterGap(gaps, 9.9), 19.05);
+  assert.equal(afterGap(gaps, 19), null);
 });

@@ -11,6 +11,8 @@ const ma = { id: "rm-ma", name: "马" };
 const xi = { id: "rm-xi", name: "西" };
 const guest = publishing("ma", ["camera"], { site_room: "rm-ma", on_stage: true });
 
+const always = (): boolean => true;
+
 test("an overtaken room state does not undo a newer one", () => {
   const newer = applyMessage(view([]), room([person("a")], { version: 9 }));
   const after = applyMessage(newer, room([], { version: 8 }));
@@ -55,36 +57,43 @@ test("hands stand in the order they were raised", () => {
 });
 
 test("the teacher alone fills the screen", () => {
-  const layout = arrange(view([teacher], [slot("wang", "camera")]), null);
+  const layout = arrange(view([teacher], [slot("wang", "camera")]), null, always);
   assert.equal(layout.plan, "solo");
   assert.equal(layout.pictures[0]?.source, "camera");
 });
 
 test("with slides the slides are large and the faces stand beside them", () => {
   const slots = [slot("wang", "camera"), slot("wang", "screen"), slot("ma", "camera")];
-  const layout = arrange(view([teacher, guest], slots), null);
+  const layout = arrange(view([teacher, guest], slots), null, always);
   assert.equal(layout.plan, "lesson");
   assert.deepEqual(layout.pictures.map((each) => each.slot.mid), ["wang/screen", "wang/camera", "ma/camera"]);
 });
 
 test("a room on stage stands beside the teacher", () => {
   const slots = [slot("wang", "camera"), slot("ma", "camera")];
-  assert.equal(arrange(view([teacher, guest], slots), null).plan, "pair");
+  assert.equal(arrange(view([teacher, guest], slots), null, always).plan, "pair");
 });
 
 test("a classroom on stage does not look at itself", () => {
   const slots = [slot("wang", "camera"), slot("ma", "camera")];
-  assert.equal(arrange(view([teacher, guest], slots), "rm-ma").plan, "solo");
+  assert.equal(arrange(view([teacher, guest], slots), "rm-ma", always).plan, "solo");
 });
 
 test("a picture whose publisher went away is not shown", () => {
   const gone = slot("wang", "screen", { reason: "publisher_gone" });
-  const layout = arrange(view([teacher], [gone, slot("wang", "camera")]), null);
+  const layout = arrange(view([teacher], [gone, slot("wang", "camera")]), null, always);
+  assert.deepEqual(layout.pictures.map((each) => each.source), ["camera"]);
+});
+
+test("a screen that is announced but was never shared takes no room", () => {
+  const slots = [slot("wang", "camera"), slot("wang", "screen")];
+  const came = (each: { mid: string }): boolean => each.mid === "wang/camera";
+  const layout = arrange(view([teacher], slots), null, came);
   assert.deepEqual(layout.pictures.map((each) => each.source), ["camera"]);
 });
 
 test("nobody there is an empty plan, not a crash", () => {
-  assert.equal(arrange(EMPTY_VIEW, null).plan, "empty");
+  assert.equal(arrange(EMPTY_VIEW, null, always).plan, "empty");
   assert.deepEqual(screenNotices(EMPTY_VIEW, null), []);
 });
 

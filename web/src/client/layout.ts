@@ -20,16 +20,25 @@ export interface Layout {
   pictures: Picture[];
 }
 
-/** `siteRoom`: our own classroom, which does not look at itself. */
-export function arrange(view: RoomView, siteRoom: string | null): Layout {
+/** `siteRoom`: our own classroom, which does not look at itself. `came`: has a section
+ * ever brought a picture? Publications are announced before they carry one. */
+export function arrange(
+  view: RoomView,
+  siteRoom: string | null,
+  came: (slot: SlotState) => boolean,
+): Layout {
+  const picture = (who: ParticipantState, source: Source): Picture | null => {
+    const found = pictureOf(view, who, source);
+    return found !== null && came(found.slot) ? found : null;
+  };
   const teacher = master(view);
   const guests = (view.room?.participants ?? []).filter(
     (each) =>
       each.on_stage && each.role !== "master" && (siteRoom === null || each.site_room !== siteRoom),
   );
-  const slides = teacher && (picture(view, teacher, "screen") ?? picture(view, teacher, "board"));
-  const face = teacher && picture(view, teacher, "camera");
-  const faces = [face, ...guests.map((each) => picture(view, each, "camera"))];
+  const slides = teacher && (picture(teacher, "screen") ?? picture(teacher, "board"));
+  const face = teacher && picture(teacher, "camera");
+  const faces = [face, ...guests.map((each) => picture(each, "camera"))];
   const people = faces.filter((each) => each !== null).slice(0, 3);
   if (slides) return { plan: people.length > 0 ? "lesson" : "solo", pictures: [slides, ...people] };
   if (people.length === 0) return { plan: "empty", pictures: [] };
@@ -38,7 +47,7 @@ export function arrange(view: RoomView, siteRoom: string | null): Layout {
     : { plan: people.length === 2 ? "pair" : "lesson", pictures: people };
 }
 
-function picture(view: RoomView, who: ParticipantState, source: Source): Picture | null {
+function pictureOf(view: RoomView, who: ParticipantState, source: Source): Picture | null {
   const slot = slotOf(view, who.id, source);
   if (slot === null || slot.reason === "publisher_gone") return null;
   const published = who.publications.find((each) => each.id === slot.publication);

@@ -94,6 +94,12 @@ export class RoomClient {
     return this.connection?.streams.get(slot.mid) ?? null;
   }
 
+  /** Has anything come on this section yet? A screen that was never shared has not. */
+  hasMedia(slot: SlotState): boolean {
+    const track = this.stream(slot)?.getTracks()[0];
+    return track !== undefined && !track.muted;
+  }
+
   audioStreams(): MediaStream[] {
     const streams = [...(this.connection?.streams.values() ?? [])];
     return streams.filter((stream) => stream.getAudioTracks().length > 0);
@@ -160,12 +166,13 @@ export class RoomClient {
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     try {
       const sections = new Sections(pc, this.options);
-      await this.attachTracks(sections);
       await pc.setLocalDescription(await pc.createOffer());
       if (this.stopped) throw new Error("stopped while joining");
       this.attach(pc, sections, ticket);
+      // Only now: a device that opened while we were waiting is among them.
+      await this.attachTracks(sections);
     } catch (error) {
-      pc.close();
+      if (this.connection?.pc !== pc) pc.close();
       throw error;
     }
   }
@@ -186,7 +193,7 @@ export class RoomClient {
       pc,
       sections,
       signalling,
-      streams: streamsOf(sections),
+      streams: streamsOf(sections, () => this.show({ ...this.view })),
       publicationSources: new Map(),
       joinSentAt: 0,
       joinMs: null,
@@ -323,10 +330,13 @@ async function figuresOf(pc: RTCPeerConnection): Promise<Figures> {
   return readFigures(values, performance.now());
 }
 
-function streamsOf(sections: Sections): Map<string, MediaStream> {
+/** `came`: the first packet of a section arrived. */
+function streamsOf(sections: Sections, came: () => void): Map<string, MediaStream> {
   const streams = new Map<string, MediaStream>();
   for (const { mid, receiver } of sections.receivers) {
-    if (mid !== null) streams.set(mid, new MediaStream([receiver.track]));
+    if (mid === null) continue;
+    receiver.track.onunmute = came;
+    streams.set(mid, new MediaStream([receiver.track]));
   }
   return streams;
 }

@@ -174,7 +174,11 @@ export class RoomPage extends LitElement {
   }
 
   private renderLesson(): TemplateResult {
-    const { plan, pictures } = arrange(this.view, this.siteRoom);
+    const { plan, pictures } = arrange(
+      this.view,
+      this.siteRoom,
+      (slot) => this.client?.hasMedia(slot) ?? false,
+    );
     return html`<main>
       <div class="frame"><div class="pictures ${plan}">
         ${pictures.length === 0

@@ -6,13 +6,14 @@ import type Hls from "hls.js";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { duration, t } from "../client/i18n";
-import { type Gap, mergeGaps } from "../client/library";
+import { afterGap, type Gap, mergeGaps, type Piece } from "../client/library";
 import { typing } from "../client/shortcuts";
 import { icon } from "./icons";
 import { shared } from "./style";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const STEP_S = 5;
+const WATCH_EVERY_MS = 200;
 
 @customElement("tk-player")
 export class Player extends LitElement {
@@ -27,6 +28,8 @@ export class Player extends LitElement {
   @state() private trouble = "";
   @query("video") private video!: HTMLVideoElement;
   private hls: Hls | null = null;
+  private pieces: { picture: Piece[]; sound: Piece[] } = { picture: [], sound: [] };
+  private watcher = 0;
 
   static override styles = [
     shared,
@@ -121,11 +124,13 @@ export class Player extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("keydown", this.pressed);
+    this.watcher = window.setInterval(() => this.jumpOverGap(), WATCH_EVERY_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener("keydown", this.pressed);
+    window.clearInterval(this.watcher);
     this.hls?.destroy();
   }
 
@@ -149,9 +154,13 @@ export class Player extends LitElement {
       this.hls.on(Engine.Events.ERROR, (_name, data) => {
         if (data.fatal) this.trouble = t("player.trouble");
       });
-      this.hls.on(Engine.Events.LEVEL_UPDATED, (_name, { details }) =>
-        this.findGaps(details.fragments),
-      );
+      this.pieces = { picture: [], sound: [] };
+      this.hls.on(Engine.Events.LEVEL_UPDATED, (_name, { details }) => {
+        this.findGaps("picture", details.fragments);
+      });
+      this.hls.on(Engine.Events.AUDIO_TRACK_UPDATED, (_name, { details }) => {
+        this.findGaps("sound", details.fragments);
+      });
       this.hls.loadSource(this.src);
       this.hls.attachMedia(this.video);
     } else {
@@ -162,8 +171,20 @@ export class Player extends LitElement {
     if (goOn) void this.video.play();
   }
 
-  private findGaps(pieces: { gap?: boolean; start: number; duration: number }[]): void {
-    this.gaps = mergeGaps(pieces);
+  private findGaps(of: "picture" | "sound", pieces: Piece[]): void {
+    this.pieces = { ...this.pieces, [of]: pieces };
+    this.gaps = mergeGaps([...this.pieces.picture, ...this.pieces.sound]);
+  }
+
+  /** hls.js stands still at the edge of a declared hole. */
+  private jumpOverGap(): void {
+    const { currentTime, readyState, seeking } = this.video;
+    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && !seeking) return;
+    const target = afterGap(this.gaps, currentTime);
+    if (target === null || target >= this.length) return;
+    this.seek(target);
+    // Before the first piece is loaded hls.js does not follow a seek.
+    if (this.video.buffered.length === 0) this.hls?.startLoad(target);
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {

@@ -83,19 +83,22 @@ export class Tile extends LitElement {
         padding: 8px 8px 8px 12px;
       }
       .name {
-        flex: 1 1 6em;
-        min-width: 0;
-      }
-      .name strong {
-        display: block;
+        position: absolute;
+        left: 0;
+        bottom: 0;
+        max-width: 100%;
+        padding: 2px 12px 4px;
+        border-top-right-radius: var(--radius);
+        background: rgb(5 11 9 / 82%);
         white-space: nowrap;
         overflow: hidden;
         text-overflow: ellipsis;
-        font-size: 1.05rem;
-        line-height: 1.25;
+        font-size: 1.1rem;
       }
-      .name span {
-        font-size: 0.85rem;
+      .words {
+        flex: 1 1 6em;
+        min-width: 0;
+        font-size: 0.95rem;
         line-height: 1.25;
       }
       .speaking {
@@ -120,12 +123,10 @@ export class Tile extends LitElement {
       <div class="picture">
         <tk-video .stream=${this.facts.stream} fit="cover" instead=${this.instead()}></tk-video>
         <div class="marks">${this.renderMarks()}</div>
+        <strong class="name" title=${name}>${name}</strong>
       </div>
       <footer>
-        <div class="name">
-          <strong title=${name}>${name}</strong>
-          <span class=${this.facts.speaking ? "speaking" : "soft"}>${this.words()}</span>
-        </div>
+        <span class="words ${this.facts.speaking ? "speaking" : "soft"}">${this.words()}</span>
         ${who !== null && this.control ? this.renderButtons(who) : nothing}
       </footer>
     </article>`;
