@@ -71,18 +71,23 @@ class MonitoringService:
     async def _listen(self) -> None:
         async for event in self._bus.subscribe(_READER):
             self._metrics.heard(event)
-            await self._take(event)
+            try:
+                await self._take(event)
+            except Exception:  # the outermost loop of the reader
+                _log.exception("x event", type=event.type)
 
     async def _take(self, event: BusEvent) -> None:
-        """The wall at once; the store with patience, because a position once given
-        up does not come back."""
+        """The wall at once, then the store. While the database is away the bus keeps
+        what follows; an event that the database refuses is given up after a while."""
         running = self._is_running(event)
         self._live.apply(event)
-        for attempt in range(1, _STORE_TRIES + 1):
+        refused = 0
+        while refused < _STORE_TRIES:
             try:
                 await self._record(event, was_running=running)
-            except Exception:  # the outermost loop of the reader
-                _log.exception("x record", type=event.type, attempt=attempt)
+            except Exception:  # whatever a driver raises: the event is tried again
+                refused += await self._store.ping()
+                _log.exception("x record", type=event.type, refused=refused)
                 await asyncio.sleep(_STORE_PAUSE_S)
             else:
                 return

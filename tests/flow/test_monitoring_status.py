@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
+from sqlalchemy import text
 
 from common import http
 from common.bus import Bus
 from common.clock import SystemClock
 from common.config import Config, DatabaseSection, ServerSection
+from common.db import Database
 from common.identity import AccessGrant, AccessRole, Signer
 from common.metrics import Registry
 from common.protocol.events import BusEvent
@@ -222,6 +224,32 @@ async def test_the_truth_of_a_finished_lesson_names_the_room_that_never_came(
             {"site": "lihe", "outcome": "failed", "reason": "offline"},
         )
         assert failed == 1
+
+
+async def test_a_database_that_fails_for_a_moment_loses_nothing(
+    bus: Bus,
+    tmp_path: Path,
+    database_url: str,
+    publish: Callable[..., Awaitable[None]],
+) -> None:
+    bell = now() - 3
+    async with running(bus, database_url, tmp_path) as status:
+        prepared, _, master_joined, *_ = live_lesson(bell)
+        await publish(prepared)
+        await status.until(lambda seen: bool(seen["lessons"]))
+        await _alter(database_url, "alter table lesson_quality rename to away")
+        await publish(master_joined)
+        await status.until(lambda seen: rooms(seen).get("master") == "waiting")
+        await _alter(database_url, "alter table away rename to lesson_quality")
+        seats = await status.truth(lambda seats: "master" in seats)
+        assert seats["master"]["joins"] == 1
+
+
+async def _alter(database_url: str, statement: str) -> None:
+    database = Database(database_url)
+    async with database.begin() as connection:
+        await connection.execute(text(statement))
+    await database.close()
 
 
 async def test_only_observers_and_operators_may_look(
