@@ -5,6 +5,7 @@ Every reader takes a text from CSV or a TOML value and raises BadField.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -100,16 +101,17 @@ def read_bandwidth(value: Any) -> int:  # noqa: ANN401
     return round(float(match[1]) * _SCALE[match[2].lower()])
 
 
-def choice(words: Mapping[str, str]) -> Reader:
+@dataclass(frozen=True)
+class Choice:
     """One of `words` (Chinese -> code); the code itself is understood too."""
 
-    def read(value: Any) -> str:  # noqa: ANN401
+    words: Mapping[str, str]
+
+    def __call__(self, value: Any) -> str:  # noqa: ANN401
         text = read_text(value)
-        code = words.get(text, text.lower())
-        if code not in words.values():
-            known = "、".join(words)
-            codes = ", ".join(words.values())
+        code = self.words.get(text, text.lower())
+        if code not in self.words.values():
+            known = "、".join(self.words)
+            codes = ", ".join(self.words.values())
             raise BadField(f"只能填 {known}", f"must be one of {codes}")
         return code
-
-    return read

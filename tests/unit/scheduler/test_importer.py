@@ -2,16 +2,19 @@
 
 import codecs
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scheduler
 from common.db import Database
 from scheduler.bells import BellSchedule, Period
 from scheduler.calendar import CalendarDay, Term
 from scheduler.course import Course, CourseRoom, Slot
 from scheduler.importer.fault import Fault, FaultyImportError
+from scheduler.importer.page import page
 from scheduler.importer.read import Upload, read_uploads
 from scheduler.importer.run import import_files
 from scheduler.importer.sheets import SHEETS, find_sheet
@@ -321,6 +324,12 @@ def test_every_kind_of_row_has_a_sheet_with_all_its_fields_and_its_key() -> None
         assert sheet is find_sheet(kind.zh) is find_sheet(kind.path)
         assert {c.field for c in sheet.columns} == set(kind.value.model_fields)
         assert kind.key == tuple(c.name for c in TABLES[kind.value].primary_key)
+
+
+def test_the_page_about_importing_shows_the_sheets_as_they_are() -> None:
+    root = Path(scheduler.__file__).parents[1]
+    written = (root / "docs" / "import.md").read_text(encoding="utf-8")
+    assert written == page(), "run: python -m scheduler.importer.page"
 
 
 # ---- into the database ----------------------------------------------------------
