@@ -11,8 +11,8 @@ from common.protocol.base import Message
 from common.protocol.events import LessonFacts, SessionPrepare, SessionStart
 from common.protocol.signalling import Role
 from monitoring import quality
+from monitoring.cards import Overview
 from monitoring.live import Live
-from monitoring.overview import Overview
 from monitoring.quality import Grade, Words
 from monitoring.store import MonitoringStore
 from monitoring.tally import Outcome, SeatTally

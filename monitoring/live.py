@@ -4,8 +4,9 @@ import asyncio
 
 from common.clock import Clock
 from common.protocol.events import BusEvent
+from monitoring.cards import Overview
 from monitoring.collect import Wall
-from monitoring.overview import Overview, overview
+from monitoring.overview import overview
 
 
 class Live:

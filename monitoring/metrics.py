@@ -20,8 +20,9 @@ from common.protocol.events import (
     QualityReported,
 )
 from monitoring import quality
+from monitoring.cards import ROOM_WORDS
 from monitoring.collect import RUNNING, Wall
-from monitoring.overview import ROOM_WORDS, overview
+from monitoring.overview import overview
 from monitoring.tally import Change, SeatTally
 
 _JOIN_BUCKETS_S = (0.25, 0.5, 1, 2, 3, 5, 8, 13, 30)

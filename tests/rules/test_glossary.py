@@ -66,7 +66,7 @@ def test_no_identifier_uses_a_word_that_the_glossary_refuses() -> None:
 
 
 def test_the_status_page_uses_the_glossarys_words() -> None:
-    from monitoring.overview import ROOM_WORDS
+    from monitoring.cards import ROOM_WORDS
 
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     for code, words in ROOM_WORDS.items():

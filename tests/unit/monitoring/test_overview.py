@@ -4,8 +4,9 @@ import pytest
 
 from common.protocol.control import AgentState
 from common.protocol.events import BusEvent
+from monitoring.cards import LessonCard, Overview, RoomCard
 from monitoring.collect import Wall
-from monitoring.overview import LessonCard, Overview, RoomCard, overview
+from monitoring.overview import overview
 from tests.unit.monitoring.lesson import (
     BELL,
     SESSION,
