@@ -73,6 +73,13 @@ class Lessons:
                     en="somebody else changed this lesson; reload and try again",
                 )
             await _replace_rooms(connection, lesson)
+            # A starter that looked before the change must look again.
+            session = schema.session
+            await connection.execute(
+                update(session)
+                .where(session.c.lesson == lesson.id)
+                .values(version=session.c.version + 1)
+            )
 
     async def remove(self, id: LessonId) -> None:
         """Raises NotFoundError, or ConflictError(`lesson_begun`)."""

@@ -281,7 +281,7 @@ transition = Table(
     "transition",
     metadata,
     _ref("session", "session", primary_key=True),
-    # The session's version after it; 1 is the first transition.
+    # The session's version after it.
     Column("version", Integer, primary_key=True, autoincrement=False),
     _text("from_state", 16),
     _text("to_state", 16),

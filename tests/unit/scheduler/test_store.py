@@ -156,6 +156,21 @@ async def test_a_planned_lesson_moves_and_a_stale_change_is_refused(
         await lessons.change(moved)
 
 
+async def test_a_lesson_moved_at_the_last_moment_is_not_woken_at_its_old_time(
+    database: Database,
+) -> None:
+    lessons, sessions = Lessons(database), Sessions(database)
+    one = lesson("one")
+    await lessons.add([one], BELL)
+    seen = await sessions.one_running(one.session)
+    await lessons.change(lesson("one", 60 * MINUTE))
+    step = Step(one.session, Cause.LEAD_TIME, State.PREPARING)
+    assert await sessions.advance([(seen, step)], BELL) == set()
+    again = await sessions.one_running(one.session)
+    assert again.starts_at == (BELL + 60 * MINUTE).timestamp()
+    assert await sessions.advance([(again, step)], BELL) == {one.session}
+
+
 async def test_a_lesson_that_has_begun_is_neither_moved_nor_removed(
     database: Database,
 ) -> None:
