@@ -78,7 +78,7 @@ class _Live:
 
 
 class Recording:
-    """`run` it as a task; `finish_media` ends the writing."""
+    """`run` it as a task; `halt`, then `finish_media` or `pause`."""
 
     def __init__(
         self,
@@ -111,6 +111,7 @@ class Recording:
         self._next_repair_s = 0.0
         self._last_frame_us = self.now_us()
         self._closing = False
+        self._halted = asyncio.Event()
 
     # ---- what the tap says ----------------------------------------------------
 
@@ -207,12 +208,19 @@ class Recording:
 
     # ---- the loop -------------------------------------------------------------
 
+    def halt(self) -> None:
+        """Lets `run` return after the write it is in; never cancel it instead: the
+        disk would go on behind our back."""
+        self._halted.set()
+
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until `halt`."""
         uploading = asyncio.create_task(self._uploader.run())
         try:
-            while True:
-                await asyncio.sleep(TICK_S)
+            while not self._halted.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK_S):
+                        await self._halted.wait()
                 await self.tick()
         finally:
             uploading.cancel()

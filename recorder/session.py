@@ -60,6 +60,7 @@ class Session:
     def __init__(self, facts: LessonFacts, around: Around) -> None:
         self.facts = facts
         self.over = False
+        self._stopping = False
         self._around = around
         self._gate = Gate()
         record_rooms = around.config.recorder.record_rooms
@@ -134,13 +135,16 @@ class Session:
 
     async def stop(self) -> None:
         """The recorder ends, the lesson may not: all is safe, to be resumed."""
+        self._stopping = True
         self._leave()
-        tasks = [task for task in (self._joined, self._work) if task is not None]
         if self._work is not None:
-            self._work.cancel()
+            if self._bell.is_set():
+                # Finishing is begun again from the spool.
+                self._work.cancel()
+            elif self._recording is not None:
+                self._recording.halt()
+        tasks = [task for task in (self._joined, self._work) if task is not None]
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._recording is not None and not self._bell.is_set():
-            await self._recording.pause()
 
     # ---- the work --------------------------------------------------------------
 
@@ -179,6 +183,9 @@ class Session:
         try:
             await self._open(recording, resumed=resumed)
             await self._until_bell(recording)
+            if self._stopping and not self._bell.is_set():
+                await recording.pause()
+                return
             await self._finish(recording)
         except Exception:  # the outermost loop of a lesson
             # What is in the spool is resumed with the next `session.start`.
@@ -222,19 +229,20 @@ class Session:
 
     async def _until_bell(self, recording: Recording) -> None:
         running = asyncio.create_task(recording.run())
+        bell = asyncio.create_task(self._bell.wait())
         helpers = [
+            bell,
             asyncio.create_task(self._enter_library(recording.manifest)),
             asyncio.create_task(self._keep_saying()),
         ]
-        bell = asyncio.create_task(self._bell.wait())
         try:
             await asyncio.wait({running, bell}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
+            recording.halt()
+            await running
         finally:
-            for task in (running, bell, *helpers):
+            for task in helpers:
                 task.cancel()
-            await asyncio.gather(running, bell, *helpers, return_exceptions=True)
+            await asyncio.gather(*helpers, return_exceptions=True)
 
     async def _enter_library(self, manifest: Manifest) -> None:
         started = manifest.started

@@ -80,6 +80,14 @@ class Scene:
         await self.process.wait()
         self.process = None
 
+    async def stop_recorder(self) -> None:
+        """As an operator does: SIGTERM."""
+        assert self.process is not None
+        self.process.terminate()
+        async with asyncio.timeout(15):
+            assert await self.process.wait() == 0
+        self.process = None
+
     async def keep_starting(self) -> None:
         """`session.start` is repeated while the lesson is live."""
         while True:

@@ -1,9 +1,10 @@
-"""A recorder in a process of its own, to be killed: `recorder_probe CONFIG BUS_URL`.
+"""A recorder in a process of its own, to be stopped or killed.
 
-Prints the port of its library once it is ready.
+Arguments: configuration file, URL of the bus. Prints the port of its library once it is ready.
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -31,7 +32,12 @@ async def main(config_path: str, bus_url: str) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(runner.addresses[0][1], flush=True)
-    await asyncio.Event().wait()
+    told_to_stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
+    await told_to_stop.wait()
+    await runner.cleanup()
+    await service.stop()
+    await bus.close()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
+from common.protocol.events import SessionEnd
+from common.protocol.signalling import SetStage
 from tests.flow.recorder_house import (
     Scene,
     check_sync,
@@ -111,3 +113,53 @@ async def test_a_killed_recorder_goes_on_into_the_same_recording(scene: Scene) -
     path = await download(scene, finished.resource)
     seen, heard = await asyncio.to_thread(play, str(path), {})
     check_sync("download", seen, heard, torn=2)
+
+
+@pytest.mark.timeout(120)
+async def test_a_recorder_that_is_stopped_and_missed_the_bell_still_finishes(
+    scene: Scene,
+) -> None:
+    async with live(scene):
+        began = await scene.house.ear.event("recording.state", state="recording")
+        await asyncio.sleep(4)
+        await scene.stop_recorder()
+        stopped = time.time()
+    end = SessionEnd(at=stopped, session="ses-1", reason="bell")
+    await scene.bus.publish(end)
+    await scene.start_recorder()
+    finished = await scene.house.ear.event("recording.state", state="finished")
+    assert finished.resource == began.resource
+    for track in finished.tracks:
+        # Stopping itself takes a moment, in which nothing is recorded any more.
+        assert track.lost_s < 1, track
+        assert track.duration_s > 3
+
+
+@pytest.mark.timeout(120)
+async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
+    async with live(scene):
+        await scene.house.ear.event("recording.state", state="recording")
+        room = await scene.house.room("sang-jian")
+        master = scene.house.peers[0]
+        await asyncio.sleep(3)
+        await master.say(SetStage(participant=room.id, on_stage=True))
+        await asyncio.sleep(4)
+        await master.say(SetStage(participant=room.id, on_stage=False))
+        await asyncio.sleep(3)
+    finished, _ = await ring_bell(scene)
+    tracks = {track.track: track for track in finished.tracks}
+    assert len(tracks) == 4
+    for track in tracks.values():
+        assert track.completeness >= 0.99, tracks
+    heard, seen = tracks["sang-jian.microphone"], tracks["sang-jian.camera"]
+    assert heard.expected_s == pytest.approx(4, abs=1)
+    assert heard.duration_s == pytest.approx(4, abs=1)
+    assert seen.expected_s > 8
+    url = scene.url(f"/resources/{finished.resource}/master.m3u8")
+    headers = scene.headers("observer")
+    for query in ("", "?video=sang-jian.camera"):
+        times, _ = await asyncio.to_thread(play, url + query, headers)
+        assert times or query
+    async with scene.house.session.get(url, headers=headers) as answer:
+        text = await answer.text()
+    assert "tracks/sang-jian.microphone/index.m3u8" in text
