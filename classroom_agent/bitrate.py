@@ -8,7 +8,7 @@ below 2 % grow by 8 %, between them hold.
 
 from classroom_agent.config import MIN_LAYER_BPS
 
-_START = 0.6
+_START = 0.3
 """Share of the maximum to begin with, so that a thin line is not flooded at once."""
 
 

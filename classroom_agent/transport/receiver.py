@@ -62,7 +62,7 @@ class SlotReceiver(RTCRtpReceiver):
         if sent is not None:
             bps = self._line.add(sent, arrival_time_ms, len(packet.payload))
             if bps is not None:
-                _log.info("downlink_full", bps=bps)
+                _log.debug("downlink_full", bps=bps)
                 await self._send_rtcp(self._remb(bps, packet.ssrc))
         await super()._handle_rtp_packet(packet, arrival_time_ms)
 
