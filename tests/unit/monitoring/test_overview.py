@@ -73,7 +73,10 @@ def test_a_room_that_fails_its_check_names_the_device() -> None:
 
 
 def test_a_failed_check_before_a_lesson_is_critical() -> None:
-    events = [prepared(), agent("sanguan", "check_failed", failed="camera")]
+    events: list[BusEvent] = [
+        prepared(),
+        agent("sanguan", "check_failed", failed="camera"),
+    ]
     trouble = room(seen(events, BELL - 100), "sanguan").trouble
     assert trouble is not None
     assert (trouble.code, trouble.severity) == ("check_failed", "critical")
@@ -85,7 +88,11 @@ def test_an_offline_room_without_a_lesson_is_no_trouble() -> None:
 
 
 def test_an_offline_room_with_a_lesson_is_critical_and_says_since_when() -> None:
-    events = [prepared(), agent("sanguan", None, online=False), started()]
+    events: list[BusEvent] = [
+        prepared(),
+        agent("sanguan", None, online=False),
+        started(),
+    ]
     trouble = room(seen(events, BELL + 130), "sanguan").trouble
     assert trouble is not None
     assert trouble.code == "offline_in_lesson"
@@ -113,7 +120,7 @@ def test_rooms_that_joined_wait_for_the_bell_and_then_are_in_the_lesson() -> Non
 
 
 def test_a_room_that_lost_its_line_is_reconnecting_and_critical() -> None:
-    events = [*all_in(), started(), left("lihe", BELL + 100)]
+    events: list[BusEvent] = [*all_in(), started(), left("lihe", BELL + 100)]
     card = room(seen(events, BELL + 107), "lihe")
     assert card.word.zh == "断线重连"
     assert card.since == BELL + 100
@@ -123,7 +130,11 @@ def test_a_room_that_lost_its_line_is_reconnecting_and_critical() -> None:
 
 
 def test_a_room_that_went_by_itself_is_not_called_reconnecting() -> None:
-    events = [*all_in(), started(), left("lihe", BELL + 100, reason="left")]
+    events: list[BusEvent] = [
+        *all_in(),
+        started(),
+        left("lihe", BELL + 100, reason="left"),
+    ]
     card = room(seen(events, BELL + 160), "lihe")
     assert card.state == "waiting"
     assert card.trouble is not None
@@ -132,7 +143,7 @@ def test_a_room_that_went_by_itself_is_not_called_reconnecting() -> None:
 
 
 def test_a_room_that_came_back_is_well_again() -> None:
-    events = [
+    events: list[BusEvent] = [
         *all_in(),
         started(),
         left("lihe", BELL + 100),
@@ -144,7 +155,11 @@ def test_a_room_that_came_back_is_well_again() -> None:
 
 
 def test_an_online_room_that_does_not_join_is_named_after_a_minute() -> None:
-    events = [prepared(), agent("lihe", "checking", BELL - 170), started()]
+    events: list[BusEvent] = [
+        prepared(),
+        agent("lihe", "checking", BELL - 170),
+        started(),
+    ]
     assert room(seen(events, BELL + 59), "lihe").trouble is None
     trouble = room(seen(events, BELL + 61), "lihe").trouble
     assert trouble is not None
@@ -185,7 +200,7 @@ def test_a_connected_room_that_gets_no_media_is_critical() -> None:
 
 
 def test_a_room_that_stops_reporting_is_a_warning_after_half_a_minute() -> None:
-    events = [*all_in(), started(), reported("lihe", BELL + 60)]
+    events: list[BusEvent] = [*all_in(), started(), reported("lihe", BELL + 60)]
     assert room(seen(events, BELL + 89), "lihe").trouble is None
     trouble = room(seen(events, BELL + 95), "lihe").trouble
     assert trouble is not None
@@ -194,12 +209,12 @@ def test_a_room_that_stops_reporting_is_a_warning_after_half_a_minute() -> None:
 
 def test_a_console_beside_a_room_does_not_stand_for_the_room() -> None:
     console = joined("master", BELL - 20, participant="par-tea", role="assistant")
-    events = [prepared(), agent("master", None, online=False), console]
+    events: list[BusEvent] = [prepared(), agent("master", None, online=False), console]
     assert room(seen(events, BELL - 10), "master").state == "offline"
 
 
 def test_after_the_lesson_rooms_are_on_standby_without_trouble() -> None:
-    events = [
+    events: list[BusEvent] = [
         *all_in(),
         started(),
         ended(),
@@ -222,14 +237,14 @@ def test_a_lesson_that_does_not_start_is_critical_a_minute_after_the_bell() -> N
 
 
 def test_a_live_lesson_without_its_master_is_critical() -> None:
-    events = [*all_in(), started(), left("master", BELL + 100)]
+    events: list[BusEvent] = [*all_in(), started(), left("master", BELL + 100)]
     trouble = lesson(seen(events, BELL + 120)).trouble
     assert trouble is not None
     assert trouble.code == "master_absent"
 
 
 def test_a_live_lesson_names_the_rooms_that_are_missing() -> None:
-    events = [prepared(), joined("master"), joined("lihe"), started()]
+    events: list[BusEvent] = [prepared(), joined("master"), joined("lihe"), started()]
     card = lesson(seen(events, BELL + 90))
     assert card.missing == ["三官教学点"]
     assert card.trouble is not None
@@ -238,7 +253,11 @@ def test_a_live_lesson_names_the_rooms_that_are_missing() -> None:
 
 
 def test_recording_trouble_is_said_while_the_lesson_goes_on() -> None:
-    events = [*all_in(), started(), recording("trouble", BELL + 9, "no_space")]
+    events: list[BusEvent] = [
+        *all_in(),
+        started(),
+        recording("trouble", BELL + 9, "no_space"),
+    ]
     card = lesson(seen(events, BELL + 10))
     assert card.trouble is not None
     assert card.trouble.code == "recording_trouble"
@@ -249,14 +268,14 @@ def test_recording_trouble_is_said_while_the_lesson_goes_on() -> None:
 
 
 def test_a_failed_session_gives_the_schedulers_reason() -> None:
-    events = [prepared(), state("failed", BELL + 600, "主讲教室没有到")]
+    events: list[BusEvent] = [prepared(), state("failed", BELL + 600, "主讲教室没有到")]
     trouble = lesson(seen(events, BELL + 601)).trouble
     assert trouble is not None
     assert "主讲教室没有到" in trouble.zh
 
 
 def test_the_worst_comes_first() -> None:
-    events = [
+    events: list[BusEvent] = [
         *all_in(),
         started(),
         reported("sanguan", BELL + 60, degraded="别的教室画面已收起"),

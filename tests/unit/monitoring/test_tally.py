@@ -51,7 +51,7 @@ def test_who_comes_back_before_the_old_end_is_noticed_counts_once() -> None:
 
 
 def test_every_event_told_twice_counts_once() -> None:
-    events = [
+    events: list[BusEvent] = [
         joined("lihe", BELL),
         reported("lihe", BELL + 5, report(freezes=1, freeze_s=0.4, concealed=480)),
         left("lihe", BELL + 60),
