@@ -29,7 +29,7 @@ from tests.support.agent_far_side import (
     until,
 )
 
-LOW = VideoSettings(320, 180, 25, 200_000, "ultrafast", 60)
+LOW = VideoSettings(320, 180, 25, 400_000, "ultrafast", 60)
 HIGH = VideoSettings(640, 360, 25, 600_000, "ultrafast", 60)
 NTP_EPOCH_S = 2_208_988_800
 
