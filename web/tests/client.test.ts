@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
-import { afterGap, judgeWhole, mergeGaps, readSearch } from "../src/client/library";
+import { judgeWhole, readSearch } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
+import { afterGap, mediaPlaylists, mergeGaps, readPieces } from "../src/client/playlist";
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
 import { socketUrl } from "../src/client/signalling";
@@ -117,4 +118,19 @@ test("playing goes on where neither picture nor sound has a hole", () => {
   assert.equal(afterGap(gaps, 9.5), null);
   assert.equal(afterGap(gaps, 9.9), 19.05);
   assert.equal(afterGap(gaps, 19), null);
+});
+
+test("holes are read from the playlists that play together", () => {
+  const master = `#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="a",DEFAULT=YES,URI="tracks/a/index.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="b",DEFAULT=NO,URI="tracks/b/index.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="sound"
+tracks/v/index.m3u8
+`;
+  assert.deepEqual(mediaPlaylists(master), ["tracks/v/index.m3u8", "tracks/a/index.m3u8"]);
+  const pieces = readPieces("#EXTM3U\n#EXT-X-GAP\n#EXTINF:1.5,\ngap.m4s\n#EXTINF:2.0,\n1.m4s\n");
+  assert.deepEqual(pieces, [
+    { start: 0, duration: 1.5, gap: true },
+    { start: 1.5, duration: 2, gap: false },
+  ]);
 });

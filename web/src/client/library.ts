@@ -45,12 +45,6 @@ export interface Page {
   pages: number;
 }
 
-/** A hole in the line of time, seconds from the start of the recording. */
-export interface Gap {
-  from_s: number;
-  to_s: number;
-}
-
 /** What was expected of a track and is not there, and why. */
 export interface TrackGaps {
   track: string;
@@ -134,31 +128,4 @@ export function judgeWhole(completeness: number): Whole {
   if (completeness >= 0.999) return "whole";
   if (completeness >= 0.99) return "nearly";
   return completeness >= 0.8 ? "gaps" : "broken";
-}
-
-/** A piece of a playlist, seconds; `gap`: nothing was recorded there. */
-export interface Piece {
-  gap?: boolean;
-  start: number;
-  duration: number;
-}
-
-/** Holes of picture and sound together, in order: a hole is cut into pieces in a
- * playlist, and a player can go on only where neither has one. */
-export function mergeGaps(pieces: Piece[]): Gap[] {
-  const gaps: Gap[] = [];
-  const holes = pieces.filter((each) => each.gap).sort((a, b) => a.start - b.start);
-  for (const { start, duration } of holes) {
-    const last = gaps.at(-1);
-    if (last !== undefined && start - last.to_s < 0.1) {
-      last.to_s = Math.max(last.to_s, start + duration);
-    } else gaps.push({ from_s: start, to_s: start + duration });
-  }
-  return gaps;
-}
-
-/** Where to go on when the moment `at_s` lies in a hole; null when it does not. */
-export function afterGap(gaps: Gap[], at_s: number): number | null {
-  const hole = gaps.find((each) => at_s >= each.from_s - 0.2 && at_s < each.to_s);
-  return hole === undefined ? null : hole.to_s + 0.05;
 }

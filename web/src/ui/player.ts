@@ -6,7 +6,7 @@ import type Hls from "hls.js";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { duration, t } from "../client/i18n";
-import { afterGap, type Gap, mergeGaps, type Piece } from "../client/library";
+import { afterGap, findGaps, type Gap } from "../client/playlist";
 import { typing } from "../client/shortcuts";
 import { icon } from "./icons";
 import { shared } from "./style";
@@ -19,7 +19,7 @@ const WATCH_EVERY_MS = 200;
 export class Player extends LitElement {
   /** The playlist that plays: another one keeps the moment. */
   @property() src = "";
-  /** Holes in what is recorded, as the playlist declares them. */
+  /** Holes in what is recorded, as the playlists declare them. */
   @state() private gaps: Gap[] = [];
   @state() private at = 0;
   @state() private length = 0;
@@ -28,7 +28,7 @@ export class Player extends LitElement {
   @state() private trouble = "";
   @query("video") private video!: HTMLVideoElement;
   private hls: Hls | null = null;
-  private pieces: { picture: Piece[]; sound: Piece[] } = { picture: [], sound: [] };
+  private loading = 0;
   private watcher = 0;
 
   static override styles = [
@@ -143,48 +143,47 @@ export class Player extends LitElement {
   }
 
   private async load(switched: boolean): Promise<void> {
+    const turn = ++this.loading;
     const at = switched ? this.video.currentTime : 0;
     const goOn = switched && !this.video.paused;
     this.trouble = "";
     this.hls?.destroy();
     this.hls = null;
-    const { default: Engine } = await import("hls.js");
-    if (Engine.isSupported()) {
-      this.hls = new Engine({ enableWorker: false, startPosition: at });
-      this.hls.on(Engine.Events.ERROR, (_name, data) => {
-        if (data.fatal) this.trouble = t("player.trouble");
-      });
-      this.pieces = { picture: [], sound: [] };
-      this.hls.on(Engine.Events.LEVEL_UPDATED, (_name, { details }) => {
-        this.findGaps("picture", details.fragments);
-      });
-      this.hls.on(Engine.Events.AUDIO_TRACK_UPDATED, (_name, { details }) => {
-        this.findGaps("sound", details.fragments);
-      });
-      this.hls.loadSource(this.src);
-      this.hls.attachMedia(this.video);
-    } else {
-      this.video.src = this.src;
-      this.video.currentTime = at;
+    try {
+      const [{ default: Engine }, gaps] = await Promise.all([import("hls.js"), findGaps(this.src)]);
+      if (turn !== this.loading) return;
+      this.gaps = gaps;
+      this.start(Engine, afterGap(gaps, at) ?? at);
+    } catch (error) {
+      console.warn("the recording does not open", error);
+      this.trouble = t("player.trouble");
+      return;
     }
     this.video.playbackRate = this.speed;
     if (goOn) void this.video.play();
   }
 
-  private findGaps(of: "picture" | "sound", pieces: Piece[]): void {
-    this.pieces = { ...this.pieces, [of]: pieces };
-    this.gaps = mergeGaps([...this.pieces.picture, ...this.pieces.sound]);
+  private start(Engine: typeof Hls, at: number): void {
+    if (!Engine.isSupported()) {
+      this.video.src = this.src;
+      this.video.currentTime = at;
+      return;
+    }
+    this.hls = new Engine({ enableWorker: false, startPosition: at });
+    this.hls.on(Engine.Events.ERROR, (_name, data) => {
+      if (data.fatal) this.trouble = t("player.trouble");
+    });
+    this.hls.loadSource(this.src);
+    this.hls.attachMedia(this.video);
   }
 
   /** hls.js stands still at the edge of a declared hole. */
   private jumpOverGap(): void {
-    const { currentTime, readyState, seeking } = this.video;
-    if (readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && !seeking) return;
+    const { currentTime, readyState, seeking, buffered } = this.video;
+    const waits = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !seeking;
+    if (!waits || buffered.length === 0) return;
     const target = afterGap(this.gaps, currentTime);
-    if (target === null || target >= this.length) return;
-    this.seek(target);
-    // Before the first piece is loaded hls.js does not follow a seek.
-    if (this.video.buffered.length === 0) this.hls?.startLoad(target);
+    if (target !== null && target < this.length) this.seek(target);
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
