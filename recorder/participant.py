@@ -145,7 +145,7 @@ class Participant:
                     self._ask_keyframe(event.mid)
             case Connected():
                 self.connected = True
-            case Closed():
+            case Closed() if self._client is not None:
                 _log.warning("media_lost", reason=event.reason)
                 self._broken.set()
 

@@ -1,6 +1,7 @@
 """A recorder in a process of its own, to be stopped or killed.
 
-Arguments: configuration file, URL of the bus. Prints the port of its library once it is ready.
+Arguments: configuration file, URL of the bus. Prints the port of its library once it
+is ready.
 """
 
 import asyncio
