@@ -1,0 +1,304 @@
+"""From wishes to a timetable: all lessons hard first, then soft rules by neighbourhoods.
+
+A first answer with every lesson placed is looked for with all hard rules and no soft
+ones. Only when that is proven impossible, or takes too long, may lessons stay out, and
+small neighbourhoods put them back one by one. Afterwards neighbourhoods are solved
+again and again with the soft rules, and an answer is taken when it costs no more.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from scheduler.solver import engine
+from scheduler.solver.model import UNPLACED_COST, Model
+from scheduler.solver.neighbourhood import Neighbourhoods
+from scheduler.solver.problem import Placement, Problem
+from scheduler.solver.space import Space
+from scheduler.solver.state import State
+
+Outcome = Literal["optimal", "feasible", "partial", "impossible"]
+"""optimal: proven. partial: lessons are unplaced, perhaps for want of time.
+impossible: it is proven that not all can be placed; the best found comes with it."""
+
+FIRST_SHARE = 0.6
+"""Of the time, until lessons may stay out."""
+STEP_S = 1.0
+QUICK_S = 0.3
+WHOLE_MODEL_CANDIDATES = 2_000
+"""Up to this size the whole model with soft rules is tried, to prove its optimum."""
+WHOLE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`cost` None: nothing found yet. `bound`: no timetable can cost less."""
+
+    phase: Literal["first", "placing", "improving"]
+    seconds: float
+    cost: int | None
+    bound: int
+    unplaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    placements: frozenset[Placement]
+    outcome: Outcome
+    cost: int
+    bound: int
+    unplaced: int
+    seconds: float
+    first_seconds: float | None
+    """When every lesson was placed for the first time."""
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 60.0,
+    workers: int = 2,
+    seed: int = 0,
+    stop: threading.Event | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    first_only: bool = False,
+) -> Result:
+    """The best timetable found in `seconds`, or when `stop` is set. Never blocks
+    longer than a moment after that. `on_progress` is called from worker threads, one
+    call at a time."""
+    run = _Run(problem, seconds, workers, seed, stop or threading.Event(), on_progress)
+    return run.go(first_only)
+
+
+class _Run:
+    def __init__(
+        self,
+        problem: Problem,
+        seconds: float,
+        workers: int,
+        seed: int,
+        stop: threading.Event,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._begun = time.monotonic()
+        self._end = self._begun + seconds
+        self._workers, self._seed = workers, seed
+        self._stop, self._say = stop, on_progress
+        self._space = Space(problem)
+        self._state = State(self._space)
+        self._bound = lone_bound(self._space)
+        self._impossible = bool(self._space.impossible_locks)
+        self._proven = False
+        self._first_seconds: float | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def _left(self) -> float:
+        return self._end - time.monotonic()
+
+    @property
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._left <= 0
+
+    def go(self, first_only: bool) -> Result:
+        if not self._impossible:
+            self._all_hard()
+        if self._state.unplaced:
+            self._place_what_fits()
+        if not self._state.unplaced:
+            self._first_seconds = self._since()
+        if not first_only and not self._over:
+            self._improve()
+        return self._result()
+
+    def _since(self) -> float:
+        return time.monotonic() - self._begun
+
+    def _result(self) -> Result:
+        state = self._state
+        outcome: Outcome = "feasible"
+        if state.unplaced:
+            outcome = "impossible" if self._impossible else "partial"
+        elif self._proven:
+            outcome = "optimal"
+        return Result(
+            placements=state.placements(),
+            outcome=outcome,
+            cost=state.cost(),
+            bound=self._bound,
+            unplaced=state.unplaced,
+            seconds=self._since(),
+            first_seconds=self._first_seconds,
+        )
+
+    def _report(self, phase: Literal["first", "placing", "improving"]) -> None:
+        if self._say is not None:
+            state = self._state
+            cost = state.cost() if state.placed else None
+            self._say(Progress(phase, self._since(), cost, self._bound, state.unplaced))
+
+    def _all_hard(self) -> None:
+        """The media capacity counts every lesson of an hour, which costs the search
+        more than all cliques together and is seldom reached: it joins only when an
+        answer breaks it."""
+        self._report("first")
+        everything = range(len(self._space.streams))
+        for media in (False, True):
+            model = Model(
+                self._state, everything, optional=False, soft=False, media=media
+            )
+            answer = engine.run(
+                model,
+                self._left * FIRST_SHARE,
+                workers=self._workers,
+                seed=self._seed,
+                first=True,
+                stop=self._stop,
+            )
+            self._impossible = answer.infeasible
+            if answer.chosen is None or self._take(answer.chosen):
+                break
+
+    def _take(self, chosen: Iterable[int]) -> bool:
+        """Fill the empty state; False (and empty again) when something breaks."""
+        for index in chosen:
+            if not self._state.fits(index):
+                for stream in range(len(self._state.chosen)):
+                    self._state.clear(stream)
+                return False
+            self._state.add(index)
+        return True
+
+    def _place_what_fits(self) -> None:
+        """Locked lessons, then cluster by cluster, then around each one left out."""
+        for row in self._space.locked:
+            for index in row:
+                if self._state.fits(index):
+                    self._state.add(index)
+        self._report("placing")
+        around = Neighbourhoods(self._space, self._seed, size=100)
+        for cluster in around.clusters:
+            if self._over:
+                return
+            self._step(cluster, around, soft=False)
+        self._report("placing")
+        idle = 0
+        while self._state.unplaced and not self._over:
+            before = self._state.unplaced
+            self._step(around.around_unplaced(self._state), around, soft=False)
+            idle = 0 if self._state.unplaced < before else idle + 1
+            self._report("placing")
+            if self._impossible and idle > 20:
+                return
+
+    def _improve(self) -> None:
+        if len(self._space.candidates) <= WHOLE_MODEL_CANDIDATES:
+            self._whole()
+        if self._proven:
+            return
+        loops = [
+            Neighbourhoods(self._space, self._seed * 1000 + k)
+            for k in range(self._workers)
+        ]
+        with ThreadPoolExecutor(self._workers) as pool:
+            for done in [pool.submit(self._loop, around) for around in loops]:
+                done.result()
+
+    def _loop(self, around: Neighbourhoods) -> None:
+        while not self._over and self._space.streams:
+            with self._lock:
+                missing = self._state.unplaced > 0 and not self._impossible
+                free = around.around_unplaced(self._state) if missing else around.draw()
+            if self._step(free, around, soft=True):
+                with self._lock:
+                    self._report("improving")
+
+    def _whole(self) -> None:
+        """The whole model at once: the only way to prove that nothing is better."""
+        everything = list(range(len(self._space.streams)))
+        before = [list(row) for row in self._state.chosen]
+        with self._lock:
+            model = self._model(everything, soft=True)
+        answer = engine.run(
+            model,
+            self._left * WHOLE_SHARE,
+            workers=self._workers,
+            seed=self._seed,
+            stop=self._stop,
+        )
+        if answer.chosen is None:
+            return
+        self._commit(everything, answer.chosen, before)
+        missing = round(answer.bound) // UNPLACED_COST
+        if missing == self._state.unplaced:
+            least = round(answer.bound) - missing * UNPLACED_COST
+            self._bound = max(self._bound, least)
+        self._proven = answer.proven
+        self._report("improving")
+
+    def _model(self, free: list[int], *, soft: bool) -> Model:
+        """With the free streams where they are as a hint; they stay in the state."""
+        old = {i: self._state.clear(i) for i in free}
+        model = Model(self._state, free, optional=True, soft=soft)
+        chosen = [index for row in old.values() for index in row]
+        for index in chosen:
+            self._state.add(index)
+        model.hint(chosen)
+        return model
+
+    def _step(self, free: list[int], around: Neighbourhoods, *, soft: bool) -> bool:
+        """Solve one neighbourhood. True when it made the timetable better."""
+        with self._lock:
+            model = self._model(free, soft=soft)
+            before = [list(self._state.chosen[i]) for i in free]
+        begun = time.monotonic()
+        answer = engine.run(
+            model, min(STEP_S, self._left), seed=self._seed, stop=self._stop
+        )
+        around.learn(answer.proven, time.monotonic() - begun < QUICK_S)
+        if answer.chosen is None:
+            return False
+        with self._lock:
+            return self._commit(free, answer.chosen, before)
+
+    def _commit(
+        self, free: list[int], chosen: list[int], before: list[list[int]]
+    ) -> bool:
+        """Another thread may have moved something since the model was built."""
+        state = self._state
+        if [state.chosen[i] for i in free] != before:
+            return False
+        old_rank = (state.unplaced, state.cost(free))
+        old = [index for i in free for index in state.clear(i)]
+        added: list[int] = []
+        for index in chosen:
+            if not state.fits(index):
+                break
+            state.add(index)
+            added.append(index)
+        rank = (state.unplaced, state.cost(free))
+        if len(added) == len(chosen) and rank <= old_rank:
+            return rank < old_rank
+        for index in added:
+            state.remove(index)
+        for index in old:
+            state.add(index)
+        return False
+
+
+def lone_bound(space: Space) -> int:
+    """No timetable costs less than each stream's own best days."""
+    total = 0
+    weight = space.problem.weights.move
+    for i, stream in enumerate(space.streams):
+        published = space.published_of[i]
+        total += weight * (len(published) + space.published_lost[i])
+        best: dict[int, int] = {}
+        for c in space.of_stream[i]:
+            cost = c.cost - weight * (c.index in published)
+            best[c.weekday] = min(best.get(c.weekday, cost), cost)
+        total += sum(sorted(best.values())[: stream.lessons])
+    return total
