@@ -115,6 +115,11 @@ class Person:
         await self.page.goto("about:blank")
         await self.page.goto(self._base_url + path)
 
+    async def resize(self, size: str) -> None:
+        width, height = SIZES[size]
+        await self.page.set_viewport_size({"width": width, "height": height})
+        self._suffix = self._suffix.replace(self._suffix.rpartition("-")[0], size)
+
     async def looks(self, question: str) -> Any:  # noqa: ANN401 - JSON
         """An answer of `looks.js` about the page as it stands."""
         return await self.page.evaluate(f"{LOOKS}.{question}")

@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import WebSocketRoute, expect
 
 from scheduler.sample import DEMO_ROOMS
-from tests.browser.school import Person, School, moves
+from tests.browser.school import SIZES, Person, School, moves
 from tests.browser.test_pages import check_layout
 from tongke.demo.classroom import Classroom
 
@@ -80,9 +80,13 @@ async def test_teacher_and_rooms_see_each_other_move(lesson: Lesson) -> None:
     )
 
 
-async def test_the_console_can_be_read_and_touched(lesson: Lesson) -> None:
-    await lesson.teacher.picture("teach")
-    await check_layout(lesson.teacher)
+async def test_the_console_can_be_read_and_touched_on_every_size(
+    lesson: Lesson,
+) -> None:
+    for size in reversed(SIZES):
+        await lesson.teacher.resize(size)
+        await lesson.teacher.picture("teach")
+        await check_layout(lesson.teacher)
 
 
 async def test_a_room_hears_the_teacher(lesson: Lesson) -> None:
@@ -228,8 +232,10 @@ async def find_and_play(librarian: Person, title: str) -> None:
     await page.locator("tk-player #play").click()
     video = page.locator("tk-player video")
     assert await plays(video)
-    await librarian.picture("library-playing")
-    await check_layout(librarian)
+    for size in reversed(SIZES):
+        await librarian.resize(size)
+        await librarian.picture("library-playing")
+        await check_layout(librarian)
     choices = page.locator("tk-resource .choices button")
     await choices.filter(has_text="屏幕").click()
     await expect(choices.filter(has_text="屏幕")).to_have_attribute(

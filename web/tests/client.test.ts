@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
-import { judgeWhole, readSearch } from "../src/client/library";
+import { inOrder, judgeWhole, readSearch, type Resource } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
 import { afterGap, mediaPlaylists, mergeGaps, readPieces } from "../src/client/playlist";
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
 import { socketUrl } from "../src/client/signalling";
-import { readSfuMessage } from "../src/client/wire";
+import { readSfuMessage, type Source } from "../src/client/wire";
 
 const press = (key: string, more = {}) => ({ key, ctrlKey: false, altKey: false, metaKey: false, ...more });
 
@@ -133,4 +133,14 @@ tracks/v/index.m3u8
     { start: 0, duration: 1.5, gap: true },
     { start: 1.5, duration: 2, gap: false },
   ]);
+});
+
+test("of a recording's tracks the teacher's camera comes first", () => {
+  const track = (site_room: string, source: Source) => ({ track: `${site_room}.${source}`, site_room, source });
+  const tracks = [track("rm-ma", "camera"), track("zhong", "microphone"), track("zhong", "screen"), track("zhong", "camera")];
+  const resource = { master_room: "zhong", tracks } as unknown as Resource;
+  assert.deepEqual(
+    inOrder(resource).map((each) => each.track),
+    ["zhong.camera", "zhong.screen", "zhong.microphone", "rm-ma.camera"],
+  );
 });

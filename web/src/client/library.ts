@@ -88,6 +88,15 @@ export const findResources = (search: Search): Promise<Page> =>
 
 export const resourceOf = (id: string): Promise<Resource> => call("GET", path(id));
 
+const SOURCES: Source[] = ["camera", "screen", "board", "microphone"];
+
+/** The teacher's first, the camera before the screen: as people look for them. */
+export function inOrder({ tracks, master_room }: Resource): TrackInfo[] {
+  const rank = (track: TrackInfo): number =>
+    (track.site_room === master_room ? 0 : 10) + SOURCES.indexOf(track.source);
+  return [...tracks].sort((a, b) => rank(a) - rank(b));
+}
+
 /** One picture with every sound; `track` chooses the picture. */
 export const masterUrl = (id: string, track: string): string =>
   `${path(id)}/master.m3u8${queryOf({ video: track })}`;

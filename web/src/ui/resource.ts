@@ -7,6 +7,7 @@ import { download } from "../client/download";
 import { clockTime, dateName, duration, t, word } from "../client/i18n";
 import {
   gapsOf,
+  inOrder,
   masterUrl,
   type Resource,
   resourceOf,
@@ -105,7 +106,9 @@ export class ResourceView extends LitElement {
   }
 
   private videos(): TrackInfo[] {
-    return (this.detail?.tracks ?? []).filter((each) => each.kind === "video");
+    return this.detail === null
+      ? []
+      : inOrder(this.detail).filter((each) => each.kind === "video");
   }
 
   private async take(): Promise<void> {
@@ -171,7 +174,7 @@ export class ResourceView extends LitElement {
       </dl>
       <p>${wholeMark(detail)}</p>
       <ul>
-        ${detail.tracks.map((each) => html`<li>${this.renderTrack(detail, each)}</li>`)}
+        ${inOrder(detail).map((each) => html`<li>${this.renderTrack(detail, each)}</li>`)}
       </ul>
       <button class="primary" id="download" @click=${this.take}>
         ${icon("download")}${t("download.do")}
@@ -183,9 +186,9 @@ export class ResourceView extends LitElement {
   private renderTrack(resource: Resource, track: TrackInfo): TemplateResult {
     const gaps = this.gaps.find((each) => each.track === track.track)?.gaps ?? [];
     const words = gaps.map(({ start_us, end_us, reason }) =>
-      t("gap.from_to", {
+      t("gap.from_long", {
         from: duration(start_us / 1e6),
-        to: duration(end_us / 1e6),
+        long: ((end_us - start_us) / 1e6).toFixed(1),
         why: word("gap_reason", reason),
       }),
     );

@@ -144,9 +144,11 @@ export const teachStyle = css`
   }
   .hands span {
     min-width: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    overflow-wrap: anywhere;
+    line-height: 1.3;
+  }
+  .hands button {
+    flex: none;
   }
   .bar {
     display: flex;
