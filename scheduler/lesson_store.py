@@ -17,7 +17,8 @@ from scheduler.lifecycle import FINAL, State
 from scheduler.store import is_sqlite
 
 _LESSON_LOCK = 0x746B6C73
-_FINAL = tuple(str(state) for state in FINAL)
+# Rooms of these are free again, also for the rest of a lesson that ended early.
+_OVER = tuple(str(state) for state in (*FINAL, State.ENDING))
 
 
 class Lessons:
@@ -161,7 +162,7 @@ def _lessons_of(rooms: Sequence[str]) -> Select[Any]:
 async def _refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
     table = schema.lesson
     unfinished = select(schema.session.c.lesson).where(
-        schema.session.c.state.not_in(_FINAL)
+        schema.session.c.state.not_in(_OVER)
     )
     near = (
         (table.c.starts_at < lesson.ends_at)
