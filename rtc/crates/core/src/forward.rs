@@ -67,7 +67,10 @@ impl Shard {
         if restarted {
             layer.tally.restart();
         }
-        let opens_keyframe = starts_keyframe(codec.name, &pkt.payload);
+        // A repaired first packet comes after the rest of its keyframe was let go: no
+        // decoder of a slot that waited can begin with it.
+        let opens_keyframe =
+            !layer.tally.is_late(pkt.seq) && starts_keyframe(codec.name, &pkt.payload);
         layer
             .tally
             .count(&pkt, opens_keyframe && codec.name.kind() == Kind::Video);
@@ -126,6 +129,7 @@ impl Shard {
         }
         match slot.selector.admit(&published.glance(sink.layer)) {
             Admission::Ignore => {}
+            Admission::Late => self.send_late(sink, published),
             Admission::NeedsKeyframe => return true,
             Admission::Hold if slot.held.len() < MAX_HELD => slot.held.push(published.clone()),
             Admission::Hold => {}
@@ -161,6 +165,35 @@ impl Shard {
         }
     }
 
+    /// Fills a hole of the layer a slot showed before, or does nothing. VP8 has no
+    /// such packets: its counters have moved on.
+    fn send_late(&mut self, sink: &Sink, published: &Published) {
+        if published.codec.name == CodecName::Vp8 || published.pkt.payload.is_empty() {
+            return;
+        }
+        let Some(peer) = self.peers[sink.peer].as_mut() else {
+            return;
+        };
+        let Some(section) = peer.sections.get_mut(sink.section) else {
+            return;
+        };
+        let Some(slot) = section.slot.as_mut() else {
+            return;
+        };
+        let pkt = &published.pkt;
+        let Some(numbers) = slot.rewriter.rewrite_late(pkt.seq, pkt.rtp_time) else {
+            return;
+        };
+        let Some(payload_type) = slot.payload_type(published.codec, &section.codecs) else {
+            return;
+        };
+        let out = out_packet(slot, payload_type, published, numbers, false);
+        slot.packets_forwarded += 1;
+        self.counters.add(Total::PacketsForwarded, 1);
+        peer.transport.write(sink.section, out);
+        self.touch(sink.peer);
+    }
+
     /// Writes a packet to a slot, with numbers of the slot's own.
     fn send(&mut self, sink: &Sink, published: &Published, starts: bool) {
         let Some(peer) = self.peers[sink.peer].as_mut() else {
@@ -183,9 +216,14 @@ impl Shard {
             slot.rewriter.skip(published.pkt.seq);
             return self.counters.add(Total::DroppedPadding, 1);
         }
-        let Some(out) = rewrite(slot, payload_type, published, starts) else {
+        let pkt = &published.pkt;
+        let numbers = slot
+            .rewriter
+            .rewrite(pkt.seq, pkt.rtp_time, published.captured);
+        let Some(numbers) = numbers else {
             return self.counters.add(Total::DroppedLate, 1);
         };
+        let out = out_packet(slot, payload_type, published, numbers, starts);
         slot.packets_forwarded += 1;
         self.counters.add(Total::PacketsForwarded, 1);
         peer.transport.write(sink.section, out);
@@ -202,18 +240,16 @@ fn start_source(slot: &mut Slot, published: &Published) {
     }
 }
 
-fn rewrite(
+fn out_packet(
     slot: &mut Slot,
     payload_type: u8,
     published: &Published,
+    (seq, rtp_time): (u64, u32),
     starts: bool,
-) -> Option<OutPkt> {
+) -> OutPkt {
     let pkt = &published.pkt;
-    let (seq, rtp_time) = slot
-        .rewriter
-        .rewrite(pkt.seq, pkt.rtp_time, published.captured)?;
     let audio = published.codec.name.kind() == Kind::Audio;
-    Some(OutPkt {
+    OutPkt {
         payload_type,
         seq,
         rtp_time,
@@ -225,7 +261,7 @@ fn rewrite(
         voice_activity: pkt.voice_activity,
         orientation: pkt.orientation,
         vp8: vp8_counters(published).map(|c| slot.vp8.rewrite(c)),
-    })
+    }
 }
 
 fn vp8_counters(published: &Published) -> Option<vp8::Counters> {

@@ -105,6 +105,8 @@ pub struct Slot {
     pub packets_forwarded: u64,
     pub counted_resent: u64,
     pub counted_nacks: u64,
+    /// Last totals of the receiver: lost, highest sequence number.
+    pub reception: Option<(i64, u64)>,
     pub reported_bytes: u64,
     pub reported_at: Option<Instant>,
 }
@@ -216,6 +218,10 @@ impl IngressTally {
         }
     }
 
+    pub fn is_late(&self, seq: u64) -> bool {
+        self.first_seq.is_some() && seq < self.highest_seq
+    }
+
     /// A new stream took the layer over: its numbers begin anywhere.
     pub fn restart(&mut self) {
         self.lost_before = self.lost();
@@ -250,6 +256,7 @@ impl Slot {
             packets_forwarded: 0,
             counted_resent: 0,
             counted_nacks: 0,
+            reception: None,
             reported_bytes: 0,
             reported_at: None,
         }

@@ -83,12 +83,12 @@ impl Shard {
                 nacks_received,
                 resent_or_sent_packets,
                 bytes,
-                lost_ratio,
+                reception,
                 rtt,
             } => {
                 peer.rtt = rtt.or(peer.rtt);
                 let figures = (nacks_received, resent_or_sent_packets, bytes);
-                slot_report(peer, section, figures, lost_ratio, now)
+                slot_report(peer, section, figures, reception, now)
             }
             TransportEvent::Peer {
                 rx_bytes,
@@ -214,16 +214,25 @@ fn ingress_report(
     }))
 }
 
+/// Share of the packets between two reports that did not arrive, not even repaired.
+fn lost_ratio(before: Option<(i64, u64)>, after: Option<(i64, u64)>) -> Option<f32> {
+    let ((lost_before, seq_before), (lost, seq)) = (before?, after?);
+    let expected = seq.checked_sub(seq_before).filter(|n| *n > 0)?;
+    Some(((lost - lost_before).max(0) as f32 / expected as f32).min(1.0))
+}
+
 fn slot_report(
     peer: &mut Peer,
     section: usize,
     (nacks_received, packets, bytes): (u64, u64, u64),
-    lost_ratio: Option<f32>,
+    reception: Option<(i64, u64)>,
     now: Instant,
 ) -> Option<Event> {
     let name = peer.name.clone();
     let section = peer.sections.get_mut(section)?;
     let slot = section.slot.as_mut()?;
+    let before = std::mem::replace(&mut slot.reception, reception);
+    let lost_ratio = lost_ratio(before, reception);
     Some(Event::Slot(SlotReport {
         peer: name,
         mid: section.mid.clone(),
@@ -235,4 +244,17 @@ fn slot_report(
         keyframe_requests: slot.keyframe_requests,
         lost_ratio,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lost_ratio;
+
+    #[test]
+    fn loss_is_what_changed_since_the_last_report_and_never_negative() {
+        assert_eq!(lost_ratio(None, Some((5, 100))), None);
+        assert_eq!(lost_ratio(Some((5, 100)), Some((15, 200))), Some(0.1));
+        assert_eq!(lost_ratio(Some((5, 100)), Some((-3, 200))), Some(0.0));
+        assert_eq!(lost_ratio(Some((5, 100)), Some((6, 100))), None);
+    }
 }

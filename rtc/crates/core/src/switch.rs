@@ -15,6 +15,8 @@ pub enum Admission {
     Finish,
     /// What was held begins now; then this packet, if it belongs to the new layer.
     Release,
+    /// A packet of the layer sent before: it may fill a hole left behind.
+    Late,
     /// The layer wanted, but a decoder cannot begin here.
     NeedsKeyframe,
     Ignore,
@@ -35,6 +37,7 @@ pub struct Glance {
 pub struct LayerSelector {
     target: Option<usize>,
     current: Option<usize>,
+    previous: Option<usize>,
     /// Time of the current layer's frame whose end has not been sent.
     open: Option<u32>,
     /// Time of the keyframe being held.
@@ -66,6 +69,7 @@ impl LayerSelector {
     /// The source broke off: go on only at a keyframe.
     pub fn interrupt(&mut self) {
         self.current = None;
+        self.previous = None;
         self.open = None;
         self.holding = None;
     }
@@ -76,6 +80,8 @@ impl LayerSelector {
             self.admit_wanted(packet)
         } else if self.current == layer {
             self.admit_current(packet)
+        } else if self.previous == layer {
+            Admission::Late
         } else {
             Admission::Ignore
         }
@@ -109,6 +115,7 @@ impl LayerSelector {
     }
 
     fn arrive(&mut self, how: Admission) -> Admission {
+        self.previous = self.current;
         self.current = self.target;
         self.holding = None;
         self.open = None;
@@ -141,6 +148,17 @@ pub struct Rewriter {
     output_time: u32,
     highest_source_seq: u64,
     newest: Option<Newest>,
+    previous: Option<Mapping>,
+}
+
+/// How the source before the present one was mapped, as far as it was sent.
+#[derive(Debug, Clone, Copy)]
+struct Mapping {
+    source_seq: u64,
+    output_seq: u64,
+    source_time: u32,
+    output_time: u32,
+    highest_source_seq: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -163,11 +181,19 @@ impl Rewriter {
             output_time: first_time,
             highest_source_seq: 0,
             newest: None,
+            previous: None,
         }
     }
 
     /// The packet with these numbers is the first of another source.
     pub fn start(&mut self, seq: u64, rtp_time: u32, captured: Instant) {
+        self.previous = self.newest.map(|_| Mapping {
+            source_seq: self.source_seq,
+            output_seq: self.output_seq,
+            source_time: self.source_time,
+            output_time: self.output_time,
+            highest_source_seq: self.highest_source_seq,
+        });
         self.source_seq = seq;
         self.output_seq = self.next_seq;
         self.highest_source_seq = seq.wrapping_sub(1);
@@ -194,6 +220,16 @@ impl Rewriter {
             });
         }
         Some((out_seq, out_time))
+    }
+
+    /// Numbers for a packet of the source before: only where it fills a hole.
+    pub fn rewrite_late(&self, seq: u64, rtp_time: u32) -> Option<(u64, u32)> {
+        let previous = self.previous.filter(|p| seq < p.highest_source_seq)?;
+        let distance = seq.checked_sub(previous.source_seq)?;
+        let out_time = rtp_time
+            .wrapping_sub(previous.source_time)
+            .wrapping_add(previous.output_time);
+        Some((previous.output_seq + distance, out_time))
     }
 
     /// The packet is not sent; its number must not be missed. Works only for the
@@ -247,7 +283,8 @@ mod tests {
         assert_eq!(give(&mut slot, packet(1, 3, "e")), Admission::NeedsKeyframe);
         assert_eq!(give(&mut slot, packet(0, 3, "e")), Admission::Forward);
         assert_eq!(give(&mut slot, packet(1, 4, "ke")), Admission::Switch);
-        assert_eq!(give(&mut slot, packet(0, 4, "ke")), Admission::Ignore);
+        assert_eq!(give(&mut slot, packet(0, 4, "ke")), Admission::Late);
+        assert_eq!(give(&mut slot, packet(2, 4, "ke")), Admission::Ignore);
         assert_eq!(slot.current(), Some(1));
     }
 
@@ -319,6 +356,20 @@ mod tests {
         assert_eq!(slot.rewrite(6, 30, t0), Some((1, 30)));
         slot.start(1_000, 0, t0 + ms(1));
         assert_eq!(slot.rewrite(1_000, 0, t0 + ms(1)), Some((3, 60 + 90)));
+    }
+
+    #[test]
+    fn a_hole_from_before_the_change_is_filled_after_it() {
+        let t0 = Instant::now();
+        let mut slot = Rewriter::new(90_000, 0, 0);
+        slot.start(5, 0, t0);
+        slot.rewrite(5, 0, t0);
+        slot.rewrite(7, 60, t0);
+        assert_eq!(slot.rewrite_late(6, 30), None);
+        slot.start(1_000, 0, t0);
+        assert_eq!(slot.rewrite_late(6, 30), Some((1, 30)));
+        assert_eq!(slot.rewrite_late(8, 90), None);
+        assert_eq!(slot.rewrite_late(4, 0), None);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use str0m::net::Receive;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
 use super::{
-    INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, RESEND_PACKETS, Refusal, STATS_INTERVAL,
-    TransportFailure, configure_codecs, convert, extensions,
+    INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, Refusal, STATS_INTERVAL, TransportFailure,
+    configure_codecs, convert, extensions, size_resend_caches,
 };
 use crate::media::{CodecName, Kind, Proto, Transmit};
 use crate::sdp_text;
@@ -89,8 +89,7 @@ impl FrameTransport {
             .set_stats_interval(Some(STATS_INTERVAL))
             .set_rtcp_report_interval_audio(REPORT_INTERVAL)
             .set_rtcp_report_interval_video(REPORT_INTERVAL)
-            .set_reordering_size_video(REORDER_VIDEO_PACKETS)
-            .set_send_buffer_video(RESEND_PACKETS);
+            .set_reordering_size_video(REORDER_VIDEO_PACKETS);
         if !config.send.is_empty() {
             builder = builder.enable_bwe(Some(Bitrate::from(INITIAL_ESTIMATE_BPS)));
         }
@@ -158,7 +157,9 @@ impl FrameTransport {
         self.rtc
             .sdp_api()
             .accept_answer(pending, answer)
-            .map_err(Refusal::bad_sdp)
+            .map_err(Refusal::bad_sdp)?;
+        size_resend_caches(&mut self.rtc, self.send.iter().map(|(mid, _)| *mid));
+        Ok(())
     }
 
     /// `local` must be one of the candidates given at the start.

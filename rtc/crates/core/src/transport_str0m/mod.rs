@@ -13,7 +13,9 @@ pub use peer::{AcceptConfig, PeerTransport, Poll, TransportEvent};
 
 use std::time::Duration;
 
+use str0m::Rtc;
 use str0m::format::{CodecConfig, FormatParams};
+use str0m::media::Mid;
 use str0m::rtp::{Extension, ExtensionMap};
 
 /// What the far side sent is unusable. `code` is stable.
@@ -48,6 +50,7 @@ const STATS_INTERVAL: Duration = Duration::from_secs(1);
 const INITIAL_ESTIMATE_BPS: u64 = 2_500_000;
 /// Packets kept for NACK: 3 s of a 2.5 Mbit/s picture.
 const RESEND_PACKETS: usize = 1_024;
+const RESEND_AGE: Duration = Duration::from_secs(3);
 /// Resends above this share of a stream's bytes are dropped. Country lines lose in
 /// bursts; str0m's 15 % would starve them just then.
 const RESEND_SHARE: f32 = 0.5;
@@ -79,6 +82,17 @@ fn configure_codecs(codecs: &mut CodecConfig) {
         );
     }
     codecs.enable_vp8(true);
+}
+
+fn size_resend_caches(rtc: &mut Rtc, mids: impl Iterator<Item = Mid>) {
+    for mid in mids {
+        let mut direct = rtc.direct_api();
+        if let Some(stream) = direct.stream_tx_by_mid(mid, None)
+            && stream.rtx().is_some()
+        {
+            stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(RESEND_SHARE));
+        }
+    }
 }
 
 fn extensions() -> ExtensionMap {

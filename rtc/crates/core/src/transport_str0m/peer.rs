@@ -13,8 +13,8 @@ use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 use str0m::{Event, IceConnectionState, IceCreds, Input, Output, Rtc};
 
 use super::{
-    INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, RESEND_PACKETS, RESEND_SHARE, Refusal, STATS_INTERVAL,
-    TransportFailure, configure_codecs, convert, extensions,
+    INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, Refusal, STATS_INTERVAL, TransportFailure,
+    configure_codecs, convert, extensions, size_resend_caches,
 };
 use crate::events::EstimateSource;
 use crate::media::{Negotiated, NegotiatedSection, OutPkt, Pkt, Proto, Rid, Transmit};
@@ -85,7 +85,8 @@ pub enum TransportEvent {
         nacks_received: u64,
         resent_or_sent_packets: u64,
         bytes: u64,
-        lost_ratio: Option<f32>,
+        /// Packets lost so far and highest sequence number, as the receiver says.
+        reception: Option<(i64, u64)>,
         rtt: Option<Duration>,
     },
     Peer {
@@ -159,25 +160,14 @@ impl PeerTransport {
             .iter()
             .map(|s| s.mid.as_str().into())
             .collect();
-        let mut transport = PeerTransport {
+        size_resend_caches(&mut rtc, mids.iter().copied());
+        let transport = PeerTransport {
             rtc,
             local: config.local,
             mids,
             streams: vec![],
         };
-        transport.size_resend_caches();
         Ok((transport, negotiated))
-    }
-
-    fn size_resend_caches(&mut self) {
-        for mid in self.mids.clone() {
-            let mut direct = self.rtc.direct_api();
-            if let Some(stream) = direct.stream_tx_by_mid(mid, None)
-                && stream.rtx().is_some()
-            {
-                stream.set_rtx_cache(RESEND_PACKETS, Duration::from_secs(3), Some(RESEND_SHARE));
-            }
-        }
     }
 
     /// True for a STUN request that proves knowledge of our ICE password.
@@ -394,7 +384,11 @@ impl PeerTransport {
                 nacks_received: stats.nacks,
                 resent_or_sent_packets: stats.packets,
                 bytes: stats.bytes,
-                lost_ratio: stats.loss,
+                // str0m 0.23.1 receivers wrap a negative fraction_lost (RFC 3550
+                // appendix A.3) into almost everything lost: only totals are sound.
+                reception: stats
+                    .remote
+                    .map(|r| (signed_24_bits(r.packets_lost), *r.maximum_sequence_number)),
                 rtt: stats.rtt,
             },
             None => TransportEvent::Other,
@@ -466,6 +460,11 @@ fn vp8_patch(payload: &[u8], rewrite: crate::vp8::Rewrite) -> Option<Vp8Patch> {
         patch = patch.tl0_pic_idx(tl0);
     }
     patch.build().ok()
+}
+
+/// The total of lost packets may be negative: repairs count as received.
+fn signed_24_bits(value: u64) -> i64 {
+    ((value << 40) as i64) >> 40
 }
 
 fn peer_stats(stats: &PeerStats) -> TransportEvent {
