@@ -23,6 +23,8 @@ import "../ui/video";
 import "../ui/wait";
 
 const LOOK_EVERY_MS = 8000;
+/** So long a screen says that the lesson is over, then what comes next. */
+const OVER_SHOWN_S = 120;
 const FACE_SLOTS = 4;
 const SOUND_SLOTS = 3;
 
@@ -35,7 +37,8 @@ export class RoomPage extends LitElement {
   @state() private now = Date.now() / 1000;
   @state() private blocked = false;
   @state() private trouble = "";
-  @state() private over = false;
+  /** Unix seconds of the end of the lesson we were in; 0 when in none. */
+  @state() private overAt = 0;
   @state() private deviceTrouble: Key | null = null;
   @query("tk-sound") private sound!: Sound;
 
@@ -100,7 +103,7 @@ export class RoomPage extends LitElement {
     }
     this.client?.stop();
     this.lesson = lesson;
-    this.over = false;
+    this.overAt = 0;
     this.client = new RoomClient({
       publish: this.sends ? ["camera", "microphone"] : [],
       receiveAudio: SOUND_SLOTS,
@@ -136,7 +139,7 @@ export class RoomPage extends LitElement {
   private changed(view: RoomView): void {
     this.view = view;
     if (view.phase !== "ended" && view.phase !== "refused") return;
-    this.over = view.phase === "ended";
+    this.overAt = view.phase === "ended" ? Date.now() / 1000 : 0;
     this.media.closeAll();
     this.trouble = view.refusal === null ? "" : pick(view.refusal);
     this.client = null;
@@ -160,7 +163,7 @@ export class RoomPage extends LitElement {
   static override styles = [shared, roomStyle];
 
   override render(): TemplateResult {
-    const inLesson = this.client !== null && this.view.me !== "" && !this.over;
+    const inLesson = this.client !== null && this.view.me !== "" && this.overAt === 0;
     return html`
       ${inLesson ? this.renderLesson() : this.renderIdle()}
       <tk-sound
@@ -249,7 +252,7 @@ export class RoomPage extends LitElement {
   private renderNext(): TemplateResult {
     if (this.trouble !== "") return html`${this.trouble}`;
     if (this.view.phase === "joining" && this.client) return html`${t("room.joining")}`;
-    if (this.over) return html`${t("room.over")}`;
+    if (this.now - this.overAt < OVER_SHOWN_S) return html`${t("room.over")}`;
     if (this.next === null) return html`${t("room.no_more_lessons")}`;
     const { title, teacher, starts_at } = this.next;
     return html`<div class="soft">

@@ -62,6 +62,13 @@ export class TodayPage extends LitElement {
       .what p {
         overflow-wrap: anywhere;
       }
+      .screens {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        margin: 8px 0;
+      }
       .doors {
         display: flex;
         flex-wrap: wrap;
@@ -155,6 +162,7 @@ export class TodayPage extends LitElement {
         <p class="soft">
           ${masterRoom(lesson)?.name ?? lesson.school} → ${rooms.join(t("list.and"))}
         </p>
+        ${this.renderScreens(lesson)}
         <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
         ${here > 0 && isOpen(lesson.state)
           ? html`<span class="soft">${t("today.present", { n: here, all: lesson.rooms.length })}</span>`
@@ -162,6 +170,18 @@ export class TodayPage extends LitElement {
       </div>
       <div class="doors">${this.renderDoors(lesson)}</div>
     </li>`;
+  }
+
+  /** For the assistant in a classroom: its big screen, one touch away. */
+  private renderScreens(lesson: Lesson): TemplateResult | typeof nothing {
+    if (this.person === null || !isOpen(lesson.state)) return nothing;
+    if (!may(this.person, "teacher", "assistant")) return nothing;
+    return html`<div class="screens">
+      <span class="soft">${t("today.room_screen")}</span>
+      ${teachingPoints(lesson).map(
+        ({ id, name }) => html`<a class="button" href="/room?site_room=${id}">${name}</a>`,
+      )}
+    </div>`;
   }
 
   private renderDoors(lesson: Lesson): TemplateResult | typeof nothing {
@@ -177,8 +197,11 @@ export class TodayPage extends LitElement {
     }
     if (!isOpen(lesson.state)) return nothing;
     const teacher = may(person, "teacher", "assistant");
+    const watches = may(person, "observer", "librarian", "timetabler");
     return html`
-      <a class="button" href="/room?session=${session}">${t("today.room_screen")}</a>
+      ${watches
+        ? html`<a class="button" href="/room?session=${session}">${t("today.watch")}</a>`
+        : nothing}
       ${teacher
         ? html`<a class="button primary" href="/teach?session=${session}">${t("today.teach")}</a>`
         : nothing}

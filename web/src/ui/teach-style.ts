@@ -252,7 +252,7 @@ export const teachStyle = css`
       position: sticky;
       bottom: 0;
       display: grid;
-      grid-template-columns: repeat(auto-fit, minmax(5rem, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(4.7rem, 1fr));
       padding: 8px;
       gap: 6px;
     }
@@ -264,7 +264,10 @@ export const teachStyle = css`
       gap: 2px;
       padding: 4px;
       min-height: 60px;
+      min-width: 0;
       font-size: 0.8rem;
+      line-height: 1.15;
+      white-space: normal;
     }
     .door .preview {
       grid-template-columns: minmax(0, 1fr);
