@@ -61,7 +61,7 @@ class SfuSection(Section):
 
 class SchedulerSection(Section):
     lead_s: float = Field(default=180, gt=0)
-    late_start_s: float = Field(default=600, gt=0)
+    late_start_s: float = Field(default=1800, gt=0)
     ending_grace_s: float = Field(default=30, gt=0)
     agent_silent_s: float = Field(default=25, gt=0)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +106,6 @@ class Server:
     async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
         """Raises RemoteError with the problem's own code."""
         async with self.http.post(path, json=body) as answer:
-            return await _json(answer)
-
-    async def post_files(self, path: str, files: Mapping[str, bytes]) -> Any:  # noqa: ANN401
-        """Several files as one form. Raises RemoteError with the problem's code."""
-        form = aiohttp.FormData()
-        for name, data in files.items():
-            form.add_field("file", data, filename=name)
-        async with self.http.post(path, data=form) as answer:
             return await _json(answer)
 
     async def stop(self) -> None:

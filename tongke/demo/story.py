@@ -11,7 +11,7 @@ from typing import Any, Literal
 from common.clock import SystemClock
 from common.errors import UnavailableError
 from common.protocol.signalling import ParticipantState, RoomState
-from scheduler.sample import DEMO_COURSE, DEMO_MASTER, DEMO_ROOMS, sample_uploads
+from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson, send_sample
 from tongke.demo import recording
 from tongke.demo.classroom import Classroom
 from tongke.demo.console import Console
@@ -78,11 +78,7 @@ class Story:
         return figures, resource
 
     async def _load_sample(self) -> None:
-        uploads = {upload.name: upload.data for upload in sample_uploads()}
-        organisation = {n: data for n, data in uploads.items() if n.endswith(".csv")}
-        timetable = {n: data for n, data in uploads.items() if n.endswith(".toml")}
-        await self._server.post_files("/api/v1/import/organisation", organisation)
-        await self._server.post_files("/api/v1/import/timetable", timetable)
+        await send_sample(self._server.http)
         self._say("已导入滁州示例数据", "sample district loaded")
 
     async def _start_rooms(self) -> None:
@@ -111,12 +107,7 @@ class Story:
     async def _make_timetable(self) -> dict[str, Any]:
         starts_at = round(self._clock.wall_us() / 1e6) + LEAD_S + 2
         lesson: dict[str, Any] = await self._server.post(
-            "/api/v1/lessons",
-            {
-                "course": DEMO_COURSE,
-                "starts_at": starts_at,
-                "ends_at": starts_at + self._seconds,
-            },
+            "/api/v1/lessons", demo_lesson(starts_at, starts_at + self._seconds)
         )
         self._say("今天的课表上有了一节课", "on today's timetable", lesson["title"])
         return lesson
