@@ -15,6 +15,8 @@ class Agent:
     """One control channel."""
 
     room: SiteRoomId
+    name: str
+    """The room's name when it connected, for those who know no timetable."""
     socket: web.WebSocketResponse
     software: str
     report: AgentReport

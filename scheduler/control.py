@@ -84,7 +84,7 @@ class Control:
         socket = web.WebSocketResponse(max_msg_size=_MESSAGE_BYTES)
         await socket.prepare(request)
         try:
-            agent = await self._greet(socket, room.id)
+            agent = await self._greet(socket, room)
         except (ParseError, TimeoutError) as error:
             _log.warning("x hello", site_room=room.id, reason=str(error))
             await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"hello")
@@ -96,9 +96,9 @@ class Control:
             await self._leave(agent)
         return socket
 
-    async def _greet(self, socket: web.WebSocketResponse, room: SiteRoomId) -> Agent:
+    async def _greet(self, socket: web.WebSocketResponse, room: SiteRoom) -> Agent:
         hello = await self._receive(socket)
-        if not isinstance(hello, Hello) or hello.site_room != room:
+        if not isinstance(hello, Hello) or hello.site_room != room.id:
             raise ParseError(
                 "bad_hello",
                 zh="第一条消息必须是本教室的 hello",
@@ -106,7 +106,7 @@ class Control:
             )
         state = "standby" if hello.joined_session is None else "in_lesson"
         report = AgentReport(state=state, session=hello.joined_session)
-        return Agent(room, socket, hello.software, report)
+        return Agent(room.id, room.name, socket, hello.software, report)
 
     async def _arrive(self, agent: Agent) -> None:
         older = self.agents.add(agent)
@@ -180,6 +180,7 @@ class Control:
         event = AgentStateChanged(
             at=self._now(),
             site_room=agent.room,
+            name=agent.name,
             online=online,
             state=agent.report.state if online else None,
             session=agent.report.session if online else None,

@@ -163,9 +163,9 @@ async def test_others_hear_of_an_agent_that_comes_changes_and_goes(
 ) -> None:
     async with listening(bus) as heard:
 
-        def told() -> list[tuple[bool, str | None]]:
+        def told() -> list[tuple[str, bool, str | None]]:
             return [
-                (e.online, e.state)
+                (e.name, e.online, e.state)
                 for e in heard.events
                 if isinstance(e, AgentStateChanged)
             ]
@@ -176,7 +176,12 @@ async def test_others_hear_of_an_agent_that_comes_changes_and_goes(
         await heard.until(lambda _: len(told()) == 2)
         await room.socket.close()
         await heard.until(lambda _: len(told()) == 3)
-        assert told() == [(True, "standby"), (True, "checking"), (False, None)]
+        name = "年家岗湖里同步课堂教室"
+        assert told() == [
+            (name, True, "standby"),
+            (name, True, "checking"),
+            (name, False, None),
+        ]
 
 
 async def test_a_silent_agent_is_given_up(tmp_path: Path, bus: Bus) -> None:
