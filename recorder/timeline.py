@@ -130,10 +130,17 @@ class TrackClock:
             self._setting = self._participant.join(delay, arrival_us)
         elif last is not None and last.capture_us is not None:
             jump = capture_us - last.capture_us - elapsed_us
-            if abs(jump) > _CLOCK_SET_US:
+            if abs(jump) > _CLOCK_SET_US and not self._fits(arrival_us - capture_us):
                 self._setting = self._participant.reset(self._setting, jump, arrival_us)
         self._setting.observe(arrival_us - capture_us, arrival_us)
         return self._setting.us
+
+    def _fits(self, delay_us: int) -> bool:
+        """Whether a delay is one of the setting in use. A starved sender's RTP clock
+        slips against its wall clock too; only a clock that was set makes frames
+        arrive before they were captured, or seconds late."""
+        assert self._setting is not None
+        return -_CLOCK_SET_US < delay_us - self._setting.us < _STEP_US
 
     def _by_arrival(self, rtp_time: int, clock_rate: int, arrival_us: int) -> int:
         if self._rtp_start is None:
