@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from common.identity import AccessGrant, AccessRole
-from scheduler.sample import DEMO_COURSE, sample_uploads
+from scheduler.sample import demo_lesson, send_sample
 from tongke.demo.server import Server
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -33,11 +33,7 @@ class School:
 
     async def open(self) -> None:
         await self.server.start()
-        uploads = {upload.name: upload.data for upload in sample_uploads()}
-        organisation = {n: d for n, d in uploads.items() if n.endswith(".csv")}
-        timetable = {n: d for n, d in uploads.items() if n.endswith(".toml")}
-        await self.server.post_files("/api/v1/import/organisation", organisation)
-        await self.server.post_files("/api/v1/import/timetable", timetable)
+        await send_sample(self.server.http)
 
     async def close(self) -> None:
         for context in self._contexts:
@@ -47,10 +43,8 @@ class School:
     async def new_lesson(self, starts_in_s: float, long_s: float) -> dict[str, Any]:
         """A lesson of the demonstration course on today's timetable."""
         starts_at = round(time.time() + starts_in_s)
-        times = {"starts_at": starts_at, "ends_at": starts_at + long_s}
-        lesson: dict[str, Any] = await self.server.post(
-            "/api/v1/lessons", {"course": DEMO_COURSE, **times}
-        )
+        body = demo_lesson(starts_at, starts_at + long_s)
+        lesson: dict[str, Any] = await self.server.post("/api/v1/lessons", body)
         return lesson
 
     async def until_state(self, session: str, *states: str) -> dict[str, Any]:
