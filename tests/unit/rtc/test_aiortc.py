@@ -19,7 +19,7 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from rtc import Answer, Client, PeerConnected
+from rtc import Answer, AudioLevel, Client, PeerConnected
 from tests.support.loopback import loopback_ice
 from tests.unit.rtc.support import LOOPBACK, Camera, Hub, now_us, opus_frame, wait_for
 
@@ -108,6 +108,8 @@ async def test_what_an_agent_publishes_arrives_as_whole_frames(hub: Hub) -> None
     pictures = [p for f in video for p in decoder.decode(av.Packet(f.data))]
     assert len(pictures) > 25
     await wait_for(lambda: room.frames("audio")[-1].capture_us is not None)
+    await wait_for(lambda: hub.said(AudioLevel, peer="agent"))
+    assert hub.said(AudioLevel)[-1].level_dbov == -127
     await agent.close()
 
 

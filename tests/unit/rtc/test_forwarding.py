@@ -9,6 +9,7 @@ from rtc import (
     AudioLevel,
     BandwidthEstimate,
     Client,
+    Estimate,
     Frame,
     IngressStats,
     KeyframeRequested,
@@ -321,6 +322,19 @@ async def test_discarded_media_is_counted(hub: Hub) -> None:
     await camera.stop()
     assert not load.said(Frame)
     assert client.counters()["frames_lost"] == 0
+
+
+async def test_a_publisher_is_told_its_ceiling(hub: Hub) -> None:
+    teacher = await hub.publisher()
+    hub.engine.cap_ingress("teacher", teacher.mid("video"), 300_000)
+    camera = Camera(teacher)
+
+    def told() -> bool:
+        estimates = [e.bps for e in teacher.said(Estimate)]
+        return bool(estimates) and 290_000 < estimates[-1] < 310_000
+
+    await wait_for(told)
+    await camera.stop()
 
 
 async def test_levels_are_reported_only_for_who_sends_them(hub: Hub) -> None:

@@ -14,7 +14,7 @@ use crate::client::{ClientEvent, DISCARD_PORT};
 use crate::counters::{Counters, Total};
 use crate::demux::{Class, classify};
 use crate::engine_thread::EngineThread;
-use crate::events::EventQueue;
+use crate::events::{EstimateSource, EventQueue};
 use crate::media::{Proto, Transmit};
 use crate::tcp::Connections;
 use crate::transport_str0m::{FrameEvent, FramePoll, FrameTransport, Refusal, TransportFailure};
@@ -94,6 +94,8 @@ pub struct Running {
     counters: Arc<Counters>,
     events: Arc<EventQueue<ClientEvent>>,
     estimate: Option<u64>,
+    line_bps: Option<u64>,
+    ceiling_bps: Option<u64>,
 }
 
 impl Running {
@@ -119,6 +121,8 @@ impl Running {
             counters,
             events,
             estimate: None,
+            line_bps: None,
+            ceiling_bps: None,
         }
     }
 
@@ -188,11 +192,7 @@ impl Running {
                 let transport = self.last_proto;
                 self.tell(ClientEvent::Connected { transport });
             }
-            FrameEvent::Estimate { bps } if self.estimate != Some(bps) => {
-                self.estimate = Some(bps);
-                // A figure: the next one follows soon when the queue is full.
-                self.events.push(ClientEvent::Estimate { bps }, false);
-            }
+            FrameEvent::Estimate { bps, source } => self.estimated(bps, source),
             FrameEvent::KeyframeRequested { mid, rid } => {
                 self.tell(ClientEvent::KeyframeRequested { mid, rid });
             }
@@ -200,9 +200,26 @@ impl Running {
             FrameEvent::FrameLost => self.counters.add(Total::FramesLost, 1),
             FrameEvent::IceLost => return Err("ice_timeout"),
             FrameEvent::Closed => return Err("closed"),
-            FrameEvent::Estimate { .. } | FrameEvent::Other => {}
+            FrameEvent::Other => {}
         }
         Ok(())
+    }
+
+    /// What the line carries and what the far side wants: the smaller one holds.
+    fn estimated(&mut self, bps: u64, source: EstimateSource) {
+        match source {
+            EstimateSource::Twcc => self.line_bps = Some(bps),
+            EstimateSource::Remb => self.ceiling_bps = Some(bps),
+        }
+        let known = [self.line_bps, self.ceiling_bps];
+        let smaller = known.into_iter().flatten().min();
+        if self.estimate != smaller
+            && let Some(bps) = smaller
+        {
+            self.estimate = smaller;
+            // A figure: the next one follows soon when the queue is full.
+            self.events.push(ClientEvent::Estimate { bps }, false);
+        }
     }
 
     fn tell(&self, event: ClientEvent) {

@@ -39,6 +39,7 @@ counted!(Total {
     DroppedRefused => "dropped_refused",
     DroppedMuted => "dropped_muted",
     DroppedUnknownCodec => "dropped_unknown_codec",
+    DroppedUnknownLayer => "dropped_unknown_layer",
     DroppedNoMatchingCodec => "dropped_no_matching_codec",
     DroppedPadding => "dropped_padding",
     DroppedLate => "dropped_late",

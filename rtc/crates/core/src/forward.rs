@@ -59,7 +59,7 @@ impl Shard {
         }
         let found = publication.layers.iter().position(|l| l.rid == pkt.rid);
         let Some(layer_index) = found else {
-            return counters.add(Total::DroppedUnknownCodec, 1);
+            return counters.add(Total::DroppedUnknownLayer, 1);
         };
         let layer = &mut publication.layers[layer_index];
         let restarted = layer.ssrc.is_some_and(|ssrc| ssrc != pkt.ssrc);

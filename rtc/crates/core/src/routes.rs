@@ -139,20 +139,42 @@ impl Shard {
         }
     }
 
-    /// REMB to a publisher.
+    /// A ceiling for what a publisher sends here, told by REMB.
     pub fn cap_ingress(&mut self, uid: u64, section: usize, bps: u64) {
         let Some(index) = self.index(uid) else {
             return;
         };
+        let publication = self
+            .peer(index)
+            .and_then(|p| p.sections.get_mut(section))
+            .and_then(|s| s.publication.as_mut());
+        if let Some(publication) = publication {
+            publication.cap_bps = Some(bps);
+            self.send_caps(index);
+        }
+    }
+
+    /// Repeats the ceilings: reports get lost, and before the first packet there is
+    /// no stream to report on.
+    pub(crate) fn send_caps(&mut self, index: usize) {
         let Some(peer) = self.peer(index) else {
             return;
         };
-        let publication = peer
-            .sections
-            .get(section)
-            .and_then(|s| s.publication.as_ref());
-        if let Some(rid) = publication.and_then(|p| p.layers.first()).map(|l| l.rid) {
-            peer.transport.request_remb(section, rid, bps);
+        let mut sent = false;
+        for (section, s) in peer.sections.iter().enumerate() {
+            let Some((publication, bps)) = s
+                .publication
+                .as_ref()
+                .and_then(|p| p.cap_bps.map(|bps| (p, bps)))
+            else {
+                continue;
+            };
+            if let Some(layer) = publication.layers.iter().find(|l| l.ssrc.is_some()) {
+                peer.transport.request_remb(section, layer.rid, bps);
+                sent = true;
+            }
+        }
+        if sent {
             self.touch(index);
         }
     }

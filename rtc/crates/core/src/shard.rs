@@ -18,6 +18,7 @@ use crate::transport_str0m::{Poll, TransportEvent, TransportFailure};
 
 /// Audio levels and estimates leave at this pace.
 const TICK: Duration = Duration::from_millis(250);
+const CAPS_EVERY_TICKS: u64 = 4;
 /// How long an accepted peer may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Validated addresses kept per peer; a roaming phone shows a few.
@@ -33,6 +34,7 @@ pub struct Shard {
     by_address: HashMap<(Proto, SocketAddr), usize>,
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     next_tick: Instant,
+    ticks: u64,
     pub(crate) touched: Vec<usize>,
     inbox: Vec<(usize, Pkt)>,
     outbox: Vec<Transmit>,
@@ -58,6 +60,7 @@ impl Shard {
             by_address: HashMap::new(),
             timers: BinaryHeap::new(),
             next_tick: now + TICK,
+            ticks: 0,
             touched: vec![],
             inbox: vec![],
             outbox: vec![],
@@ -385,6 +388,7 @@ impl Shard {
 
     /// Every 250 ms: levels, estimates, and those who never came.
     fn tick(&mut self, now: Instant) {
+        self.ticks = self.ticks.wrapping_add(1);
         for index in 0..self.peers.len() {
             let Some(peer) = self.peers[index].as_mut() else {
                 continue;
@@ -400,6 +404,9 @@ impl Shard {
             }
             self.report_tick(index);
             self.due_keyframe_requests(index, now);
+            if self.ticks.is_multiple_of(CAPS_EVERY_TICKS) {
+                self.send_caps(index);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
     INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, Refusal, STATS_INTERVAL, TransportFailure,
     configure_codecs, convert, extensions, size_resend_caches,
 };
+use crate::events::EstimateSource;
 use crate::media::{CodecName, Kind, Proto, Transmit};
 use crate::sdp_text;
 
@@ -64,6 +65,7 @@ pub enum FrameEvent {
     Frame(ReceivedFrame),
     Estimate {
         bps: u64,
+        source: EstimateSource,
     },
     KeyframeRequested {
         mid: String,
@@ -258,10 +260,14 @@ impl FrameTransport {
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 FrameEvent::IceLost
             }
-            Event::EgressBitrateEstimate(BweKind::Twcc(rate))
-            | Event::EgressBitrateEstimate(BweKind::Remb(_, rate)) => {
-                FrameEvent::Estimate { bps: rate.as_u64() }
-            }
+            Event::EgressBitrateEstimate(BweKind::Twcc(rate)) => FrameEvent::Estimate {
+                bps: rate.as_u64(),
+                source: EstimateSource::Twcc,
+            },
+            Event::EgressBitrateEstimate(BweKind::Remb(_, rate)) => FrameEvent::Estimate {
+                bps: rate.as_u64(),
+                source: EstimateSource::Remb,
+            },
             Event::KeyframeRequest(request) => FrameEvent::KeyframeRequested {
                 mid: request.mid.to_string(),
                 rid: request.rid.map(|r| r.to_string()),
