@@ -104,7 +104,8 @@ class SlotStats:
     nacks_received: int
     keyframe_requests: int
     lost_ratio: float | None
-    """From receiver reports, 0..1."""
+    """From receiver reports, 0..1: of what was sent, so holes that the publisher's
+    line made do not count. None without a new report."""
 
 @final
 class PeerStats:

@@ -23,6 +23,7 @@ mod random;
 mod reports;
 pub mod routes;
 pub mod sdp_text;
+pub mod sent;
 pub mod shard;
 pub mod switch;
 mod tcp;

@@ -7,6 +7,7 @@ use crate::counters::Total;
 use crate::events::{CloseReason, Event, IngressReport, SlotReport};
 use crate::media::Rid;
 use crate::peer::{Peer, Phase, bitrate};
+use crate::sent::lost_ratio;
 use crate::shard::Shard;
 use crate::transport_str0m::TransportEvent;
 
@@ -214,13 +215,6 @@ fn ingress_report(
     }))
 }
 
-/// Share of the packets between two reports that did not arrive, not even repaired.
-fn lost_ratio(before: Option<(i64, u64)>, after: Option<(i64, u64)>) -> Option<f32> {
-    let ((lost_before, seq_before), (lost, seq)) = (before?, after?);
-    let expected = seq.checked_sub(seq_before).filter(|n| *n > 0)?;
-    Some(((lost - lost_before).max(0) as f32 / expected as f32).min(1.0))
-}
-
 fn slot_report(
     peer: &mut Peer,
     section: usize,
@@ -231,8 +225,8 @@ fn slot_report(
     let name = peer.name.clone();
     let section = peer.sections.get_mut(section)?;
     let slot = section.slot.as_mut()?;
+    let reception = reception.and_then(|(lost, seq)| slot.sent.explain(lost, seq));
     let before = std::mem::replace(&mut slot.reception, reception);
-    let lost_ratio = lost_ratio(before, reception);
     Some(Event::Slot(SlotReport {
         peer: name,
         mid: section.mid.clone(),
@@ -242,19 +236,6 @@ fn slot_report(
         bitrate_bps: bitrate(bytes, &mut slot.reported_bytes, &mut slot.reported_at, now),
         nacks_received,
         keyframe_requests: slot.keyframe_requests,
-        lost_ratio,
+        lost_ratio: lost_ratio(before, reception),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::lost_ratio;
-
-    #[test]
-    fn loss_is_what_changed_since_the_last_report_and_never_negative() {
-        assert_eq!(lost_ratio(None, Some((5, 100))), None);
-        assert_eq!(lost_ratio(Some((5, 100)), Some((15, 200))), Some(0.1));
-        assert_eq!(lost_ratio(Some((5, 100)), Some((-3, 200))), Some(0.0));
-        assert_eq!(lost_ratio(Some((5, 100)), Some((6, 100))), None);
-    }
 }
