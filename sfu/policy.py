@@ -1,6 +1,7 @@
 """Classroom rules: who may do what, who sees and hears whom, and what matters most.
 
-Pure. `docs/contracts.md` "Slots" and "Who holds control in a room" are the law here.
+Pure. The slots' table of `docs/protocol.md` and "Who holds control in a room" of
+`docs/contracts.md` are the law here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +68,8 @@ def wanted(
 ) -> list[Wanted]:
     """What `viewer` should get, most important first.
 
-    `everyone` in the order they joined, so that tiles do not jump about.
+    `everyone` in the order they joined, so that tiles do not jump about. A recorder
+    keeps a place for what is paused: its slots never change hands.
     """
     others = [p for p in everyone if p.id != viewer.id and may_publish(p.role)]
     if viewer.role == "recorder":
@@ -76,7 +78,12 @@ def wanted(
         others = [p for p in others if _hears(viewer, p)]
     else:
         others = [p for p in others if _shows(viewer, p)]
-    entries = [_entry(p, x) for p in others for x in p.publications if x.kind == kind]
+    entries = [
+        _entry(p, x)
+        for p in others
+        for x in p.publications
+        if x.kind == kind and x.id not in p.paused
+    ]
     ranks = {p.id: _rank(p) for p in others}
     entries.sort(key=lambda e: _order(ranks[e.publication.owner], e.publication.source))
     return entries
