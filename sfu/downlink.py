@@ -13,7 +13,7 @@ from sfu.flow import SOUND_BPS, PublicationFlow
 from sfu.model import Participant, Slot
 from sfu.policy import Wanted
 
-Reason = Literal["bandwidth", "publisher_gone", "muted"]
+Reason = Literal["bandwidth", "publisher_gone", "muted", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Downlink:
         candidates = [
             _candidate(mid, entry, scene)
             for mid, entry in assigned.items()
-            if entry.publication.kind == "video"
+            if entry.publication.kind == "video" and not _is_paused(scene, entry)
         ]
         if viewer.role == "recorder":
             # Sits beside the node: a recording is not made smaller.
@@ -126,7 +126,9 @@ class Downlink:
         if entry is None:
             return SlotPlan(slot, SlotState(mid=slot.mid, kind=slot.kind))
         flow = scene.flows[entry.publication.id]
-        wished = 0 if slot.kind == "audio" else layers[slot.mid]
+        wished = 0 if slot.kind == "audio" else layers.get(slot.mid)
+        if _is_paused(scene, entry):
+            wished = None
         layer = wished
         if slot.kind == "video" and wished is not None:
             current = self.current.get(slot.mid)
@@ -146,12 +148,19 @@ class Downlink:
 
 def _reason(scene: Scene, entry: Wanted, layer: int | None) -> Reason | None:
     publication = entry.publication
+    if _is_paused(scene, entry):
+        return "paused"
     if publication.kind == "audio":
         return "muted" if scene.people[publication.owner].muted else None
     if layer is None:
         return "bandwidth"
     gone = scene.flows[publication.id].gone(scene.now_s)
     return "publisher_gone" if gone else None
+
+
+def _is_paused(scene: Scene, entry: Wanted) -> bool:
+    publication = entry.publication
+    return publication.id in scene.people[publication.owner].paused
 
 
 def _candidate(mid: str, entry: Wanted, scene: Scene) -> Candidate:

@@ -103,6 +103,14 @@ def publications(
     return result
 
 
+def paused(
+    offers: Sequence[PublicationOffer], made: Sequence[Publication]
+) -> set[PublicationId]:
+    """Those that carry nothing yet. `made` of `offers`, in the same order."""
+    pairs = zip(offers, made, strict=True)
+    return {publication.id for offer, publication in pairs if offer.paused}
+
+
 def _publication(
     offer: PublicationOffer,
     by_mid: dict[str, Section],

@@ -128,6 +128,7 @@ class LiveRoom:
         except BaseException:
             self._media.remove(who.id)
             raise
+        who.paused = entry.paused(offers, who.publications)
         who.slots = entry.slots(answer.sections)
         estimates = answer.estimates_bandwidth
         now_s = self._clock.mono_s()
@@ -210,6 +211,12 @@ class LiveRoom:
     def set_muted(self, by: ParticipantId, target: ParticipantId, muted: bool) -> None:
         if self.state.set_muted(self.state.get(by), target, muted):
             self._apply_sound(self.state.get(target))
+            self.settle_soon()
+
+    def set_paused(
+        self, who: ParticipantId, publication: PublicationId, paused: bool
+    ) -> None:
+        if self.state.set_paused(self.state.get(who), publication, paused):
             self.settle_soon()
 
     def raise_hand(self, who: ParticipantId, raised: bool) -> None:
@@ -330,7 +337,9 @@ class LiveRoom:
                     wanted[plan.entry.publication.id] |= layers  # type: ignore[arg-type]
         for seat in self.seats.values():
             for upstream in seat.upstreams:
-                demand = upstream.ask(now_s, wanted[upstream.publication.id])
+                publication = upstream.publication.id
+                paused = publication in seat.participant.paused
+                demand = upstream.ask(now_s, wanted[publication], paused=paused)
                 if demand is not None:
                     seat.say(demand)
                 for mid, bps in upstream.ceilings():

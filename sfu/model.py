@@ -56,6 +56,8 @@ class Participant:
     hand_raised_at: float | None = None
     publications: list[Publication] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    paused: set[PublicationId] = field(default_factory=set)
+    """Those of its publications that carry nothing now, by its own word."""
 
     @property
     def muted(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from common.errors import ConflictError, DeniedError, NotFoundError
-from common.ids import ParticipantId, RoomId
+from common.ids import ParticipantId, PublicationId, RoomId
 from common.protocol.signalling import ParticipantState, PublicationState, RoomState
 from sfu import policy
 from sfu.model import Participant
@@ -161,6 +161,21 @@ class Room:
                 who.own_muted = False
         return who.muted != before and self._changed()
 
+    def set_paused(
+        self, who: Participant, publication: PublicationId, paused: bool
+    ) -> bool:
+        """Raises NotFoundError: `no_such_publication`, also for somebody else's."""
+        if all(own.id != publication for own in who.publications):
+            raise NotFoundError(
+                "no_such_publication",
+                zh="没有这路音视频，或不是自己发布的",
+                en="no such publication of one's own",
+            )
+        if paused == (publication in who.paused):
+            return False
+        who.paused ^= {publication}
+        return self._changed()
+
     def raise_hand(self, who: Participant, raised: bool, at: float) -> bool:
         """`at`: Unix seconds; a hand that is up already keeps its place."""
         if not policy.may_raise_hand(who.role):
@@ -265,6 +280,7 @@ def _state(participant: Participant) -> ParticipantState:
                 kind=publication.kind,
                 layers=[layer.name for layer in publication.layers],
                 muted=publication.kind == "audio" and participant.muted,
+                paused=publication.id in participant.paused,
             )
             for publication in participant.publications
         ],

@@ -20,7 +20,7 @@ from common.clock import Clock
 from common.config import SfuSection
 from common.errors import DeniedError, ParseError, RemoteError, TongkeError
 from common.identity import Signer
-from common.ids import ParticipantId
+from common.ids import ParticipantId, PublicationId
 from common.protocol.base import parse_message
 from common.protocol.signalling import (
     ErrorMessage,
@@ -32,6 +32,7 @@ from common.protocol.signalling import (
     RaiseHand,
     Report,
     SetMuted,
+    SetPaused,
     SetStage,
     participant_message,
 )
@@ -212,6 +213,9 @@ _HANDLERS: Mapping[type, _Handler] = {
     ),
     SetMuted: lambda here, m: here.room.set_muted(
         here.who, ParticipantId(m.participant), m.muted
+    ),
+    SetPaused: lambda here, m: here.room.set_paused(
+        here.who, PublicationId(m.publication), m.paused
     ),
     LowerHand: lambda here, m: here.room.lower_hand(
         here.who, ParticipantId(m.participant)

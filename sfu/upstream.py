@@ -56,9 +56,14 @@ class Upstream:
             self._caps[index].on_second(report.bitrate_bps, came, missed)
         return came, missed
 
-    def ask(self, now_s: float, wanted: Collection[int]) -> Demand | None:
-        """Says which layers somebody wants; answers what the publisher must hear."""
-        self.asked = self._demand.update(now_s, wanted)
+    def ask(
+        self, now_s: float, wanted: Collection[int], *, paused: bool = False
+    ) -> Demand | None:
+        """Says which layers somebody wants; answers what the publisher must hear.
+
+        `paused`: its owner sends nothing, so nothing is asked of it.
+        """
+        self.asked = () if paused else self._demand.update(now_s, wanted)
         self.flow.on_demand(now_s, self.asked)
         return self._demand.message(self.asked)
 

@@ -37,6 +37,8 @@ class PublicationOffer(Message):
     source: Source
     kind: Kind
     layers: list[LayerOffer] = Field(min_length=1, max_length=3)
+    paused: bool = False
+    """It carries nothing yet, see `SetPaused`."""
 
 
 # ---- participant -> SFU -------------------------------------------------------
@@ -78,6 +80,18 @@ class SetMuted(Message):
     muted: bool
 
 
+class SetPaused(Message):
+    """One's own publication carries nothing now, or carries something again.
+
+    A screen that is not shared, a camera that is off: nobody is shown it and
+    nothing of it is expected, without waiting for packets to stay away.
+    """
+
+    type: Literal["set_paused"] = "set_paused"
+    publication: str
+    paused: bool
+
+
 class LowerHand(Message):
     """Needs `control`."""
 
@@ -108,7 +122,15 @@ class Ping(Message):
 
 
 ParticipantMessage = Annotated[
-    Join | Leave | RaiseHand | SetStage | SetMuted | LowerHand | Report | Ping,
+    Join
+    | Leave
+    | RaiseHand
+    | SetStage
+    | SetMuted
+    | SetPaused
+    | LowerHand
+    | Report
+    | Ping,
     Field(discriminator="type"),
 ]
 participant_message: TypeAdapter[ParticipantMessage] = TypeAdapter(ParticipantMessage)
@@ -123,6 +145,8 @@ class PublicationState(Message):
     kind: Kind
     layers: list[LayerName]
     muted: bool
+    paused: bool = False
+    """Its owner sends nothing in it now."""
 
 
 class ParticipantState(Message):
@@ -161,8 +185,9 @@ class SlotState(Message):
     publication: str | None = None
     source: Source | None = None
     layer: LayerName | None = None
-    """Target layer; None with a publication means paused for lack of bandwidth."""
-    reason: Literal["bandwidth", "publisher_gone", "muted"] | None = None
+    """Target layer; None with a publication means that nothing is sent, see reason."""
+    reason: Literal["bandwidth", "publisher_gone", "muted", "paused"] | None = None
+    """`paused` only in a recorder's slots: for others the slot is free."""
 
 
 class Slots(Message):

@@ -39,6 +39,7 @@ from common.protocol.signalling import (
     PublicationOffer,
     Role,
     RoomState,
+    SetPaused,
     Slots,
     SlotState,
     Source,
@@ -241,16 +242,19 @@ class Peer:
         token: str,
         *,
         publish: Sequence[Source] = (),
+        paused: Sequence[Source] = (),
         audio_slots: int = 0,
         video_slots: int = 0,
         name: str = "",
         through: Callable[[str], str] = str,
     ) -> None:
-        """`through` sees the answer before the media engine does."""
+        """`through` sees the answer before the media engine does. `paused`: what
+        is published but carries nothing yet."""
         self._house = house
         self._token = token
         self._name = name
         self._publish = publish
+        self._paused = paused
         self._slots = (audio_slots, video_slots)
         self._through = through
         self._changed = asyncio.Event()
@@ -263,6 +267,8 @@ class Peer:
         """Mids whose frames are really sent."""
         self.messages: list[Message] = []
         self.frames: Counter[str] = Counter()
+        self.first_is_key: dict[str, bool] = {}
+        """Mid -> is the first frame that came a keyframe?"""
         self.sizes: dict[str, int] = {}
         """Mid -> bytes of the newest frame."""
         self.connected = False
@@ -318,7 +324,11 @@ class Peer:
         )
         self._media = WatchedClient(client, self._on_media)
         self.layers = dict(zip(keys, client.send_mids, strict=True))
-        self.sending = set(client.send_mids)
+        self.sending = {
+            mid
+            for (source, _), mid in self.layers.items()
+            if source not in self._paused
+        }
         return client.offer()
 
     def _offers(self) -> list[PublicationOffer]:
@@ -331,6 +341,7 @@ class Peer:
                     for (owner, name), mid in self.layers.items()
                     if owner == source
                 ],
+                paused=source in self._paused,
             )
             for source in self._publish
         ]
@@ -341,6 +352,19 @@ class Peer:
     async def say_text(self, text: str) -> None:
         assert self._socket is not None
         await self._socket.send_str(text)
+
+    def publication(self, source: Source) -> str:
+        """The id of one's own publication."""
+        assert self.joined is not None
+        mid = next(m for (s, _), m in self.layers.items() if s == source)
+        return self.joined.publications[mid]
+
+    async def pause(self, source: Source, paused: bool = True) -> None:
+        """As a browser does it: the track first, then the word."""
+        mids = {mid for (owner, _), mid in self.layers.items() if owner == source}
+        self.sending = self.sending - mids if paused else self.sending | mids
+        publication = self.publication(source)
+        await self.say(SetPaused(publication=publication, paused=paused))
 
     async def vanish(self) -> None:
         """As if the plug was pulled: no goodbye on either path."""
@@ -408,6 +432,7 @@ class Peer:
             self.connected = True
         elif isinstance(event, Frame):
             self.frames[event.mid] += 1
+            self.first_is_key.setdefault(event.mid, event.keyframe)
             self.sizes[event.mid] = len(event.data)
         elif isinstance(event, Closed):
             self.connected = False
@@ -496,9 +521,7 @@ class Peer:
 
     async def demand(self, source: Source, layers: list[str]) -> Demand:
         """The newest demand for a publication comes to name these layers."""
-        assert self.joined is not None
-        mid = next(m for (s, _), m in self.layers.items() if s == source)
-        publication = self.joined.publications[mid]
+        publication = self.publication(source)
 
         def newest() -> Demand | None:
             told = [

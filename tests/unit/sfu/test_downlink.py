@@ -89,3 +89,32 @@ def test_what_the_engine_says_of_a_slot_is_forgotten_when_the_slot_moves() -> No
     south.on_stage = False
     down.plan(north, scene(teacher, north, south, version=2))
     assert down.current == {"v0": 1}
+
+
+def test_a_paused_screen_has_no_slot_and_the_next_picture_takes_it() -> None:
+    teacher, north, south = master(), room("north"), room("south")
+    south.on_stage = True
+    screen = next(x for x in teacher.publications if x.source == "screen")
+    viewer = person("far", "room", site_room="site-far", video_slots=2)
+    down = line(WIDE)
+    people = (teacher, north, south, viewer)
+    shown = [s.source for s in down.plan(viewer, scene(*people)) if s.kind == "video"]
+    assert shown == ["camera", "screen"]
+    teacher.paused = {screen.id}
+    states = down.plan(viewer, scene(*people, version=2))
+    owners = [(s.participant, s.source) for s in states if s.kind == "video"]
+    assert owners == [("master", "camera"), ("south", "camera")]
+
+
+def test_a_recorder_keeps_the_slot_of_what_is_paused_and_expects_nothing() -> None:
+    teacher, recorder = master(), person("recorder", "recorder")
+    teacher.paused = {x.id for x in teacher.publications if x.source != "camera"}
+    down = line(WIDE)
+    states = {s.source: s for s in down.plan(recorder, scene(teacher, recorder))}
+    for source in ("screen", "microphone"):
+        assert (states[source].layer, states[source].reason) == (None, "paused")
+    held = states["screen"].mid
+    teacher.paused.clear()
+    again = down.plan(recorder, scene(teacher, recorder, version=2))
+    screen = next(s for s in again if s.source == "screen")
+    assert (screen.mid, screen.layer, screen.reason) == (held, "high", None)

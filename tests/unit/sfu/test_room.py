@@ -213,3 +213,16 @@ def test_a_room_that_was_away_for_long_or_left_comes_back_muted() -> None:
         assert not again.on_stage
         assert again.muted
         north.on_stage = False
+
+
+def test_one_pauses_only_what_one_publishes_oneself() -> None:
+    teacher, north = master(), room("north")
+    state = lesson(teacher, north)
+    camera = north.publications[0].id
+    with pytest.raises(NotFoundError, match="no_such_publication"):
+        state.set_paused(teacher, camera, True)
+    assert state.set_paused(north, camera, True)
+    assert not state.set_paused(north, camera, True)
+    seen = state_of(state, teacher, north).publications
+    assert [p.paused for p in seen] == [True, False]
+    assert state.set_paused(north, camera, False)

@@ -41,3 +41,15 @@ def test_what_is_asked_is_remembered_and_told_once() -> None:
     assert demand is not None
     assert demand.layers == ["low"]
     assert camera.asked == (0,)
+
+
+def test_nothing_is_asked_of_what_is_paused_and_at_once_again_when_it_resumes() -> None:
+    camera = Upstream(publication("a", "camera"), 0.0, estimates_uplink=True)
+    camera.ask(0.0, {0, 1})
+    paused = camera.ask(0.1, set(), paused=True)
+    assert paused is not None
+    assert paused.layers == []
+    assert not camera.flow.gone(60.0)
+    resumed = camera.ask(60.0, {1})
+    assert resumed is not None
+    assert resumed.layers == ["high"]
