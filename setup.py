@@ -4,7 +4,6 @@ from setuptools import setup
 from setuptools_rust import Binding, RustExtension
 
 setup(
-    package_data={"rtc": ["*.pyi", "py.typed"]},
     rust_extensions=[
         RustExtension(
             "rtc._engine",
@@ -17,5 +16,9 @@ setup(
     ],
     # One .pth entry to the root: a service's folder that appears later is importable
     # without another install.
-    options={"editable_wheel": {"mode": "compat"}},
+    options={
+        "editable_wheel": {"mode": "compat"},
+        # One wheel for every Python from 3.11 on.
+        "bdist_wheel": {"py_limited_api": "cp311"},
+    },
 )

@@ -181,7 +181,7 @@ def error_codes(root: Path) -> dict[str, str]:
     trees = {
         path: parsed(path)
         for path in files(root, ".py")
-        if path.relative_to(root).parts[0] in PACKAGES
+        if path.relative_to(root).parts[0] in (*PACKAGES, "web")
     }
     errors = _error_classes(trees.values())
     found: dict[str, str] = {}
