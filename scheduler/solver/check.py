@@ -8,8 +8,10 @@ candidates, cliques or bit masks shows here.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
+from common.ids import SchoolId
 from scheduler.bells import Minutes
 from scheduler.solver.problem import (
     LAST_WEEK,
@@ -42,7 +44,7 @@ class Violation:
     rule: Rule
     who: str
     weekday: int = 0
-    time: Minutes = Minutes(0, 0)
+    time: Minutes | None = None
     streams: tuple[str, ...] = ()
 
 
@@ -53,7 +55,7 @@ class _Held:
     time: Minutes
     weeks: int
     stream: Stream | None
-    site: str | None
+    site: SchoolId | None
 
 
 def violations(
@@ -160,14 +162,14 @@ def _doubles(problem: Problem, rows: Sequence[Placement]) -> Iterator[Violation]
         site = problem.master_site(stream).id
         for resource in dict.fromkeys(r for r, _ in _people(problem, stream)):
             held[resource, p.weekday].append(_Held(time, stream.weeks, stream, site))
-    for b in problem.busy:
-        if b.resource.kind == "teacher" and b.site is not None:
-            held[b.resource, b.weekday].append(_Held(b.time, b.weeks, None, b.site))
+    for busy in problem.busy:
+        if busy.resource.kind == "teacher" and busy.site is not None:
+            row = _Held(busy.time, busy.weeks, None, busy.site)
+            held[busy.resource, busy.weekday].append(row)
     for (resource, day), uses in held.items():
         uses.sort(key=lambda u: (u.time.start, u.time.end))
-        for i, a in enumerate(uses):
-            for b in uses[i + 1 :]:
-                yield from _pair(problem, resource, day, a, b)
+        for a, b in combinations(uses, 2):
+            yield from _pair(problem, resource, day, a, b)
 
 
 def _pair(
@@ -185,7 +187,7 @@ def _pair(
             yield Violation("travel", resource.id, day, b.time, names)
 
 
-def _both(a: str, b: str) -> list[tuple[str, str]]:
+def _both(a: SchoolId, b: SchoolId) -> list[tuple[SchoolId, SchoolId]]:
     return [(a, b), (b, a)]
 
 
@@ -199,10 +201,10 @@ def _capacity(problem: Problem, rows: Sequence[Placement]) -> Iterator[Violation
             site = problem.receiving_site(receiver).id
             sites[site, p.weekday].append((p, stream.receiver_kbps))
         district["district", p.weekday].append((p, stream.seats))
-    for (site, day), load in sites.items():
-        cap = problem.site_by_id[site].uplink_kbps
+    for (name, day), load in sites.items():
+        cap = problem.site_by_id[name].uplink_kbps
         if cap is not None:
-            yield from _over(problem, "uplink", site, day, load, cap)
+            yield from _over(problem, "uplink", name, day, load, cap)
     if problem.media_seats is not None:
         for (name, day), load in district.items():
             yield from _over(problem, "media", name, day, load, problem.media_seats)

@@ -7,6 +7,7 @@ map at once. The board also takes placements that no solver would make.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from scheduler.bells import Minutes
@@ -190,12 +191,13 @@ class Board:
                 yield Blocker("uplink", name, "", over)
         cap = self._problem.media_seats
         if cap is not None:
-            groups = self._groups(stream)
-            rows = [self._seats.get((weekday, g)) for g in groups]
-            over = sum(
-                any(row is not None and row[m] + stream.seats > cap for row in rows)
-                for m in range(time.start, time.end)
-            )
+            left = cap - stream.seats
+            rows = [
+                row[time.start : time.end]
+                for group in self._groups(stream)
+                if (row := self._seats.get((weekday, group))) is not None
+            ]
+            over = sum(max(seats) > left for seats in zip(*rows, strict=True))
             if over:
                 yield Blocker("media", "media", "", over)
 
@@ -230,12 +232,19 @@ def _minutes_over(
     uses: list[tuple[_Use, int]], time: Minutes, left: int, weeks: int
 ) -> int:
     """Minutes of `time` in which the others leave too little, in some week."""
+    edges = {time.start, time.end}
+    for use, _ in uses:
+        edges.update((use.time.start, use.time.end))
     over = 0
-    for minute in range(time.start, time.end):
-        here = [(u, n) for u, n in uses if u.time.start <= minute < u.time.end]
+    for start, end in pairwise(sorted(edges)):
+        here = [
+            (u, n)
+            for u, n in uses
+            if u.time.start <= start < u.time.end and time.start <= start < time.end
+        ]
         if any(
             sum(n for v, n in here if u.stream.weeks & v.stream.weeks & weeks) > left
             for u, _ in here
         ):
-            over += 1
+            over += end - start
     return over

@@ -85,7 +85,7 @@ class Model:
         for c in self._candidates:
             mine[c.stream].append(c)
         for stream in self.free:
-            wanted = self.space.streams[stream].lessons
+            wanted = self.space.wanted[stream]
             rows = mine[stream]
             days: dict[int, list[cp_model.IntVar]] = defaultdict(list)
             for c in rows:
@@ -260,8 +260,8 @@ class Model:
                 continue
             steps = self.cp.new_int_var(0, -(-(most - even) // LOAD_STEP), "")
             terms = [v for v, _ in users[k]]
-            seats = [n for _, n in users[k]]
-            load = cp_model.LinearExpr.weighted_sum(terms, seats)
+            factors = [n for _, n in users[k]]
+            load = cp_model.LinearExpr.weighted_sum(terms, factors)
             self.cp.add(LOAD_STEP * steps >= load + (fixed - even))
             self._goal.append((steps, weight))
 

@@ -285,10 +285,11 @@ class Problem:
 
     @cached_property
     def even_seats(self) -> int:
-        """Seats at one sample that still count as an even load."""
+        """Seats at one sample that still count as an even load; a few always do."""
         total = sum(s.lessons * s.seats for s in self.streams)
         samples = max(1, len(self.load_samples))
-        return -(-total * LOAD_SLACK_PERCENT // (100 * samples))
+        mean = -(-total * LOAD_SLACK_PERCENT // (100 * samples))
+        return max(mean, LOAD_STEP)
 
 
 def _by_id(rows: Iterable[_Row]) -> dict[str, _Row]:

@@ -13,16 +13,18 @@ from scheduler.bells import Minutes
 from scheduler.organisation import TeacherId
 from scheduler.solver import engine
 from scheduler.solver.heatmap import Board
-from scheduler.solver.model import Model
+from scheduler.solver.model import UNPLACED_COST, Model
 from scheduler.solver.neighbourhood import Neighbourhoods
 from scheduler.solver.problem import Busy, Placement, Problem, Stream, Weights
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
-MOVE_COST = 1000
+MOVE_COST = UNPLACED_COST // 10
+"""Ten lessons may move to place one more; an eleventh disturbs more than it helps."""
 OFFERS = 3
-WIDER = (150, 300, 600)
-"""Streams in the second, third and fourth try."""
+STEP_S = 1.5
+WIDER = 150
+"""Streams of the second try; the next ones follow how hard it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,38 +147,51 @@ class _Mending:
             return
         around = Neighbourhoods(self.space, self._seed)
         self._try(around.shared(hit))
-        for size in WIDER:
-            missing = self._missing()
-            if not missing or time.monotonic() >= self._end:
-                return
+        size = WIDER
+        everything = len(self.space.streams)
+        while (missing := self._missing()) and time.monotonic() < self._end:
             near = set(around.shared(missing)) - missing
+            whole = size >= everything
             first = [*sorted(missing), *sorted(near)]
-            self._try(around.around(first, max(size, len(missing))))
+            proven = self._try(
+                range(everything)
+                if whole
+                else around.around(first, max(size, len(missing)))
+            )
+            if whole and proven:
+                return
+            size = int(size * (1.5 if proven else 0.8)) + 1
+
+    def _rank(self, free: Sequence[int]) -> int:
+        return self.state.unplaced * UNPLACED_COST + self.state.cost(free)
 
     def _missing(self) -> set[int]:
         return {i for i in self._hit - self._frozen if self.state.missing(i)}
 
-    def _try(self, streams: Iterable[int]) -> None:
+    def _try(self, streams: Iterable[int]) -> bool:
+        """True when it is proven that these streams allow nothing better."""
         free = [i for i in streams if i not in self._frozen]
         old = [index for i in free for index in self.state.clear(i)]
         model = Model(self.state, free, optional=True, soft=True)
         model.hint(old)
-        answer = engine.run(model, self._end - time.monotonic(), seed=self._seed)
+        left = self._end - time.monotonic()
+        answer = engine.run(model, min(STEP_S, left), seed=self._seed)
         for index in old:
             self.state.add(index)
         if answer.chosen is None:
-            return
+            return False
         self.freed.update(free)
-        rank = (self.state.unplaced, self.state.cost(free))
+        rank = self._rank(free)
         for i in free:
             self.state.clear(i)
         for index in answer.chosen:
             self.state.add(index)
-        if (self.state.unplaced, self.state.cost(free)) > rank:
+        if self._rank(free) > rank:
             for i in free:
                 self.state.clear(i)
             for index in old:
                 self.state.add(index)
+        return answer.proven
 
 
 def _differences(

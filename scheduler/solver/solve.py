@@ -1,4 +1,4 @@
-"""From wishes to a timetable: all lessons hard first, then soft rules by neighbourhoods.
+"""From wishes to a timetable: all lessons hard first, then soft rules, part by part.
 
 A first answer with every lesson placed is looked for with all hard rules and no soft
 ones. Only when that is proven impossible, or takes too long, may lessons stay out, and
@@ -103,6 +103,11 @@ class _Run:
     def _over(self) -> bool:
         return self._stop.is_set() or self._left <= 0
 
+    @property
+    def _missing(self) -> bool:
+        """Whether a lesson is out that may still find a place."""
+        return any(self._state.missing(i) for i in range(len(self._state.chosen)))
+
     def go(self, first_only: bool) -> Result:
         if not self._impossible:
             self._all_hard()
@@ -178,6 +183,8 @@ class _Run:
             for index in row:
                 if self._state.fits(index):
                     self._state.add(index)
+                else:
+                    self._space.give_up_lock(index)
         self._report("placing")
         around = Neighbourhoods(self._space, self._seed, size=100)
         for cluster in around.clusters:
@@ -186,7 +193,7 @@ class _Run:
             self._step(cluster, around, soft=False)
         self._report("placing")
         idle = 0
-        while self._state.unplaced and not self._over:
+        while self._missing and not self._over:
             before = self._state.unplaced
             self._step(around.around_unplaced(self._state), around, soft=False)
             idle = 0 if self._state.unplaced < before else idle + 1
@@ -210,7 +217,7 @@ class _Run:
     def _loop(self, around: Neighbourhoods) -> None:
         while not self._over and self._space.streams:
             with self._lock:
-                missing = self._state.unplaced > 0 and not self._impossible
+                missing = self._missing and not self._impossible
                 free = around.around_unplaced(self._state) if missing else around.draw()
             if self._step(free, around, soft=True):
                 with self._lock:

@@ -71,7 +71,9 @@ class Space:
         for i, held in enumerate(self.holds):
             for resource in held:
                 self.users[resource].append(i)
-        self._misfit_cache: dict[tuple[str, int, int, int], int] = {}
+        # By identity: thousands of sites ring a few bells.
+        self._misfits: dict[tuple[int, int, int], int] = {}
+        self._sample_cache: dict[tuple[int, int, int], tuple[int, ...]] = {}
         self.candidates: list[Candidate] = []
         self.of_stream: list[tuple[Candidate, ...]] = []
         for i in range(len(self.streams)):
@@ -89,7 +91,7 @@ class Space:
         return found
 
     @cached_property
-    def master_sites(self) -> list[str]:
+    def master_sites(self) -> list[SchoolId]:
         return [self.problem.master_site(s).id for s in self.streams]
 
     @cached_property
@@ -110,6 +112,21 @@ class Space:
             if index is not None:
                 found[self.stream_index[lock.stream]].append(index)
         return [tuple(row) for row in found]
+
+    @cached_property
+    def wanted(self) -> list[int]:
+        """Lessons to place of each stream: one whose lock is impossible stays out,
+        because a locked lesson is never put elsewhere."""
+        rows = [s.lessons for s in self.streams]
+        for lock in self.impossible_locks:
+            rows[self.stream_index[lock.stream]] -= 1
+        return rows
+
+    def give_up_lock(self, index: int) -> None:
+        """A lock that cannot stand beside another one."""
+        stream = self.candidates[index].stream
+        self.locked[stream] = tuple(k for k in self.locked[stream] if k != index)
+        self.wanted[stream] -= 1
 
     @cached_property
     def impossible_locks(self) -> tuple[Placement, ...]:
@@ -241,11 +258,11 @@ class Space:
 
     def _misfit(self, site: Site, weekday: int, time: Minutes) -> int:
         """Local periods cut into beyond the one that any lesson takes."""
-        key = (site.id, weekday, time.start, time.end)
-        if key not in self._misfit_cache:
-            cut = len(periods_cut(site.bells.get(weekday, ()), time))
-            self._misfit_cache[key] = max(0, cut - 1)
-        return self._misfit_cache[key]
+        bells = site.bells.get(weekday, ())
+        key = (id(bells), time.start, time.end)
+        if key not in self._misfits:
+            self._misfits[key] = max(0, len(periods_cut(bells, time)) - 1)
+        return self._misfits[key]
 
     def _given_up(self, stream: Stream, weekday: int, time: Minutes) -> int:
         return len(
@@ -261,11 +278,14 @@ class Space:
         )
 
     def _samples(self, weekday: int, time: Minutes) -> tuple[int, ...]:
-        return tuple(
-            k
-            for k, (day, minute) in enumerate(self.problem.load_samples)
-            if day == weekday and time.start <= minute < time.end
-        )
+        key = (weekday, time.start, time.end)
+        if key not in self._sample_cache:
+            self._sample_cache[key] = tuple(
+                k
+                for k, (day, minute) in enumerate(self.problem.load_samples)
+                if day == weekday and time.start <= minute < time.end
+            )
+        return self._sample_cache[key]
 
     def _uplinks(self) -> list[dict[str, int]]:
         """kbit/s each stream takes at every site whose limit can be reached."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.solver.problem import LOAD_STEP, Placement
+from scheduler.solver.problem import LOAD_STEP, Placement, Resource
 from scheduler.solver.space import Candidate, Space, periods_cut, span_of
 from scheduler.value import MINUTES_A_DAY
 
@@ -45,7 +45,7 @@ class State:
         return sum(s.lessons for s in self.space.streams) - self.placed
 
     def missing(self, stream: int) -> int:
-        return self.space.streams[stream].lessons - len(self.chosen[stream])
+        return self.space.wanted[stream] - len(self.chosen[stream])
 
     def placements(self) -> frozenset[Placement]:
         rows = (index for row in self.chosen for index in row)
@@ -211,7 +211,7 @@ def _gap_base(space: Space, teacher: str, weekday: int) -> tuple[list[int], list
     home = problem.site_by_id[problem.teacher_by_id[teacher].site]
     bells = home.bells.get(weekday, ())
     cut: set[int] = set()
-    for busy in space.busy_by.get((("teacher", teacher), weekday), ()):
+    for busy in space.busy_by.get((Resource("teacher", teacher), weekday), ()):
         if busy.kind == "local":
             cut |= {p.start for p in periods_cut(bells, busy.time)}
     spans = [span_of(p) for p in bells]
