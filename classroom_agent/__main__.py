@@ -13,6 +13,7 @@ from classroom_agent.config import RoomConfig, load
 from classroom_agent.lesson import Invitation
 from common import log
 from common.errors import TongkeError
+from common.priority import come_first
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = load(options.room)
         log.setup(config.log_level)
+        come_first()
         asyncio.run(_run(config, options))
     except TongkeError as error:
         print(f"{error.zh}\n{error.en}", file=sys.stderr)

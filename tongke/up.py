@@ -15,6 +15,7 @@ from common.clock import SystemClock
 from common.config import Config
 from common.errors import TongkeError, UnavailableError
 from common.identity import AccessGrant, Signer, ensure_secret
+from common.priority import come_first
 from tongke import services
 from tongke.house import House
 
@@ -52,6 +53,7 @@ async def serve(config: Config, names: Sequence[str]) -> int:
             zh="单独运行一个服务时，请在配置里写明 bus.url，各服务靠它相互联系",
             en="a service that runs alone needs bus.url in the configuration",
         )
+    come_first()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
