@@ -189,7 +189,7 @@ impl Shard {
         };
         let out = out_packet(slot, payload_type, published, numbers, false);
         slot.packets_forwarded += 1;
-        slot.sent.add(out.seq);
+        slot.sent.add(out.seq, pkt.arrival);
         self.counters.add(Total::PacketsForwarded, 1);
         peer.transport.write(sink.section, out);
         self.touch(sink.peer);
@@ -226,7 +226,7 @@ impl Shard {
         };
         let out = out_packet(slot, payload_type, published, numbers, starts);
         slot.packets_forwarded += 1;
-        slot.sent.add(out.seq);
+        slot.sent.add(out.seq, pkt.arrival);
         self.counters.add(Total::PacketsForwarded, 1);
         peer.transport.write(sink.section, out);
         self.touch(sink.peer);

@@ -10,7 +10,7 @@ use crate::events::EstimateSource;
 use crate::forward::Published;
 use crate::media::{Codec, CodecName, Kind, Negotiated, NegotiatedSection, Pkt, Proto, Rid};
 use crate::random::random_u64;
-use crate::sent::{Reception, SentNumbers};
+use crate::sent::SentNumbers;
 use crate::switch::{LayerSelector, Rewriter};
 use crate::throttle::KeyframeThrottle;
 use crate::transport_str0m::PeerTransport;
@@ -107,8 +107,6 @@ pub struct Slot {
     pub counted_resent: u64,
     pub counted_nacks: u64,
     pub sent: SentNumbers,
-    /// The receiver's last totals.
-    pub reception: Option<Reception>,
     pub reported_bytes: u64,
     pub reported_at: Option<Instant>,
 }
@@ -259,7 +257,6 @@ impl Slot {
             counted_resent: 0,
             counted_nacks: 0,
             sent: SentNumbers::default(),
-            reception: None,
             reported_bytes: 0,
             reported_at: None,
         }

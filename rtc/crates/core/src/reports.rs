@@ -7,7 +7,6 @@ use crate::counters::Total;
 use crate::events::{CloseReason, Event, IngressReport, SlotReport};
 use crate::media::Rid;
 use crate::peer::{Peer, Phase, bitrate};
-use crate::sent::lost_ratio;
 use crate::shard::Shard;
 use crate::transport_str0m::TransportEvent;
 
@@ -225,8 +224,7 @@ fn slot_report(
     let name = peer.name.clone();
     let section = peer.sections.get_mut(section)?;
     let slot = section.slot.as_mut()?;
-    let reception = reception.and_then(|(lost, seq)| slot.sent.explain(lost, seq));
-    let before = std::mem::replace(&mut slot.reception, reception);
+    let lost_ratio = reception.and_then(|(lost, highest)| slot.sent.lost_ratio(lost, highest, now));
     Some(Event::Slot(SlotReport {
         peer: name,
         mid: section.mid.clone(),
@@ -236,6 +234,6 @@ fn slot_report(
         bitrate_bps: bitrate(bytes, &mut slot.reported_bytes, &mut slot.reported_at, now),
         nacks_received,
         keyframe_requests: slot.keyframe_requests,
-        lost_ratio: lost_ratio(before, reception),
+        lost_ratio,
     }))
 }

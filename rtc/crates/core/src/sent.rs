@@ -1,10 +1,19 @@
-//! Which numbers of a slot were really sent.
+//! Which numbers of a slot were really sent, and so what its receiver's line lost.
 //!
 //! Forwarded numbers keep the holes that the publisher's line made, and a receiver
 //! cannot tell those from packets that its own line lost. The sender can.
 
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
 /// Numbers remembered: 8 s of 500 packets a second, longer than reports are late.
 const WINDOW: u64 = 4096;
+/// A report is looked at up to a second after it was written, and travelled before:
+/// of a hole filled so lately nobody knows whether it speaks.
+const UNSURE: Duration = Duration::from_secs(2);
+/// Reports that loss is measured against. More than one, because doubt about filled
+/// holes lowers a total for a while; few, so that doubles cannot hide loss for long.
+const COMPARED: usize = 4;
 
 #[derive(Debug)]
 pub struct SentNumbers {
@@ -12,13 +21,18 @@ pub struct SentNumbers {
     first: Option<u64>,
     highest: u64,
     count: u64,
+    /// Holes filled late, and when.
+    filled: VecDeque<(Instant, u64)>,
+    reports: VecDeque<Reception>,
 }
 
-/// What a receiver's totals say once the holes are taken out. Totals since the start.
+/// A receiver's totals once the holes are taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reception {
-    pub sent: i64,
-    pub lost: i64,
+struct Reception {
+    upto: u64,
+    sent: i64,
+    /// Certainly not less than this.
+    lost: i64,
 }
 
 impl Default for SentNumbers {
@@ -28,49 +42,75 @@ impl Default for SentNumbers {
             first: None,
             highest: 0,
             count: 0,
+            filled: VecDeque::new(),
+            reports: VecDeque::new(),
         }
     }
 }
 
 impl SentNumbers {
-    pub fn add(&mut self, seq: u64) {
-        let first = *self.first.get_or_insert(seq);
-        if self.count == 0 {
+    pub fn add(&mut self, seq: u64, now: Instant) {
+        let Some(first) = self.first else {
+            self.first = Some(seq);
             self.highest = seq;
-        }
-        if seq < first || seq + WINDOW <= self.highest {
-            return;
-        }
-        // Every slot of the ring between the old end and the new one is stale.
-        for skipped in (self.highest + 1)..=seq.min(self.highest + WINDOW) {
-            self.set(skipped, false);
-        }
-        self.highest = self.highest.max(seq);
-        if !self.is_set(seq) {
-            self.set(seq, true);
-            self.count += 1;
+            return self.mark(seq);
+        };
+        if seq > self.highest {
+            // Places of the ring between the old end and the new one are stale.
+            for skipped in (self.highest + 1)..=seq.min(self.highest + WINDOW) {
+                self.set(skipped, false);
+            }
+            self.highest = seq;
+            self.mark(seq);
+        } else if seq >= first && seq + WINDOW > self.highest && !self.is_set(seq) {
+            self.mark(seq);
+            self.filled.push_back((now, seq));
         }
     }
 
-    /// `lost` and `highest` as in a reception report (RFC 3550 §6.4.1). Of `highest`
-    /// only the low 16 bits are believed: aiortc does not count its cycles. None
-    /// before anything was sent, and for numbers that are long forgotten.
-    pub fn explain(&self, lost: i64, highest: u64) -> Option<Reception> {
+    /// Share of what was sent since the last report that the receiver's own line
+    /// lost. `lost` and `highest` are the totals of its newest reception report
+    /// (RFC 3550 §6.4.1); of `highest` only the low 16 bits are believed, aiortc does
+    /// not count its cycles. None for a report without news.
+    pub fn lost_ratio(&mut self, lost: i64, highest: u64, now: Instant) -> Option<f32> {
+        let report = self.explain(lost, highest, now)?;
+        let last = self.reports.back().copied();
+        if last.is_some_and(|r| r.upto == report.upto) {
+            return None;
+        }
+        let known = self.reports.iter().map(|r| r.lost).max();
+        self.reports.push_back(report);
+        if self.reports.len() > COMPARED {
+            self.reports.pop_front();
+        }
+        let sent = Some(report.sent - last?.sent).filter(|n| *n > 0)?;
+        let lost = (report.lost - known?).max(0);
+        Some((lost as f32 / sent as f32).min(1.0))
+    }
+
+    fn explain(&mut self, lost: i64, highest: u64, now: Instant) -> Option<Reception> {
         let first = self.first?;
         let behind = u64::from((self.highest as u16).wrapping_sub(highest as u16));
         if behind >= WINDOW {
             return None;
         }
         let upto = self.highest.checked_sub(behind).filter(|n| *n >= first)?;
-        let above = (upto + 1..=self.highest)
-            .filter(|n| self.is_set(*n))
-            .count();
-        let sent = (self.count - above as u64) as i64;
-        let holes = (upto - first + 1) as i64 - sent;
+        let above = (upto + 1..=self.highest).filter(|n| self.is_set(*n));
+        let sent = (self.count - above.count() as u64) as i64;
+        self.filled
+            .retain(|(at, _)| now.saturating_duration_since(*at) < UNSURE);
+        let unsure = self.filled.iter().filter(|(_, n)| *n <= upto).count() as i64;
+        let holes = (upto - first + 1) as i64 - sent + unsure;
         Some(Reception {
+            upto,
             sent,
             lost: lost - holes,
         })
+    }
+
+    fn mark(&mut self, seq: u64) {
+        self.set(seq, true);
+        self.count += 1;
     }
 
     fn is_set(&self, seq: u64) -> bool {
@@ -88,92 +128,117 @@ impl SentNumbers {
     }
 }
 
-/// Share of what was sent between two reports that did not arrive.
-pub fn lost_ratio(before: Option<Reception>, after: Option<Reception>) -> Option<f32> {
-    let (before, after) = (before?, after?);
-    let sent = Some(after.sent - before.sent).filter(|n| *n > 0)?;
-    let lost = (after.lost - before.lost).max(0);
-    Some((lost as f32 / sent as f32).min(1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sent(numbers: impl IntoIterator<Item = u64>) -> SentNumbers {
-        let mut sent = SentNumbers::default();
-        numbers.into_iter().for_each(|n| sent.add(n));
-        sent
+    /// Sends numbers at 100 a second and asks about reports.
+    struct Line {
+        start: Instant,
+        slot: SentNumbers,
+    }
+
+    impl Line {
+        fn new() -> Line {
+            Line {
+                start: Instant::now(),
+                slot: SentNumbers::default(),
+            }
+        }
+
+        fn at(&self, ms: u64) -> Instant {
+            self.start + Duration::from_millis(ms)
+        }
+
+        fn send(&mut self, numbers: impl IntoIterator<Item = u64>, ms: u64) {
+            let now = self.at(ms);
+            numbers.into_iter().for_each(|n| self.slot.add(n, now));
+        }
+
+        fn report(&mut self, lost: i64, highest: u64, ms: u64) -> Option<f32> {
+            let now = self.at(ms);
+            self.slot.lost_ratio(lost, highest, now)
+        }
     }
 
     #[test]
     fn holes_that_came_in_are_not_the_receivers_loss() {
-        let slot = sent((100..200).filter(|n| n % 4 != 1));
-        let before = slot.explain(0, 100);
-        assert_eq!(before, Some(Reception { sent: 1, lost: 0 }));
-        let all = slot.explain(25, 199);
-        assert_eq!(all, Some(Reception { sent: 75, lost: 0 }));
-        assert_eq!(lost_ratio(before, all), Some(0.0));
-        let worse = slot.explain(25 + 37, 199);
-        assert_eq!(lost_ratio(before, worse), Some(0.5));
+        let mut line = Line::new();
+        line.send((100..200).filter(|n| n % 4 != 1), 0);
+        assert_eq!(line.report(0, 100, 0), None);
+        assert_eq!(line.report(25, 199, 1000), Some(0.0));
+        line.send((200..300).filter(|n| n % 4 != 1), 1000);
+        assert_eq!(line.report(50 + 15, 299, 2000), Some(0.2));
     }
 
     #[test]
     fn what_is_still_on_the_way_is_not_counted() {
-        let slot = sent(0..100);
-        let half = slot.explain(10, 49);
-        assert_eq!(half, Some(Reception { sent: 50, lost: 10 }));
+        let mut line = Line::new();
+        line.send(0..100, 0);
+        line.report(0, 9, 0);
+        assert_eq!(line.report(10, 49, 1000), Some(0.25));
     }
 
     #[test]
-    fn a_hole_filled_later_evens_out() {
-        let mut slot = sent([1, 2, 4, 5]);
-        let before = slot.explain(1, 5);
-        slot.add(3);
-        slot.add(6);
-        let after = slot.explain(0, 6);
-        assert_eq!(before, Some(Reception { sent: 4, lost: 0 }));
-        assert_eq!(after, Some(Reception { sent: 6, lost: 0 }));
-        assert_eq!(lost_ratio(before, after), Some(0.0));
+    fn holes_filled_before_a_report_is_read_are_not_loss() {
+        let mut line = Line::new();
+        line.send([1, 2], 0);
+        line.report(0, 2, 0);
+        line.send([6, 7], 1000);
+        line.send([3, 4, 5], 1900);
+        assert_eq!(line.report(3, 7, 1950), Some(0.0), "written before");
+        line.send([8], 2000);
+        assert_eq!(line.report(0, 8, 2900), Some(0.0), "and after");
+        line.send([9], 4000);
+        assert_eq!(line.report(0, 9, 5000), Some(0.0), "and long after");
+    }
+
+    #[test]
+    fn loss_beside_filled_holes_is_seen_when_the_doubt_is_over() {
+        let mut line = Line::new();
+        line.send([1, 2], 0);
+        line.report(0, 2, 0);
+        line.send([6, 7, 3, 4, 5], 1000);
+        assert_eq!(line.report(2, 7, 1500), Some(0.0));
+        line.send([8, 9], 3500);
+        assert_eq!(line.report(2, 9, 4000), Some(1.0));
     }
 
     #[test]
     fn a_number_sent_twice_counts_once() {
-        let slot = sent([7, 8, 8, 7]);
-        assert_eq!(slot.explain(0, 8), Some(Reception { sent: 2, lost: 0 }));
+        let mut line = Line::new();
+        line.send([6], 0);
+        line.report(0, 6, 0);
+        line.send([7, 8, 8, 7], 1000);
+        assert_eq!(line.report(1, 8, 2000), Some(0.5));
     }
 
     #[test]
     fn cycles_that_a_receiver_does_not_count_do_not_matter() {
-        let slot = sent(65_000..66_000);
-        let told = 65_999 & 0xffff;
-        assert_eq!(
-            slot.explain(0, told),
-            Some(Reception {
-                sent: 1000,
-                lost: 0
-            })
-        );
+        let mut line = Line::new();
+        line.send(65_000..65_500, 0);
+        line.report(0, 65_499, 0);
+        line.send(65_500..66_000, 1000);
+        assert_eq!(line.report(50, 65_999 & 0xffff, 2000), Some(0.1));
     }
 
     #[test]
     fn a_long_hole_leaves_nothing_stale_behind() {
-        let slot = sent((0..10).chain([10 + 3 * WINDOW]));
-        let holes = 3 * WINDOW as i64;
-        assert_eq!(
-            slot.explain(holes, 10 + 3 * WINDOW),
-            Some(Reception { sent: 11, lost: 0 })
-        );
-        assert_eq!(slot.explain(holes, 10), None);
-        assert_eq!(SentNumbers::default().explain(0, 0), None);
+        let mut line = Line::new();
+        line.send(0..10, 0);
+        line.report(0, 9, 0);
+        let far = 10 + 3 * WINDOW;
+        line.send([far], 1000);
+        assert_eq!(line.report(far as i64 - 10, far, 2000), Some(0.0));
+        assert_eq!(line.report(0, 10, 3000), None);
     }
 
     #[test]
     fn reports_without_news_say_nothing() {
-        let some = Some(Reception { sent: 5, lost: 0 });
-        assert_eq!(lost_ratio(None, some), None);
-        assert_eq!(lost_ratio(some, some), None);
-        let repaired = Some(Reception { sent: 9, lost: -3 });
-        assert_eq!(lost_ratio(some, repaired), Some(0.0));
+        let mut line = Line::new();
+        assert_eq!(line.report(0, 0, 0), None);
+        line.send(0..10, 0);
+        assert_eq!(line.report(0, 9, 0), None);
+        assert_eq!(line.report(0, 9, 1000), None);
     }
 }
