@@ -29,6 +29,7 @@ from aiortc.rtp import (
 )
 
 from classroom_agent.encode import Encoded
+from classroom_agent.losses import Losses
 
 _NTP_EPOCH_S = 2_208_988_800
 """1900-01-01 to 1970-01-01, RFC 5905 §6."""
@@ -57,6 +58,7 @@ class Feed:
     """The connection is up and frames are asked for."""
     last: Encoded | None = None
     reported: bool = False
+    losses: Losses = field(default_factory=Losses)
     sent: int = 0
     dropped: int = 0
 
@@ -125,7 +127,10 @@ class EncodedSender(RTCRtpSender):
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:
-                    self._feed.feedback.on_loss(report.fraction_lost / 256)
+                    ratio = self._feed.losses.ratio(
+                        report.packets_lost, report.highest_sequence
+                    )
+                    self._feed.feedback.on_loss(ratio)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             try:
                 bps, ssrcs = unpack_remb_fci(packet.fci)
