@@ -74,7 +74,7 @@ def beeps(frames: Iterable[av.AudioFrame]) -> list[float]:
         loud = np.abs(data[0]) > (
             0.08 if data.dtype.kind == "f" and np.abs(data).max() <= 1.5 else 2600
         )
-        if loud.any():
+        if loud.any() and frame.time is not None:
             start = float(frame.time) + int(np.argmax(loud)) / frame.sample_rate
             if start - quiet_since > 0.3:
                 found.append(start)

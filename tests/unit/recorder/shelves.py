@@ -1,6 +1,6 @@
 """A finished recording with real media in a real object store, made without a room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.objects import Objects
@@ -45,7 +45,7 @@ def frames(kind: str, piece: Piece) -> list[PlacedFrame]:
 
 
 async def shelve(
-    objects: Objects, tracks: dict[str, Sequence[Piece]], end_s: int
+    objects: Objects, tracks: Mapping[str, Sequence[Piece]], end_s: int
 ) -> Manifest:
     """`tracks`: `master.camera`, `room-a.microphone`, ... with what was recorded."""
     manifest = new_manifest()

@@ -25,7 +25,7 @@ def test_every_frame_decodes_at_its_lesson_time() -> None:
     data = boxes.video_init(parameters)
     data += boxes.fragment(1, start, samples[:10])
     data += boxes.fragment(2, start + 36_000, samples[10:])
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         frames = list(container.decode(video=0))
     assert len(frames) == 50
     assert (frames[0].width, frames[0].height) == (640, 362)
@@ -38,7 +38,7 @@ def test_sound_with_silence_filled_in_decodes_to_its_exact_length() -> None:
     silence = codecs.opus_silence(packets[0], 48_000)
     samples += [boxes.Sample(data, ticks, True) for data, ticks in silence]
     data = boxes.audio_init(2) + boxes.fragment(1, 0, samples)
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert container.streams.audio[0].codec_context.name in ("opus", "libopus")
         decoded = sum(frame.samples for frame in container.decode(audio=0))
     assert decoded == 48_000 * 3

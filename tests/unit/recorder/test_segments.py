@@ -59,7 +59,7 @@ def video(count: int, **shape: int) -> list[PlacedFrame]:
 
 
 def decoded_times(data: bytes) -> list[float]:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return [round(f.time, 3) for f in container.decode(video=0)]
 
 
@@ -143,7 +143,7 @@ def test_a_short_hole_in_the_sound_is_filled_with_silence() -> None:
     writes = write_all(AudioWriter("t", 2_000_000), frames)
     holes = [w for w in writes if isinstance(w, Hole)]
     assert [(h.start_us, h.end_us) for h in holes] == [(800_000, 1_200_000)]
-    with av.open(io.BytesIO(file_of(writes))) as container:
+    with av.open(io.BytesIO(file_of(writes)), "r") as container:
         assert sum(f.samples for f in container.decode(audio=0)) == 96_000
 
 

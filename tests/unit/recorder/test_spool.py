@@ -44,7 +44,7 @@ def decoded(spool: Spool, manifest: Manifest) -> list[float]:
         path = directory / f"{segment.segment:06d}-r{segment.run}.m4s"
         assert path.stat().st_size == segment.bytes
         data += path.read_bytes()
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return [frame.time for frame in container.decode(video=0)]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from common.protocol.signalling import ParticipantState, RoomState, SlotState
+from common.protocol.signalling import RoomState, SlotState
 from recorder.manifest import Track
-from recorder.tap import Gate, Tap
+from recorder.tap import Tap
 
 
 class Ledger:
@@ -13,14 +13,19 @@ class Ledger:
     def __init__(self) -> None:
         self.watched: list[tuple[str, str]] = []
         self.expected: dict[str, bool] = {}
+        self.found: set[str] = set()
+        self.frames: list[tuple[str, Any]] = []
 
     def watch(self, track: Track, publication: str) -> None:
         self.watched.append((track.track, publication))
 
-    def expect(self, track: str, *, expected: bool) -> None:
+    def expect(self, track: str, *, expected: bool, found: bool = False) -> None:
         self.expected[track] = expected
+        if found:
+            self.found.add(track)
 
     def frame(self, track: str, frame: Any) -> bool:  # noqa: ANN401
+        self.frames.append((track, frame))
         return True
 
 
@@ -46,8 +51,15 @@ def slot(
     source: str = "camera",
     **more: object,
 ) -> SlotState:
-    fields = {"mid": mid, "kind": "audio" if source == "microphone" else "video"}
-    shown = {"participant": who, "publication": publication, "source": source}
+    fields: dict[str, object] = {
+        "mid": mid,
+        "kind": "audio" if source == "microphone" else "video",
+    }
+    shown: dict[str, object] = {
+        "participant": who,
+        "publication": publication,
+        "source": source,
+    }
     shown |= {"layer": "high", **more}
     return SlotState.model_validate(fields | (shown if who else {}))
 
@@ -128,15 +140,32 @@ def test_what_is_gone_after_a_reconnect_is_expected_no_more() -> None:
     }
 
 
-def test_nothing_passes_the_gate_before_the_bell() -> None:
-    gate, ledger = Gate(), Ledger()
-    tap = Tap(gate, "centre-101", record_rooms=True)
-    state = people(("par-m", "master", "centre-101"))
-    assert isinstance(state.participants[0], ParticipantState)
-    tap.room(state)
+def test_what_the_room_showed_at_first_sight_is_told_apart() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    tap.away()
     tap.slots([slot("0", "par-m", "pub-1")])
-    assert gate.frame("centre-101.camera", None) is False  # type: ignore[arg-type]
-    gate.open(ledger)
+    tap.slots([slot("0", "par-m", "pub-1"), slot("1", "par-r", "pub-2")])
+    assert ledger.found == {"centre-101.camera"}
+
+
+def test_a_screen_that_is_never_shared_makes_no_track() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    waits = slot("1", "par-m", "pub-2", "screen", layer=None, reason="paused")
+    tap.slots([slot("0", "par-m", "pub-1"), waits])
     assert ledger.watched == [("centre-101.camera", "pub-1")]
-    assert ledger.expected == {"centre-101.camera": True}
-    assert gate.frame("centre-101.camera", None) is True  # type: ignore[arg-type]
+    shared = slot("1", "par-m", "pub-2", "screen")
+    assert tap.slots([slot("0", "par-m", "pub-1"), shared]) == ["1"]
+    assert ledger.expected["centre-101.screen"] is True
+
+
+def test_a_paused_picture_is_not_expected_until_it_comes_again() -> None:
+    ledger = Ledger()
+    tap = new_tap(ledger)
+    shared = slot("1", "par-m", "pub-2", "screen")
+    assert tap.slots([shared]) == ["1"]
+    tap.slots([slot("1", "par-m", "pub-2", "screen", layer=None, reason="paused")])
+    assert ledger.expected == {"centre-101.screen": False}
+    tap.slots([shared])
+    assert ledger.expected == {"centre-101.screen": True}
