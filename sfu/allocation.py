@@ -141,7 +141,10 @@ class Allocator:
             if c.mid in self._held and _same_wish(self._held[c.mid][0], c)
         }
         kept = fill(max(0, estimate_bps - sound_bps), candidates, held)
-        could = fill(max(0, int(estimate_bps * UP_MARGIN) - sound_bps), candidates)
+        # A picture comes back small: less is at stake if the line is still thin.
+        paused = {mid: 0 for mid, layer in held.items() if layer is None}
+        roomy_bps = max(0, int(estimate_bps * UP_MARGIN) - sound_bps)
+        could = fill(roomy_bps, candidates, paused)
         self._learn(now_s, _fell(held, kept, candidates))
         better = rank(could, candidates) > rank(kept, candidates)
         layers = could if self._may_raise(now_s, better) else kept

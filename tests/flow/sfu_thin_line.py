@@ -1,22 +1,45 @@
-"""A thin line to the node: a UDP relay with a narrow way down."""
+"""A thin line to the node: a UDP relay that is narrow down, up, or both ways."""
 
 import asyncio
+import random
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 QUEUE_S = 0.25
-"""What does not fit into this much of the line's time is dropped, as a router does."""
+FREE_BPS = 1e9
+
+
+class Way:
+    """One direction. What does not fit into `queue_s` of its time is dropped, as a
+    router does; `loss` of the rest is lost by a seeded die, as radio does."""
+
+    def __init__(self, rate_bps: float, queue_s: float, loss: float, seed: int) -> None:
+        self.rate_bps = rate_bps
+        self.queue_s = queue_s
+        self.loss = loss
+        self.dropped = 0
+        self._die = random.Random(seed)
+        self._free_at_s = 0.0
+
+    def carry(self, data: bytes, deliver: Callable[[bytes], None]) -> None:
+        loop = asyncio.get_running_loop()
+        start_s = max(loop.time(), self._free_at_s)
+        full = start_s - loop.time() > self.queue_s
+        if full or self._die.random() < self.loss:
+            self.dropped += 1
+            return
+        self._free_at_s = start_s + len(data) * 8 / self.rate_bps
+        loop.call_at(self._free_at_s, deliver, data)
 
 
 class ThinLine:
-    """`rate_bps` of the way down may be changed at any time; up is free."""
+    """Rates, queues and losses of `up` and `down` may be changed at any time."""
 
-    def __init__(self, rate_bps: float) -> None:
-        self.rate_bps = rate_bps
-        self.dropped = 0
+    def __init__(self, down: Way, up: Way) -> None:
+        self.down = down
+        self.up = up
         self.port = 0
-        self._free_at_s = 0.0
         self._client: tuple[str, int] | None = None
         self._near: asyncio.DatagramTransport | None = None
         self._far: asyncio.DatagramTransport | None = None
@@ -28,12 +51,11 @@ class ThinLine:
         class Near(asyncio.DatagramProtocol):
             def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
                 line._client = addr
-                if line._far is not None:
-                    line._far.sendto(data)
+                line.up.carry(data, line._to_node)
 
         class Far(asyncio.DatagramProtocol):
             def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-                line._down(data)
+                line.down.carry(data, line._to_client)
 
         self._near, _ = await loop.create_datagram_endpoint(
             Near, local_addr=("127.0.0.1", 0)
@@ -43,16 +65,11 @@ class ThinLine:
         )
         self.port = self._near.get_extra_info("sockname")[1]
 
-    def _down(self, data: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        start_s = max(loop.time(), self._free_at_s)
-        if start_s - loop.time() > QUEUE_S:
-            self.dropped += 1
-            return
-        self._free_at_s = start_s + len(data) * 8 / self.rate_bps
-        loop.call_at(self._free_at_s, self._deliver, data)
+    def _to_node(self, data: bytes) -> None:
+        if self._far is not None:
+            self._far.sendto(data)
 
-    def _deliver(self, data: bytes) -> None:
+    def _to_client(self, data: bytes) -> None:
         if self._near is not None and self._client is not None:
             self._near.sendto(data, self._client)
 
@@ -73,8 +90,17 @@ class ThinLine:
 
 
 @asynccontextmanager
-async def thin_line(node_port: int, rate_bps: float) -> AsyncIterator[ThinLine]:
-    line = ThinLine(rate_bps)
+async def thin_line(
+    node_port: int,
+    *,
+    down_bps: float = FREE_BPS,
+    up_bps: float = FREE_BPS,
+    queue_s: float = QUEUE_S,
+    seed: int = 1,
+) -> AsyncIterator[ThinLine]:
+    line = ThinLine(
+        Way(down_bps, queue_s, 0.0, seed), Way(up_bps, queue_s, 0.0, seed + 1)
+    )
     await line.open(node_port)
     try:
         yield line

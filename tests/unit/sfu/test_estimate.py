@@ -2,7 +2,9 @@ from sfu.estimate import (
     CEILING_BPS,
     FLOOR_BPS,
     QUEUE_MS,
+    QUIET_BPS,
     REMB_FLOOR_BPS,
+    REPORT_LATE_S,
     SETTLE_S,
     DownlinkEstimate,
 )
@@ -19,6 +21,15 @@ def second(
     if lost_ratio is not None:
         line.on_loss(sent_bps, lost_ratio)
     line.on_second(sent_bps, rtt_ms)
+
+
+def shrunk() -> DownlinkEstimate:
+    """As after a time of heavy loss."""
+    line = DownlinkEstimate(False, START)
+    for _ in range(100):
+        second(line, 100_000, 1.0)
+    assert line.bps == FLOOR_BPS
+    return line
 
 
 def test_transport_cc_estimates_are_taken_as_they_are() -> None:
@@ -104,6 +115,52 @@ def test_without_any_report_nothing_changes() -> None:
     line = DownlinkEstimate(False, START)
     second(line, 1_000_000)
     assert line.bps == START
+
+
+def test_a_late_report_is_no_news_but_a_dead_line_does_not_grow() -> None:
+    line = shrunk()
+    second(line, 100_000, 0.0)
+    before = line.bps
+    second(line, 100_000)
+    after = line.bps
+    assert after > before
+    for _ in range(REPORT_LATE_S + 10):
+        second(line, 100_000)
+    assert line.bps == after
+
+
+def test_a_line_that_nothing_is_sent_on_is_trusted_again() -> None:
+    line = shrunk()
+    for _ in range(6):
+        second(line, QUIET_BPS - 1)
+    assert line.bps > 500_000
+    for _ in range(600):
+        second(line, 0)
+    assert line.bps < START * 2, "silence proves no more than was believed at first"
+
+
+def test_sound_alone_brings_the_room_for_a_picture_back() -> None:
+    line = shrunk()
+    for _ in range(6):
+        second(line, 100_000, 0.0)
+    assert line.bps > 500_000
+
+
+def test_each_doubt_makes_the_growth_timid_again() -> None:
+    line = shrunk()
+    for _ in range(3):
+        second(line, 100_000, 0.0)
+    second(line, 100_000, 0.05)
+    before = line.bps
+    second(line, 100_000, 0.0)
+    assert line.bps < before * 1.11
+
+
+def test_beyond_its_start_an_estimate_grows_slowly() -> None:
+    line = DownlinkEstimate(False, START)
+    for _ in range(10):
+        second(line, START, 0.0)
+    assert line.bps < START * 1.7
 
 
 def test_the_estimate_stays_within_reason() -> None:
