@@ -40,6 +40,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("common/metrics.py", "*/metrics.py"),
 }
 STR0M_DOOR = "rtc/crates/core/src/transport_str0m/*"
+# Tests of the crate may play a far side that is not ours.
+STR0M_TESTS = "rtc/crates/core/tests/*"
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
@@ -67,7 +69,7 @@ def str0m_leaks(root: Path) -> list[str]:
     return [
         f"{name(root, path)}:{number} uses str0m, allowed only in {STR0M_DOOR}"
         for path in files(root, ".rs")
-        if not fnmatch(name(root, path), STR0M_DOOR)
+        if not any(fnmatch(name(root, path), w) for w in (STR0M_DOOR, STR0M_TESTS))
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if re.search(r"\bstr0m(::|\b.*\buse\b|;)", line.partition("//")[0])
     ]
@@ -121,6 +123,8 @@ def test_str0m_outside_its_adapter_is_found(tmp_path: Path) -> None:
     core = tmp_path / "rtc/crates/core/src"
     (core / "transport_str0m").mkdir(parents=True)
     (core / "transport_str0m" / "mod.rs").write_text("use str0m::Rtc;\n")
+    (core.parent / "tests").mkdir()
+    (core.parent / "tests" / "simulcast.rs").write_text("use str0m::Rtc;\n")
     (core / "shard.rs").write_text("// str0m::Rtc is far away\nuse str0m::Rtc;\n")
     assert [line.split()[0] for line in str0m_leaks(tmp_path)] == [
         "rtc/crates/core/src/shard.rs:2"
