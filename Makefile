@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 STAMPS := .make
 
-.PHONY: help setup engine web demo up test check fmt bench bench-forward clean
+.PHONY: help setup engine web demo up test check fmt bench bench-forward bench-timetable clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,12 +66,15 @@ fmt: setup ## format everything
 	.venv/bin/ruff format --quiet .
 	cd rtc && cargo fmt --all
 
-bench: bench-forward ## all measurements of benchmarks/
+bench: bench-forward bench-timetable ## all measurements of benchmarks/
 	$(PY) benchmarks/join.py
 	$(PY) benchmarks/agent_cpu.py
 
 bench-forward: setup ## CPU of the node per forwarded packet, 1 publisher to 50 subscribers
 	$(PY) benchmarks/forward.py
+
+bench-timetable: setup ## time to a first timetable, to a good one and to a repair, against FET
+	$(PY) -m benchmarks.timetable
 
 clean: ## remove what was built (not the data)
 	rm -rf .make .venv build web/dist web/node_modules rtc/target *.egg-info
