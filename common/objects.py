@@ -1,9 +1,11 @@
 """Objects: whole files under a path, in a local directory or an S3-compatible store.
 
-The only user of obstore. Local writes are atomic (temporary file, then rename).
+The only user of obstore. Local writes are atomic (temporary file, then rename) and,
+once a put returns, safe at a power cut: the file and the folders on its way are synced.
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -52,6 +54,7 @@ class Objects:
         self._check_space((await asyncio.to_thread(file.stat)).st_size)
         try:
             await obstore.put_async(self._store, path, file)
+            await self._sync(path)
         except (BaseError, OSError) as error:
             raise _unwritable(error) from error
 
@@ -59,12 +62,19 @@ class Objects:
         self._check_space(len(data))
         try:
             await obstore.put_async(self._store, path, data, mode=mode)  # type: ignore[arg-type]
+            await self._sync(path)
         except AlreadyExistsError as error:
             raise ConflictError(
                 "object_exists", zh=f"{path} 已存在", en=f"{path} exists"
             ) from error
         except (BaseError, OSError) as error:
             raise _unwritable(error) from error
+
+    async def _sync(self, path: str) -> None:
+        """A name is safe only when its folder is, and that one's own name too
+        (fsync(2)). An S3 store has done so before it answers."""
+        if self._directory is not None:
+            await asyncio.to_thread(_sync_up_to, self._directory, path)
 
     def _check_space(self, size: int) -> None:
         if self._directory is None:
@@ -134,6 +144,18 @@ class Objects:
             return
         except (BaseError, OSError) as error:
             raise _unwritable(error) from error
+
+
+def _sync_up_to(root: Path, path: str) -> None:
+    file = root / path
+    # Everything below `root` on the way, the file first.
+    way = [file, *file.parents]
+    for place in way[: way.index(root) + 1]:
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _missing(path: str) -> NotFoundError:

@@ -24,6 +24,7 @@ from common.protocol.events import (
 )
 from recorder.library.api import Library
 from recorder.library.downloads import Downloads
+from recorder.library.mixes import Mixes
 from recorder.library.shelf import Shelf
 from recorder.library.store import LibraryStore
 from recorder.manifest import Manifest
@@ -36,6 +37,7 @@ _STALE_S = 30.0
 """`session.start` comes every 10 s while a lesson is live; an older one is history."""
 _OVERDUE_S = 3600.0
 _WATCH_S = 5.0
+_MIXING_AT_ONCE = 1
 _MIGRATIONS = Path(__file__).parent / "library" / "migrations"
 _log = log.get("recorder")
 
@@ -56,7 +58,18 @@ class RecorderService:
         """By resource id: those that have something to play."""
         self._shelf = Shelf(self._objects, self._running)
         work_dir = config.server.data_dir / "downloads"
-        self._downloads = Downloads(self._objects, config.objects_url, work_dir)
+        turn = asyncio.Semaphore(_MIXING_AT_ONCE)
+        url = config.objects_url
+        self._downloads = Downloads(self._objects, url, work_dir, turn)
+        self._mixes = Mixes(
+            self._objects,
+            url,
+            work_dir,
+            config.spool_dir,
+            turn,
+            clock,
+            self._shelf.forget,
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._lock: BinaryIO | None = None
 
@@ -74,6 +87,7 @@ class RecorderService:
         await self._database.migrate(_MIGRATIONS, "library_version")
         for spool, manifest in unfinished(self._config.spool_dir):
             self._resume(spool, manifest)
+        self._mixes.resume()
         self._tasks = [
             asyncio.create_task(_forever("listen", self._listen)),
             asyncio.create_task(_forever("watch", self._watch)),
@@ -105,6 +119,7 @@ class RecorderService:
                 Signer(secret),
                 self._metrics,
                 self._running,
+                self._mixes.want,
             )
             session = self._sessions[facts.session] = Session(facts, around)
         return session
@@ -117,7 +132,7 @@ class RecorderService:
                         self._session(event.facts).join()
                 case SessionStart():
                     if self._is_news(event.at):
-                        await self._begin(event.facts)
+                        await self._begin(event)
                 case SessionEnd():
                     self._forget_over()
                     self._resume_from_disk(event.session)
@@ -128,12 +143,13 @@ class RecorderService:
     def _is_news(self, at_s: float) -> bool:
         return self._clock.wall_us() / 1e6 - at_s < _STALE_S
 
-    async def _begin(self, facts: LessonFacts) -> None:
+    async def _begin(self, event: SessionStart) -> None:
+        facts = event.facts
         known = await self._store.of_session(facts.session)
         if known is None or known.state == "recording":
             self._forget_over()
             self._resume_from_disk(facts.session)
-            self._session(facts).begin()
+            self._session(facts).begin(event.began_at)
 
     def _forget_over(self) -> None:
         over = [name for name, session in self._sessions.items() if session.over]
@@ -162,6 +178,7 @@ class RecorderService:
         await asyncio.gather(*(s.stop() for s in self._sessions.values()))
         self._sessions.clear()
         await self._downloads.close()
+        await self._mixes.close()
         await self._database.close()
         if self._lock is not None:
             self._lock.close()

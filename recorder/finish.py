@@ -1,4 +1,5 @@
-"""Makes the MP4 download of a finished lesson: H.264 as recorded, all sound as AAC.
+"""Makes what has time until after class: the MP4 download (H.264 as recorded, all sound
+as AAC), and the sound of everybody as segments beside the recorded ones (Opus).
 
 A program of its own (`python -m recorder.finish`), so that decoding and mixing hold
 neither the service's loop nor its interpreter lock: it reads one `Order` as JSON from
@@ -30,16 +31,22 @@ from numpy.typing import NDArray
 from common.objects import Objects
 from recorder.boxes import VIDEO_TIMESCALE
 from recorder.library.downloads import Order
-from recorder.manifest import Manifest, Segment, TrackRecord
-from recorder.playlist import init_name, main_video, segment_name, sounds
+from recorder.library.mixes import TRACK_FILE
+from recorder.manifest import MIX, Manifest, Segment, Track, TrackRecord
+from recorder.playlist import breaks, init_name, main_video, segment_name, sounds
+from recorder.segments import Append, AudioWriter, NewRun, PlacedFrame, Write
 from recorder.storage import object_path
 
 _RATE = 48_000
+_TICK = Fraction(1, _RATE)
 _WINDOW = _RATE
 """Samples mixed at once."""
 _TOGETHER = 240
 """Samples (5 ms) by which a packet may be off and still join its neighbour."""
 _NICENESS = 10
+_MIX_NAME = "全班 all"
+_MIX_BPS = 96_000
+_MIX_SEGMENT_US = 6_000_000
 
 Samples = NDArray[np.float32]
 
@@ -170,6 +177,18 @@ def _decoded(container: InputContainer) -> Iterator[av.AudioFrame]:
             continue
 
 
+def _windows(
+    tracks: Sequence[_Voice], length_s: float
+) -> Iterator[tuple[int, Samples]]:
+    """The lesson's sound, added up: (first sample, second after second)."""
+    total = max(round(length_s * _RATE), 1)
+    for start in range(0, total, _WINDOW):
+        window: Samples = np.zeros((2, min(_WINDOW, total - start)), np.float32)
+        for track in tracks:
+            track.add_to(window, start)
+        yield start, np.clip(window, -1, 1)
+
+
 def assemble(
     picture: _Runs | None, voices: Sequence[_Runs], length_s: float, output: Path
 ) -> Iterator[float]:
@@ -181,24 +200,103 @@ def assemble(
         sound.bit_rate = 128_000
         tracks = [_Voice(runs) for runs in voices]
         total = max(round(length_s * _RATE), 1)
-        for start in range(0, total, _WINDOW):
-            window: Samples = np.zeros((2, min(_WINDOW, total - start)), np.float32)
-            for track in tracks:
-                track.add_to(window, start)
+        for start, window in _windows(tracks, length_s):
             end = start + window.shape[1]
             if video is not None:
                 video.write_until(end / _RATE if end < total else length_s)
-            _encode(container, sound, np.clip(window, -1, 1), start)
+            _encode(container, sound, window, start)
             yield end / total
         for packet in sound.encode(None):
             container.mux(packet)
+
+
+def mix(
+    voices: Sequence[_Runs], length_s: float, seams: Sequence[int], directory: Path
+) -> Iterator[float]:
+    """Writes all sound as one track of segments into a new folder, with `track.json`;
+    yields how far it is, 0..1. `seams`: a segment ends at each of these, microseconds.
+    """
+    info = Track(
+        track=MIX,
+        participant="",
+        name=_MIX_NAME,
+        role="master",
+        source="microphone",
+        kind="audio",
+    )
+    shelf = _SegmentFolder(info, directory)
+    encoder = av.AudioCodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = _RATE, "stereo", "flt"
+    encoder.bit_rate = _MIX_BPS
+    tracks = [_Voice(runs) for runs in voices]
+    waiting = list(seams)
+    for start, window in _windows(tracks, length_s):
+        frame = av.AudioFrame.from_ndarray(
+            window.T.reshape(1, -1), format="flt", layout="stereo"
+        )
+        frame.sample_rate, frame.pts, frame.time_base = _RATE, start, _TICK
+        _keep(encoder.encode(frame), waiting, shelf)
+        yield (start + window.shape[1]) / max(round(length_s * _RATE), 1)
+    _keep(encoder.encode(None), waiting, shelf)
+    shelf.finish()
+
+
+def _keep(
+    packets: Sequence[av.Packet[AudioStream]], seams: list[int], shelf: _SegmentFolder
+) -> None:
+    for packet in packets:
+        # The encoder's look-ahead lies before the lesson (RFC 7845 §4.2).
+        if packet.pts is None or packet.pts < 0:
+            continue
+        position_us = packet.pts * 1_000_000 // _RATE
+        if seams and position_us >= seams[0]:
+            seams.pop(0)
+            shelf.end_segment()
+        shelf.add(position_us, bytes(packet))
+
+
+class _SegmentFolder:
+    """Segments of one track as files, as the recorder makes them."""
+
+    def __init__(self, info: Track, directory: Path) -> None:
+        directory.mkdir()
+        self._directory = directory
+        self._record = TrackRecord(info=info)
+        self._writer = AudioWriter(info.track, _MIX_SEGMENT_US)
+
+    def add(self, position_us: int, packet: bytes) -> None:
+        placed = PlacedFrame(position_us, packet, "opus", True, True, None, 0)
+        self._writer.add(placed)
+        self._write(self._writer.cut())
+
+    def end_segment(self) -> None:
+        self._write(self._writer.close())
+
+    def finish(self) -> None:
+        self.end_segment()
+        text = self._record.model_dump_json()
+        (self._directory / TRACK_FILE).write_text(text)
+
+    def _write(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            match write:
+                case NewRun():
+                    path = self._directory / init_name(write.run.run)
+                    path.write_bytes(write.init)
+                    self._record.runs.append(write.run)
+                case Append():
+                    name = segment_name(write.segment, write.run)
+                    with (self._directory / name).open("ab") as file:
+                        file.write(write.data)
+                case Segment():
+                    self._record.segments.append(write)
 
 
 def _encode(
     container: OutputContainer, sound: AudioStream, window: Samples, start: int
 ) -> None:
     frame = av.AudioFrame.from_ndarray(window, format="fltp", layout="stereo")
-    frame.sample_rate, frame.pts, frame.time_base = _RATE, start, Fraction(1, _RATE)
+    frame.sample_rate, frame.pts, frame.time_base = _RATE, start, _TICK
     for packet in sound.encode(frame):
         container.mux(packet)
 
@@ -207,7 +305,7 @@ async def gather(order: Order, directory: Path) -> tuple[_Runs | None, list[_Run
     objects, manifest = Objects(order.objects_url), order.manifest
     video = main_video(manifest, order.video)
     picture = None
-    if video is not None and video.segments:
+    if order.product == "download" and video is not None and video.segments:
         picture = await fetch(objects, manifest, video, directory)
     heard = [track for track in sounds(manifest) if track.segments]
     return picture, [await fetch(objects, manifest, t, directory) for t in heard]
@@ -219,7 +317,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=order.output.parent) as name:
         picture, voices = asyncio.run(gather(order, Path(name)))
         length_s = order.manifest.end_us / 1e6
-        for share in assemble(picture, voices, length_s, order.output):
+        if order.product == "sound":
+            seams = breaks(order.manifest.tracks.values())
+            shares = mix(voices, length_s, seams, order.output)
+        else:
+            shares = assemble(picture, voices, length_s, order.output)
+        for share in shares:
             print(f"{share:.3f}", flush=True)
 
 

@@ -27,7 +27,10 @@ GapReason = Literal[
 Provenance = Literal["live", "filled"]
 
 START_GRACE_US = 1_000_000
-"""A publication is expected from its first frame, or this long after it was shown."""
+"""What begins in mid-lesson is expected from its first frame, or this long after the
+SFU showed it: a line has to come up. What was there at the bell has no grace."""
+MIX = "mix"
+"""The derived track with the sound of everybody."""
 _NOT_A_GAP_US = 60_000
 """Two frames of sound and some: rounding at the edges, not a loss."""
 
@@ -153,6 +156,8 @@ class Manifest(BaseModel):
     version: int = 1
     started: Started
     tracks: dict[str, TrackRecord] = Field(default_factory=dict)
+    derived: dict[str, TrackRecord] = Field(default_factory=dict)
+    """Made after class from `tracks`; never expected, never counted."""
     outages: list[Outage] = Field(default_factory=list)
     ended: Ended | None = None
 
@@ -194,6 +199,10 @@ class Manifest(BaseModel):
                 if entry not in track.expects:
                     track.expects.append(entry)
 
+    def find(self, track: str) -> TrackRecord | None:
+        """A recorded or derived track."""
+        return self.tracks.get(track) or self.derived.get(track)
+
     @property
     def end_us(self) -> int:
         """The end of the lesson, or of the newest media while it runs."""
@@ -234,6 +243,8 @@ def expected_spans(track: TrackRecord, end_us: int) -> list[Span]:
 
 
 def _after_grace(track: TrackRecord, span: Span) -> int:
+    if span.start_us == 0:
+        return 0
     latest = span.start_us + START_GRACE_US
     heard = (
         max(s.start_us, span.start_us)

@@ -7,14 +7,14 @@ PROGRAM-DATE-TIME from capture times, GAP for holes. EVENT while the lesson runs
 VOD; every playlist counts time from the recording's origin, so that all stay in step.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import ceil
 
 from common.errors import NotFoundError
-from recorder.manifest import Manifest, Segment, TrackRecord
+from recorder.manifest import MIX, Manifest, Segment, TrackRecord
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 _TARGET_S = 6
@@ -89,7 +89,11 @@ def _uri_of(segment: Segment | None) -> str:
 def _breaks(manifest: Manifest, track: TrackRecord, beside: str | None) -> list[int]:
     """Where the picture or any sound played with it begins a new run."""
     picture = track if track.info.kind == "video" else chosen_video(manifest, beside)
-    tracks = [*sounds(manifest), *([picture] if picture else [])]
+    return breaks([*sounds(manifest), *([picture] if picture else [])])
+
+
+def breaks(tracks: Iterable[TrackRecord]) -> list[int]:
+    """Where any of the tracks begins a new run, in order; near ones are one."""
     starts = {run.start_us for part in tracks for run in part.runs[1:]}
     merged: list[int] = []
     for at in sorted(starts):
@@ -158,7 +162,7 @@ def chosen_video(manifest: Manifest, wanted: str | None) -> TrackRecord | None:
 
 
 def sounds(manifest: Manifest) -> list[TrackRecord]:
-    """All sound, the teacher's first."""
+    """All sound as it was recorded, the teacher's first."""
     tracks = [t for t in manifest.tracks.values() if t.info.kind == "audio" and t.runs]
     return sorted(tracks, key=lambda t: (t.info.role != "master", t.info.track))
 
@@ -172,10 +176,13 @@ def _video_rank(track: TrackRecord) -> tuple[bool, int, str]:
 def master_playlist(manifest: Manifest, wanted: str | None = None) -> str:
     """The multivariant playlist: one picture, every sound as a rendition.
 
+    The default sound has everybody in it once it is made; before, it is the teacher's.
     Without any picture the sound itself is the one variant. Raises
     NotFoundError(`no_such_track`).
     """
     video, audio = chosen_video(manifest, wanted), sounds(manifest)
+    if MIX in manifest.derived:
+        audio.insert(0, manifest.derived[MIX])
     lines = ["#EXTM3U", "#EXT-X-VERSION:8", "#EXT-X-INDEPENDENT-SEGMENTS"]
     if video is None:
         lines += [line for t in audio[:1] for line in _variant(t, [], grouped=False)]

@@ -111,6 +111,8 @@ class Recording:
         self._next_repair_s = 0.0
         self._last_frame_us = self.now_us()
         self._closing = False
+        self._from_bell = not manifest.tracks
+        """The first that is seen of the room is taken to be there since the bell."""
         self._halted = asyncio.Event()
 
     # ---- what the tap says ----------------------------------------------------
@@ -129,16 +131,16 @@ class Recording:
         live.info = track
         self.note(track)
 
-    def expect(self, track: str, *, expected: bool) -> None:
+    def expect(self, track: str, *, expected: bool, found: bool = False) -> None:
         live = self._tracks.get(track)
+        at_us = 0 if found and self._from_bell else max(self.now_us(), 1)
         if live is None:
             # Known from before a restart, and not in the room any more.
-            self.note(Expect(track=track, at_us=self.now_us(), expected=expected))
+            self.note(Expect(track=track, at_us=at_us, expected=expected))
         elif live.expected != expected:
             live.expected = expected
             live.keyframe_us = self.now_us()
-            entry = Expect(track=track, at_us=max(self.now_us(), 0), expected=expected)
-            self.note(entry)
+            self.note(Expect(track=track, at_us=at_us, expected=expected))
 
     def frame(self, track: str, frame: Frame) -> bool:
         live = self._tracks[track]

@@ -14,19 +14,29 @@ from common.errors import UnavailableError
 from common.identity import JoinGrant, Signer
 from common.objects import Objects
 from common.protocol.events import LessonFacts, RecordingState
+from recorder.gate import Gate
 from recorder.library.model import entry_of
 from recorder.library.store import LibraryStore, Outcome
-from recorder.manifest import Manifest, Started, completeness, figures, gaps
+from recorder.manifest import (
+    Manifest,
+    Outage,
+    Started,
+    completeness,
+    figures,
+    gaps,
+)
 from recorder.metrics import RecorderMetrics
 from recorder.participant import Participant, Seats
 from recorder.recording import Recording
 from recorder.recovery import catch_up, still_expected
 from recorder.spool import Spool
 from recorder.storage import object_path, verified
-from recorder.tap import Gate, Tap
+from recorder.tap import Tap
 
 _SAY_EVERY_S = 10.0
 _RETRY_S = 1.0
+_PUNCTUAL_US = 1_000_000
+"""Who begins later than this after the bell was not there for it."""
 _TOKEN_SPARE_S = 7200.0
 _MOST_AUDIO, _MOST_VIDEO = 16, 24
 _log = log.get("session")
@@ -52,6 +62,8 @@ class Around:
     metrics: RecorderMetrics
     running: "MutableMapping[str, Session]"
     """By resource id."""
+    finished: Callable[[str], Awaitable[None]]
+    """Told of each recording that is whole in the store."""
 
 
 class Session:
@@ -98,19 +110,28 @@ class Session:
         if self._joined is None and not self._bell.is_set():
             self._joined = asyncio.create_task(self._take_part())
 
-    def begin(self) -> None:
+    def begin(self, began_at: float | None = None) -> None:
+        """`began_at`: when the session began, Unix seconds; None: at its bell.
+
+        Position 0 is the bell however late this comes: what was missed is declared.
+        """
         if self._recording is not None or self._bell.is_set():
             return
+        bell_us = round(max(self.facts.starts_at, began_at or 0) * 1_000_000)
         started = Started(
             recording=recording_id(self.facts.session),
             resource=f"res-{self.facts.session}",
-            origin_us=self._around.clock.wall_us(),
+            origin_us=min(bell_us, self._around.clock.wall_us()),
             facts=self.facts,
         )
         directory = self._around.config.spool_dir / started.recording
         recording = self._record(Spool(directory), Manifest(started=started))
         recording.note(started)
-        self._gate.open(recording)
+        late_us = recording.now_us()
+        if late_us > _PUNCTUAL_US:
+            missed = Outage(start_us=0, end_us=late_us, reason="recorder_down")
+            recording.note(missed)
+        self._gate.open(recording, started.origin_us)
         self.join()
         self._work = asyncio.create_task(self._run(recording, resumed=False))
 
@@ -207,7 +228,7 @@ class Session:
             for entry in catch_up(manifest, recording.now_us()):
                 recording.note(entry)
             self._tap.away(still_expected(manifest))
-            self._gate.open(recording)
+            self._gate.open(recording, manifest.started.origin_us)
             self.join()
         else:
             await self._retry_disk(recording.spool.open, recording)
@@ -258,6 +279,7 @@ class Session:
         await self._enter_library(recording.manifest)
         manifest = await self._shelve(recording.manifest)
         self._around.running.pop(manifest.started.resource, None)
+        await self._around.finished(manifest.started.recording)
         await asyncio.to_thread(recording.spool.remove)
         self._count(manifest, self._around.clock.mono_s() - began_s)
         await self._patiently(lambda: self._announce("finished", "", manifest))

@@ -18,42 +18,11 @@ class Sink(Protocol):
     def watch(self, track: Track, publication: str) -> None:
         """A publication feeds this track from now on."""
 
-    def expect(self, track: str, *, expected: bool) -> None: ...
+    def expect(self, track: str, *, expected: bool, found: bool = False) -> None:
+        """`found`: so it was already when the room was first seen."""
 
     def frame(self, track: str, frame: Frame) -> bool:
         """True when a keyframe is needed."""
-
-
-class Gate:
-    """A sink that stays shut until the bell: frames before it are nobody's business.
-
-    What is published is remembered, so that the recording starts with it.
-    """
-
-    def __init__(self) -> None:
-        self._behind: Sink | None = None
-        self._watched: dict[str, tuple[Track, str]] = {}
-        self._expected: dict[str, bool] = {}
-
-    def open(self, sink: Sink) -> None:
-        self._behind = sink
-        for track, publication in self._watched.values():
-            sink.watch(track, publication)
-        for name, expected in self._expected.items():
-            sink.expect(name, expected=expected)
-
-    def watch(self, track: Track, publication: str) -> None:
-        self._watched[track.track] = (track, publication)
-        if self._behind is not None:
-            self._behind.watch(track, publication)
-
-    def expect(self, track: str, *, expected: bool) -> None:
-        self._expected[track] = expected
-        if self._behind is not None:
-            self._behind.expect(track, expected=expected)
-
-    def frame(self, track: str, frame: Frame) -> bool:
-        return self._behind is not None and self._behind.frame(track, frame)
 
 
 @dataclass
@@ -73,6 +42,7 @@ class Tap:
         self._feeds: dict[str, _Feed] = {}
         self._stale: set[str] = set()
         self._shown: Sequence[SlotState] = ()
+        self._seen = False
 
     def room(self, state: RoomState) -> list[str]:
         """Answers the mids that show something new: a slot may have named somebody
@@ -89,6 +59,7 @@ class Tap:
         for track in self._stale - present:
             self._sink.expect(track, expected=False)
         self._stale.clear()
+        self._seen = True
         return fresh
 
     def frame(self, frame: Frame) -> bool:
@@ -119,12 +90,15 @@ class Tap:
                 return False
             self._feeds[slot.mid] = feed
         flows = slot.layer is not None and slot.reason is None
-        self._sink.expect(feed.track, expected=flows)
+        self._sink.expect(feed.track, expected=flows, found=not self._seen)
         return fresh and slot.kind == "video"
 
     def _feed(self, slot: SlotState) -> _Feed | None:
         person = self._people.get(slot.participant or "")
         if person is None or slot.publication is None or slot.source is None:
+            return None
+        if slot.reason == "paused":
+            # Perhaps it never carries anything: no track for a screen never shared.
             return None
         if not self._record_rooms and person.role == "room":
             return None

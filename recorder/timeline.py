@@ -21,6 +21,8 @@ _DEADBAND_US = 4_000
 """Jitter that is not worth a correction: sample durations stay exact."""
 _SLEW = 0.1
 """Share of the elapsed time by which a correction may stretch or squeeze it."""
+_SQUEEZED_US = 12
+"""Frames from before the origin follow each other at this: one tick of 90 kHz."""
 _STEP_US = 2_000_000
 """A position further ahead than this was no drift: media is missing in between."""
 
@@ -85,6 +87,7 @@ class _Last:
     rtp_time: int
     position_us: int
     capture_us: int | None
+    squeezed: bool
 
 
 class TrackClock:
@@ -101,7 +104,11 @@ class TrackClock:
     def place(
         self, rtp_time: int, clock_rate: int, capture_us: int | None, arrival_us: int
     ) -> int:
-        """Position of a frame. `rtp_time` is extended (never wraps), in ticks."""
+        """Position of a frame. `rtp_time` is extended (never wraps), in ticks.
+
+        Frames from before the origin are squeezed into its first instants: a picture
+        is decoded with those before it.
+        """
         if self._last is not None and rtp_time <= self._last.rtp_time:
             self._restart()
         last, elapsed = self._last, 0
@@ -111,10 +118,15 @@ class TrackClock:
             target = capture_us + self._offset(capture_us, arrival_us, elapsed)
         else:
             target = self._by_arrival(rtp_time, clock_rate, arrival_us)
-        position = max(target - self._origin_us, 0)
-        if last is not None:
-            position = _follow(last.position_us, elapsed, target - self._origin_us)
-        self._last = _Last(rtp_time, position, capture_us)
+        target -= self._origin_us
+        if last is None:
+            position = max(target, 0)
+        elif last.squeezed:
+            position = max(target, last.position_us + _SQUEEZED_US)
+        else:
+            position = _follow(last.position_us, elapsed, target)
+        squeezed = target < 0 and (last is None or last.squeezed)
+        self._last = _Last(rtp_time, position, capture_us, squeezed)
         return position
 
     def _restart(self) -> None:

@@ -34,7 +34,8 @@ def announcements(
     if transition.to_state is State.PREPARING and timely:
         yield SessionPrepare(at=now, facts=facts)
     if transition.to_state is State.LIVE and timely:
-        yield SessionStart(at=now, facts=facts)
+        began_at = transition.at.timestamp()
+        yield SessionStart(at=now, facts=facts, began_at=began_at)
     if _closes(transition):
         reason = end_reason(transition.cause)
         yield SessionEnd(at=now, session=facts.session, reason=reason)

@@ -61,6 +61,9 @@ class SessionPrepare(Event):
 class SessionStart(Event):
     type: Literal["session.start"] = "session.start"
     facts: LessonFacts
+    began_at: float | None = None
+    """When the session really began, Unix seconds; the event is said again while it
+    is live. None: at `facts.starts_at`."""
 
 
 class SessionEnd(Event):

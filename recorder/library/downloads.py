@@ -16,8 +16,6 @@ from recorder.manifest import Manifest
 from recorder.playlist import chosen_video
 from recorder.storage import object_path
 
-_AT_ONCE = 1
-"""Mixing is for later: it must not take both cores from a lesson."""
 _log = log.get("downloads")
 
 
@@ -37,16 +35,26 @@ class Order(BaseModel):
     manifest: Manifest
     video: str | None
     output: Path
+    """The file to write; for `sound` the folder to make."""
+    product: Literal["download", "sound"] = "download"
 
 
 class Downloads:
-    def __init__(self, objects: Objects, objects_url: str, work_dir: Path) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        objects_url: str,
+        work_dir: Path,
+        turn: asyncio.Semaphore,
+    ) -> None:
+        """`turn`: shared with all else that mixes. It is for later and must not take
+        every core from a lesson."""
         self._objects = objects
         self._objects_url = objects_url
         self._work_dir = work_dir.resolve()
         self._jobs: dict[str, DownloadState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._turn = turn
 
     def path(self, manifest: Manifest, video: str | None) -> str:
         """Where the file lies. Raises NotFoundError(`no_such_track`)."""
@@ -114,7 +122,7 @@ class Downloads:
                 video=video,
                 output=output,
             )
-            await _run_child(order.model_dump_json(), tell)
+            await run_child(order.model_dump_json(), tell)
             await self._objects.put_file(path, output)
 
     async def settled(self) -> None:
@@ -127,7 +135,7 @@ class Downloads:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _run_child(order: str, tell: Callable[[float], None]) -> None:
+async def run_child(order: str, tell: Callable[[float], None]) -> None:
     """Raises UnavailableError(`download_failed`)."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "recorder.finish"),

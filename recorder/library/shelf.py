@@ -55,9 +55,13 @@ class Shelf:
                 self._manifests.popitem(last=False)
         return known
 
+    def forget(self, recording: str) -> None:
+        """Its manifest was written anew."""
+        self._manifests.pop(recording, None)
+
     async def track(self, resource: Resource, track: str) -> TrackRecord:
         """Raises NotFoundError(`no_such_track`)."""
-        found = (await self.manifest(resource)).tracks.get(track)
+        found = (await self.manifest(resource)).find(track)
         if found is None:
             raise _missing()
         return found

@@ -16,11 +16,17 @@ import av
 
 from common.bus import Bus
 from common.identity import AccessGrant, AccessRole, Signer
-from common.protocol.events import LessonFacts, SessionEnd, SessionStart
+from common.protocol.events import (
+    LessonFacts,
+    SessionEnd,
+    SessionPrepare,
+    SessionStart,
+)
 from common.valkey import ValkeyChild
 from tests.flow.sfu_house import SECRET, Peer, SfuHouse, facts, open_house
 from tests.support import marked
 
+BELL_IN_S = 1.5
 CONFIG = """
 [server]
 data_dir = "{data}"
@@ -91,8 +97,22 @@ class Scene:
     async def keep_starting(self) -> None:
         """`session.start` is repeated while the lesson is live."""
         while True:
-            await self.bus.publish(SessionStart(at=time.time(), facts=self.facts))
+            bell = self.facts.starts_at
+            start = SessionStart(at=time.time(), facts=self.facts, began_at=bell)
+            await self.bus.publish(start)
             await asyncio.sleep(1)
+
+    async def recorder_in_room(self) -> None:
+        """As it is before the lesson begins."""
+        preparing = asyncio.create_task(self._keep_preparing())
+        await self.house.ear.event("room.participant_joined", role="recorder")
+        preparing.cancel()
+
+    async def _keep_preparing(self) -> None:
+        """A reader hears only what is said after it began to listen."""
+        while True:
+            await self.bus.publish(SessionPrepare(at=time.time(), facts=self.facts))
+            await asyncio.sleep(0.1)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/library/v1{path}"
@@ -137,10 +157,19 @@ async def open_scene(tmp_path: Path, more_config: str = "") -> AsyncIterator[Sce
 
 
 @contextlib.asynccontextmanager
-async def live(scene: Scene) -> AsyncIterator[None]:
+async def live(scene: Scene, late_s: float = 0) -> AsyncIterator[None]:
+    """`late_s`: so long after the bell the recorder is there for the first time."""
     await scene.house.prepare(title=scene.facts.title)
-    await scene.start_recorder()
-    await scene.marked_master()
+    master = await scene.marked_master()
+    await master.until(lambda: master.connected, "the master's media")
+    if not late_s:
+        await scene.start_recorder()
+        await scene.recorder_in_room()
+    bell = time.time() + (0 if late_s else BELL_IN_S)
+    scene.facts = scene.facts.model_copy(update={"starts_at": bell})
+    await asyncio.sleep(late_s or BELL_IN_S)
+    if late_s:
+        await scene.start_recorder()
     starting = asyncio.create_task(scene.keep_starting())
     try:
         yield

@@ -1,6 +1,7 @@
 """A lesson recorded by the real recorder from the real SFU, killed and resumed."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from itertools import islice
@@ -50,24 +51,32 @@ async def test_a_lesson_is_recorded_played_found_and_downloaded(scene: Scene) ->
         assert len(times) > 50
     finished, took_s = await ring_bell(scene)
     assert took_s <= 10
-    lesson_s = time.time() - took_s - began.at
+    lesson_s = time.time() - took_s - scene.facts.starts_at
+    assert began.at - scene.facts.starts_at < 1
     tracks = {track.track: track for track in finished.tracks}
     assert set(tracks) == {"centre-101.camera", "centre-101.microphone"}
     for track in tracks.values():
         assert track.completeness >= 0.99, track
-        assert abs(track.duration_s - lesson_s) <= 1, (track, lesson_s)
+        assert abs(track.duration_s - lesson_s) <= 0.5, (track, lesson_s)
+        # From the bell on, not from when it was convenient.
+        assert track.expected_s == pytest.approx(lesson_s, abs=0.2)
+        start_lag_s = track.expected_s - track.duration_s
+        print(f"{track.track}: recorded {start_lag_s:.3f} s less than the lesson")
+        assert start_lag_s <= 0.1
     found = await scene.get("/resources?q=分数")
     assert [item["id"] for item in found["items"]] == [finished.resource]
 
     url = scene.url(f"/resources/{finished.resource}/master.m3u8")
     seen, heard = await asyncio.to_thread(play, url, scene.headers("observer"))
     assert len(seen) >= 6
-    check_sync("playlist", seen, heard)
+    # The bell may cut the first beep in two.
+    check_sync("playlist", seen, heard, torn=1)
 
     path = await download(scene, finished.resource)
     with av.open(str(path)) as container:
         codecs = {stream.codec_context.name for stream in container.streams}
         assert codecs == {"h264", "aac"}
+        assert container.duration is not None
         assert abs(container.duration / 1e6 - lesson_s) <= 1
     # The first picture stands from the start of the file: its mark is early.
     seen, heard = await asyncio.to_thread(play, str(path), {})
@@ -122,16 +131,15 @@ async def test_a_recorder_that_is_stopped_and_missed_the_bell_still_finishes(
     async with live(scene):
         began = await scene.house.ear.event("recording.state", state="recording")
         await asyncio.sleep(4)
-        await scene.stop_recorder()
         stopped = time.time()
+        await scene.stop_recorder()
     end = SessionEnd(at=stopped, session="ses-1", reason="bell")
     await scene.bus.publish(end)
     await scene.start_recorder()
     finished = await scene.house.ear.event("recording.state", state="finished")
     assert finished.resource == began.resource
     for track in finished.tracks:
-        # Stopping itself takes a moment, in which nothing is recorded any more.
-        assert track.lost_s < 1, track
+        assert track.lost_s < 0.5, track
         assert track.duration_s > 3
 
 
@@ -149,12 +157,14 @@ async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     finished, _ = await ring_bell(scene)
     tracks = {track.track: track for track in finished.tracks}
     assert len(tracks) == 4
-    for track in tracks.values():
-        assert track.completeness >= 0.99, tracks
+    for name, track in tracks.items():
+        # The room comes in mid-lesson and sends a keyframe only every two seconds.
+        whole = 0.85 if name == "sang-jian.camera" else 0.99
+        assert track.completeness >= whole, tracks
     heard, seen = tracks["sang-jian.microphone"], tracks["sang-jian.camera"]
     assert heard.expected_s == pytest.approx(4, abs=1)
     assert heard.duration_s == pytest.approx(4, abs=1)
-    assert seen.expected_s > 8
+    assert seen.expected_s > 7
     url = scene.url(f"/resources/{finished.resource}/master.m3u8")
     headers = scene.headers("observer")
     for query in ("", "?video=sang-jian.camera"):
@@ -163,3 +173,38 @@ async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     async with scene.house.session.get(url, headers=headers) as answer:
         text = await answer.text()
     assert "tracks/sang-jian.microphone/index.m3u8" in text
+
+
+@pytest.mark.timeout(120)
+async def test_a_recorder_that_comes_in_mid_lesson_declares_what_it_missed(
+    scene: Scene,
+) -> None:
+    late_s = 7.0
+    async with live(scene, late_s):
+        began = await scene.house.ear.event("recording.state", state="recording")
+        bell = scene.facts.starts_at
+        missed_s = began.at - bell
+        assert missed_s >= late_s
+        await asyncio.sleep(5)
+    finished, took_s = await ring_bell(scene)
+    lesson_s = time.time() - took_s - bell
+    entry = await scene.get(f"/resources/{finished.resource}")
+    assert entry["starts_at"] == pytest.approx(bell, abs=0.001)
+    assert entry["duration_s"] == pytest.approx(lesson_s, abs=0.5)
+    assert entry["completeness"] == pytest.approx(1 - missed_s / lesson_s, abs=0.15)
+    told = await scene.get(f"/resources/{finished.resource}/gaps")
+    assert len(told) == 2
+    for track in told:
+        (gap,) = track["gaps"]
+        assert (gap["start_us"], gap["reason"]) == (0, "recorder_down")
+        assert gap["end_us"] / 1e6 == pytest.approx(missed_s, abs=2)
+        url = scene.url(f"/resources/{finished.resource}/tracks/{track['track']}")
+        headers = scene.headers("observer")
+        async with scene.house.session.get(
+            f"{url}/index.m3u8", headers=headers
+        ) as answer:
+            text = await answer.text()
+        first = text.index("#EXTINF")
+        assert "#EXT-X-GAP" in text[:first]
+        lengths = re.findall(r"#EXTINF:([\d.]+)", text)
+        assert sum(map(float, lengths)) == pytest.approx(lesson_s, abs=0.5)

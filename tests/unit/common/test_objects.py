@@ -1,5 +1,6 @@
 """Objects in a local directory."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,27 @@ async def test_a_store_whose_folder_became_a_file_says_it_is_unwritable(
     (tmp_path / "store" / "a").write_text("in the way")
     with pytest.raises(UnavailableError, match="store_unwritable"):
         await objects.put("a/b", b"1")
+
+
+async def test_a_put_is_safe_at_a_power_cut_when_it_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's own word on what was synced; a power cut itself is not tried."""
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    root = tmp_path / "store"
+    objects = Objects(f"file://{root}")
+    await objects.put("rec-1/cam/1.m4s", b"media")
+    way = [root / "rec-1/cam/1.m4s", root / "rec-1/cam", root / "rec-1", root]
+    assert synced == [str(place) for place in way]
+    synced.clear()
+    source = tmp_path / "f"
+    source.write_bytes(b"x")
+    await objects.put_file("rec-1/whole.mp4", source)
+    assert synced == [str(root / "rec-1/whole.mp4"), str(root / "rec-1"), str(root)]

@@ -1,5 +1,6 @@
 """The MP4 download: what FFmpeg sees and hears in it."""
 
+import asyncio
 from pathlib import Path
 
 import av
@@ -20,10 +21,15 @@ def objects(tmp_path: Path) -> Objects:
     return Objects(f"file://{tmp_path}/objects")
 
 
+def new_downloads(tmp_path: Path, objects: Objects) -> Downloads:
+    url, work = f"file://{tmp_path}/objects", tmp_path / "work"
+    return Downloads(objects, url, work, asyncio.Semaphore(1))
+
+
 async def made(
     tmp_path: Path, objects: Objects, manifest: Manifest, video: str | None = None
 ) -> Path:
-    downloads = Downloads(objects, f"file://{tmp_path}/objects", tmp_path / "work")
+    downloads = new_downloads(tmp_path, objects)
     state: DownloadState = await downloads.state(manifest, video)
     assert state.state == "preparing"
     await downloads.settled()
@@ -101,7 +107,7 @@ async def test_sound_alone_can_be_downloaded(tmp_path: Path, objects: Objects) -
 async def test_what_cannot_be_downloaded_is_said(
     tmp_path: Path, objects: Objects
 ) -> None:
-    downloads = Downloads(objects, f"file://{tmp_path}/objects", tmp_path / "work")
+    downloads = new_downloads(tmp_path, objects)
     with pytest.raises(ConflictError) as running:
         await downloads.state(new_manifest(), None)
     assert running.value.code == "still_recording"

@@ -49,6 +49,24 @@ def test_a_muted_room_is_not_expected_and_loses_nothing() -> None:
     assert (figures.expected_s, figures.completeness) == (4, 1)
 
 
+def test_what_was_there_at_the_bell_is_expected_from_the_bell_on() -> None:
+    manifest = new_manifest()
+    add_track(manifest, "cam", "video", [(800, 10_000)])
+    end(manifest, 10_000)
+    figures = m.figures(manifest, manifest.tracks["cam"])
+    assert (figures.expected_s, figures.lost_s) == (10, 0.8)
+
+
+def test_what_begins_in_mid_lesson_has_a_second_to_come() -> None:
+    manifest = new_manifest()
+    for name, first in (("soon", 4_800), ("late", 5_400)):
+        add_track(manifest, name, "video", [(first, 10_000)], expected_from=4_000)
+    end(manifest, 10_000)
+    told = {n: m.figures(manifest, t) for n, t in manifest.tracks.items()}
+    assert (told["soon"].expected_s, told["soon"].lost_s) == (5.2, 0)
+    assert (told["late"].expected_s, told["late"].lost_s) == (5, 0.4)
+
+
 def test_what_never_came_is_lost_for_want_of_media() -> None:
     manifest = new_manifest()
     add_track(manifest, "cam", "video", [])

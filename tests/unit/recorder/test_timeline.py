@@ -127,3 +127,17 @@ def test_a_source_that_starts_again_goes_on_where_time_is() -> None:
     video.place(5_000_000, 0, 20_000)
     video.rtp_start = -4_000_000
     assert abs(video.place(9_000_000, 0, 20_000) - 9_020_000) <= 5_000
+
+
+def test_pictures_from_before_the_bell_lie_in_its_first_instants() -> None:
+    video, audio = two_tracks()
+    placed = {
+        at_us: video.place(at_us, 0, 20_000, at_us >= 200_000)
+        for at_us in range(-2_000_000, 1_000_000, 40_000)
+    }
+    before = [position for at_us, position in placed.items() if at_us < -40_000]
+    assert before == sorted(set(before))
+    assert 0 <= before[0] < before[-1] < 2_000
+    after = [abs(position - at_us) for at_us, position in placed.items() if at_us >= 0]
+    assert max(after) <= 21_000
+    assert abs(audio.place(960_000, 0, 20_000) - placed[960_000]) <= 20_000

@@ -17,6 +17,7 @@ from common.identity import AccessGrant, AccessRole, Signer
 from common.objects import Objects
 from recorder.library.api import Library
 from recorder.library.downloads import Downloads
+from recorder.library.mixes import Mixes
 from recorder.library.model import entry_of
 from recorder.library.shelf import Shelf
 from recorder.library.store import LibraryStore, Outcome
@@ -34,6 +35,7 @@ class Desk:
     client: TestClient  # type: ignore[type-arg]
     library: Library
     downloads: Downloads
+    mixes: Mixes
     manifest: Manifest
 
     def sign_in(self, *roles: AccessRole) -> None:
@@ -61,17 +63,20 @@ async def desk(library: LibraryStore, tmp_path: Path) -> AsyncIterator[Desk]:
     await library.begin(entry_of(lesson_facts(), "res-1", "rec-1", ORIGIN_US / 1e6))
     told = [figures(manifest, track) for track in manifest.tracks.values()]
     await library.finish("res-1", Outcome(8, completeness(told), told))
-    downloads = Downloads(objects, f"file://{tmp_path}/objects", tmp_path / "work")
-    clock = SystemClock()
+    url, work = f"file://{tmp_path}/objects", tmp_path / "work"
+    turn, clock, shelf = asyncio.Semaphore(1), SystemClock(), Shelf(objects, {})
+    downloads = Downloads(objects, url, work, turn)
+    mixes = Mixes(objects, url, work, tmp_path, turn, clock, shelf.forget)
     zone = ZoneInfo("Asia/Shanghai")
-    api = Library(library, Shelf(objects, {}), downloads, clock, zone)
+    api = Library(library, shelf, downloads, clock, zone)
     app = http.application(Signer(SECRET), clock)
     app.add_routes(api.router().routes())
     async with TestClient(TestServer(app)) as client:
-        desk = Desk(client, api, downloads, manifest)
+        desk = Desk(client, api, downloads, mixes, manifest)
         desk.sign_in("teacher")
         yield desk
     await downloads.close()
+    await mixes.close()
 
 
 async def test_its_own_description_is_valid_openapi(desk: Desk) -> None:
@@ -156,11 +161,12 @@ async def test_what_is_not_there_is_not_found(desk: Desk, path: str) -> None:
         assert answer.status == 404
 
 
-async def test_ffmpeg_plays_it_over_http(desk: Desk) -> None:
+async def play(desk: Desk) -> tuple[list[float], list[float]]:
+    """When FFmpeg sees flashes and hears beeps."""
     url = str(desk.client.make_url(ONE + "/master.m3u8"))
     token = desk.client.session.headers["Authorization"]
 
-    def play() -> tuple[list[float], list[float]]:
+    def decode() -> tuple[list[float], list[float]]:
         options = {"headers": f"Authorization: {token}\r\n"}
         with av.open(url, options=options) as container:
             seen = marked.flashes(container.decode(video=0))
@@ -168,7 +174,11 @@ async def test_ffmpeg_plays_it_over_http(desk: Desk) -> None:
             heard = marked.beeps(container.decode(audio=0))
         return seen, heard
 
-    seen, heard = await asyncio.to_thread(play)
+    return await asyncio.to_thread(decode)
+
+
+async def test_ffmpeg_plays_it_over_http(desk: Desk) -> None:
+    seen, heard = await play(desk)
     assert [round(s) for s in seen] == [0, 1, 2, 3, 6, 7]
     offsets = marked.offsets_ms(seen, heard)
     assert len(offsets) == 6
@@ -197,3 +207,20 @@ async def test_gaps_are_told_with_their_reasons(desk: Desk) -> None:
         {"start_us": 4_000_000, "end_us": 6_000_000, "reason": "no_media"}
     ]
     assert told["master.microphone"] == []
+
+
+async def test_the_mix_plays_as_soon_as_it_is_there(desk: Desk) -> None:
+    _, before = await play(desk)
+    await desk.mixes.want("rec-1")
+    await desk.mixes.settled()
+    seen, heard = await play(desk)
+    assert [round(h) for h in before] == list(range(8))
+    # The pupils' beeps are the teacher's, only louder.
+    assert [round(h) for h in heard] == list(range(8))
+    assert max(map(abs, marked.offsets_ms(seen, heard))) <= 40
+    async with desk.client.get(ONE + "/master.m3u8") as answer:
+        assert "tracks/mix/index.m3u8" in await answer.text()
+    async with desk.client.get(ONE + "/tracks/mix/index.m3u8") as answer:
+        assert "#EXT-X-ENDLIST" in await answer.text()
+    async with desk.client.get(ONE + "/gaps") as answer:
+        assert "mix" not in {line["track"] for line in await answer.json()}
