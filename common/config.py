@@ -56,6 +56,8 @@ class SfuSection(Section):
     vanished_s: float = Field(default=15, gt=0)
     message_bytes: int = Field(default=262_144, gt=0)
     messages_per_s: float = Field(default=20, gt=0)
+    waiting_per_address: int = Field(default=200, gt=0)
+    waiting_total: int = Field(default=1000, gt=0)
     start_bps: int = Field(default=2_500_000, gt=0)
 
 

@@ -18,7 +18,13 @@ from aiohttp import WSMsgType, web
 from common import log
 from common.clock import Clock
 from common.config import SfuSection
-from common.errors import DeniedError, ParseError, RemoteError, TongkeError
+from common.errors import (
+    DeniedError,
+    ParseError,
+    RemoteError,
+    TongkeError,
+    UnavailableError,
+)
 from common.identity import Signer
 from common.ids import ParticipantId, PublicationId
 from common.protocol.base import parse_message
@@ -39,6 +45,7 @@ from common.protocol.signalling import (
 from sfu.door import SocketDoor
 from sfu.flood import TokenBucket
 from sfu.live import Entrance, LiveRoom
+from sfu.lobby import Lobby, Place
 from sfu.metrics import SfuMetrics
 from sfu.node import Node
 
@@ -71,8 +78,27 @@ class Signalling:
         self._config = config
         self._clock = clock
         self._metrics = metrics
+        self._lobby = Lobby(config.waiting_per_address, config.waiting_total)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Raises UnavailableError(`too_many_connections`) instead of an upgrade."""
+        place = self._enter(request)
+        try:
+            return await self._welcome(request, place)
+        finally:
+            place.leave()
+
+    def _enter(self, request: web.Request) -> Place:
+        try:
+            return self._lobby.enter(request.remote or "")
+        except UnavailableError as error:
+            self._metrics.signalling_errors.labels(error.code).inc()
+            _log.warning("x connection", code=error.code, remote=request.remote)
+            raise
+
+    async def _welcome(
+        self, request: web.Request, place: Place
+    ) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(
             # No pong within 1.5 heartbeats: the socket counts as broken.
             heartbeat=self._config.vanished_s / 1.5,
@@ -83,13 +109,15 @@ class Signalling:
         door = SocketDoor(socket, on_slow=lambda: self._drop_slow(request))
         writing = asyncio.create_task(door.run())
         try:
-            await self._serve(socket, door)
+            await self._serve(socket, door, place)
         finally:
             door.end()
             await writing
         return socket
 
-    async def _serve(self, socket: web.WebSocketResponse, door: SocketDoor) -> None:
+    async def _serve(
+        self, socket: web.WebSocketResponse, door: SocketDoor, place: Place
+    ) -> None:
         here: _Joined | None = None
         try:
             async with asyncio.timeout(JOIN_DEADLINE_S):
@@ -99,6 +127,7 @@ class Signalling:
         except TongkeError as error:
             door.finish(self._error(error, fatal=True))
         if here is not None:
+            place.leave()
             await self._follow(socket, here)
 
     async def _admit(

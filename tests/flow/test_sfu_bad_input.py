@@ -282,6 +282,56 @@ async def test_a_socket_that_does_not_read_is_dropped_and_nobody_waits_for_it(
     transport.abort()
 
 
+async def test_sockets_that_do_not_join_are_counted_and_limited(
+    bus: Bus, tmp_path: Path
+) -> None:
+    async with open_house(bus, tmp_path, waiting_per_address=3) as house:
+        teacher = await house.master()
+        idle = [await house.peer("").open() for _ in range(3)]
+        response = await house.session.get(house.ws_url, headers=UPGRADE)
+        assert response.status == 503
+        problem = await response.json()
+        assert problem["code"] == "too_many_connections"
+        assert problem["zh"]
+        counted = house.metric(
+            "classroom_sfu_signalling_errors_total", code="too_many_connections"
+        )
+        assert counted == 1
+
+        await idle[0].close()
+        async with asyncio.timeout(10):
+            while not await _is_welcome(house):
+                await asyncio.sleep(0.05)
+        north = await house.room("north", audio_slots=2, video_slots=2)
+        picture = await north.slot_of(teacher.id, "camera")
+        await north.gets_frames(picture.mid)
+
+
+async def test_who_has_joined_takes_no_place_of_those_who_wait(
+    bus: Bus, tmp_path: Path
+) -> None:
+    async with open_house(bus, tmp_path, waiting_total=1) as house:
+        for number in range(4):
+            await house.room(f"site-{number}", publish=())
+
+
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+async def _is_welcome(house: SfuHouse) -> bool:
+    try:
+        socket = await house.session.ws_connect(house.ws_url)
+    except aiohttp.WSServerHandshakeError:
+        return False
+    await socket.close()
+    return True
+
+
 async def _raw_socket(
     house: SfuHouse,
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
