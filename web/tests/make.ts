@@ -14,6 +14,7 @@ export function publishing(id: string, sources: Source[], more: Partial<Particip
     kind: source === "microphone" ? ("audio" as const) : ("video" as const),
     layers: ["high" as const],
     muted: false,
+    paused: false,
   }));
   return person(id, { publications, ...more });
 }

@@ -51,6 +51,7 @@ UNIONS: list[type[Message]] = [
     signalling.RaiseHand,
     signalling.SetStage,
     signalling.SetMuted,
+    signalling.SetPaused,
     signalling.LowerHand,
     signalling.Ping,
     signalling.Pong,

@@ -51,5 +51,5 @@ function pictureOf(view: RoomView, who: ParticipantState, source: Source): Pictu
   const slot = slotOf(view, who.id, source);
   if (slot === null || slot.reason === "publisher_gone") return null;
   const published = who.publications.find((each) => each.id === slot.publication);
-  return published?.muted ? null : { who, source, slot };
+  return published?.muted || published?.paused ? null : { who, source, slot };
 }

@@ -30,11 +30,12 @@ export class Sections {
   }
 
   /** After `setLocalDescription`, when the sections have their mids. */
-  publications(): PublicationOffer[] {
+  publications(paused: (source: Source) => boolean): PublicationOffer[] {
     return [...this.senders].map(([source, transceiver]) => ({
       source,
       kind: source === "microphone" ? "audio" : "video",
       layers: layersOf(source, transceiver.mid ?? ""),
+      paused: paused(source),
     }));
   }
 

@@ -48,7 +48,9 @@ interface Connection {
   sections: Sections;
   signalling: Signalling;
   streams: Map<string, MediaStream>;
-  publicationSources: Map<string, Source>;
+  publications: Map<Source, string>;
+  /** What the SFU was told of each: carries it nothing? */
+  paused: Map<Source, boolean>;
   joinSentAt: number;
   joinMs: number | null;
   reported: Figures | null;
@@ -114,7 +116,20 @@ export class RoomClient {
   async publish(source: Source, track: MediaStreamTrack | null): Promise<void> {
     if (track === null) this.tracks.delete(source);
     else this.tracks.set(source, track);
-    await this.connection?.sections.senders.get(source)?.sender.replaceTrack(track);
+    const connection = this.connection;
+    if (connection === null) return;
+    // Nothing more comes: say so first. Something comes: only when it really does.
+    if (track === null) this.tellPaused(connection, source);
+    await connection.sections.senders.get(source)?.sender.replaceTrack(track);
+    this.tellPaused(connection, source);
+  }
+
+  private tellPaused(connection: Connection, source: Source): void {
+    const publication = connection.publications.get(source);
+    const paused = !this.tracks.has(source);
+    if (publication === undefined || connection.paused.get(source) === paused) return;
+    connection.paused.set(source, paused);
+    connection.signalling.send({ type: "set_paused", publication, paused });
   }
 
   setOwnMuted(muted: boolean): void {
@@ -194,7 +209,8 @@ export class RoomClient {
       sections,
       signalling,
       streams: streamsOf(sections, () => this.show({ ...this.view })),
-      publicationSources: new Map(),
+      publications: new Map(),
+      paused: new Map(),
       joinSentAt: 0,
       joinMs: null,
       reported: null,
@@ -230,13 +246,18 @@ export class RoomClient {
 
   private sendJoin(connection: Connection, token: string): void {
     connection.joinSentAt = performance.now();
+    for (const source of connection.sections.senders.keys()) {
+      connection.paused.set(source, !this.tracks.has(source));
+    }
     connection.signalling.send({
       type: "join",
       version: WIRE_VERSION,
       token,
       name: this.options.name,
       offer: connection.pc.localDescription?.sdp ?? "",
-      publications: connection.sections.publications(),
+      publications: connection.sections.publications(
+        (source) => connection.paused.get(source) ?? false,
+      ),
     });
   }
 
@@ -259,7 +280,10 @@ export class RoomClient {
   ): Promise<void> {
     for (const [source, { mid }] of connection.sections.senders) {
       const id = message.publications[mid ?? ""];
-      if (id !== undefined) connection.publicationSources.set(id, source);
+      if (id === undefined) continue;
+      connection.publications.set(source, id);
+      // A device came or went while the answer was on its way.
+      this.tellPaused(connection, source);
     }
     if (message.answer) {
       await connection.pc.setRemoteDescription({ type: "answer", sdp: message.answer });
@@ -347,7 +371,7 @@ async function applyDemand(
   publication: string,
   layers: readonly string[],
 ): Promise<void> {
-  const source = connection.publicationSources.get(publication);
+  const [source] = [...connection.publications].find(([, id]) => id === publication) ?? [];
   const sender = source && connection.sections.senders.get(source)?.sender;
   if (!sender || sender.track?.kind !== "video") return;
   const parameters = sender.getParameters();

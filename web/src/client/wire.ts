@@ -21,6 +21,8 @@ export interface PublicationOffer {
   source: Source;
   kind: Kind;
   layers: LayerOffer[];
+  /** It carries nothing yet. */
+  paused: boolean;
 }
 
 /** What this participant measured since its last report. */
@@ -49,6 +51,7 @@ export type ParticipantMessage =
   | { type: "raise_hand"; raised: boolean }
   | { type: "set_stage"; participant: string; on_stage: boolean }
   | { type: "set_muted"; participant: string; muted: boolean }
+  | { type: "set_paused"; publication: string; paused: boolean }
   | { type: "lower_hand"; participant: string }
   | Report
   | { type: "ping"; id: number };
@@ -59,6 +62,8 @@ export interface PublicationState {
   kind: Kind;
   layers: LayerName[];
   muted: boolean;
+  /** Its owner sends nothing in it now. */
+  paused: boolean;
 }
 
 export interface ParticipantState {
@@ -94,7 +99,7 @@ export interface SlotState {
   source?: Source;
   /** Absent with a publication: paused, see `reason`. */
   layer?: LayerName;
-  reason?: "bandwidth" | "publisher_gone" | "muted";
+  reason?: "bandwidth" | "publisher_gone" | "muted" | "paused";
 }
 
 export type ByeReason =
