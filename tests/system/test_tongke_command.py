@@ -14,7 +14,6 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from common.clock import SystemClock
 from common.errors import UnavailableError
 from common.identity import JoinGrant, Signer
 from common.protocol.base import parse_message
@@ -194,7 +193,7 @@ async def test_a_house_that_closes_tells_its_participants_to_come_back(
     mortal: Server,
 ) -> None:
     grant = JoinGrant(room="ses-1", role="observer", name="巡课")
-    token = mortal.signer.join(grant, 60, SystemClock().wall_us() / 1e6)
+    token = mortal.join_token(grant)
     async with mortal.http.ws_connect(mortal.sfu_url) as socket:
         await socket.send_str(Join(token=token).to_json())
         heard = parse_message(sfu_message, await socket.receive_str())

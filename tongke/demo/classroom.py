@@ -3,15 +3,12 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from common.clock import SystemClock
 from common.errors import UnavailableError
 from common.identity import JoinGrant
 from tongke.demo.processes import Program
-from tongke.demo.server import Server
 
-_TOKEN_S = 3600.0
 _REPORT_DEADLINE_S = 20.0
 
 _CONFIG = """\
@@ -33,6 +30,22 @@ loopback = true
 """
 
 
+class House(Protocol):
+    """What a classroom needs to know of the server, in one process or many."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the scheduler is reached."""
+        ...
+
+    @property
+    def sfu_url(self) -> str: ...
+
+    def device_token(self, site_room: str) -> str: ...
+
+    def join_token(self, grant: JoinGrant) -> str: ...
+
+
 class Classroom:
     """`role` decides only whether there is a screen to share."""
 
@@ -42,7 +55,7 @@ class Classroom:
         name: str,
         role: Literal["master", "room"],
         folder: Path,
-        server: Server,
+        server: House,
     ) -> None:
         self.site_room, self.name, self.role = site_room, name, role
         self._folder = folder
@@ -67,8 +80,7 @@ class Classroom:
 
     async def start_direct(self, grant: JoinGrant, seconds: float) -> None:
         """Joins at once, without a timetable, and leaves after `seconds`."""
-        now_s = SystemClock().wall_us() / 1_000_000
-        token = self._server.signer.join(grant, _TOKEN_S, now_s)
+        token = self._server.join_token(grant)
         where = ["--sfu", self._server.sfu_url, "--token", token]
         await self._start([*where, "--seconds", str(seconds)])
 

@@ -9,7 +9,13 @@ import aiohttp
 
 from common.clock import SystemClock
 from common.errors import RemoteError, UnavailableError
-from common.identity import AccessGrant, DeviceGrant, Signer, ensure_secret
+from common.identity import (
+    AccessGrant,
+    DeviceGrant,
+    JoinGrant,
+    Signer,
+    ensure_secret,
+)
 from tongke.demo.processes import Program
 
 _START_DEADLINE_S = 60.0
@@ -91,6 +97,9 @@ class Server:
 
     def device_token(self, site_room: str) -> str:
         return self.signer.device(DeviceGrant(site_room=site_room), _DAY_S, _now_s())
+
+    def join_token(self, grant: JoinGrant) -> str:
+        return self.signer.join(grant, _DAY_S, _now_s())
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Raises RemoteError with the problem's own code."""
