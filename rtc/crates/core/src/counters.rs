@@ -43,6 +43,7 @@ counted!(Total {
     DroppedNoMatchingCodec => "dropped_no_matching_codec",
     DroppedPadding => "dropped_padding",
     DroppedLate => "dropped_late",
+    DroppedResend => "dropped_resend",
     DroppedSendBuffer => "dropped_send_buffer",
     DroppedSendError => "dropped_send_error",
     DroppedTcpBacklog => "dropped_tcp_backlog",

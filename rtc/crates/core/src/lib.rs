@@ -21,6 +21,7 @@ pub mod notify;
 pub mod peer;
 mod random;
 mod reports;
+pub mod resend_budget;
 pub mod routes;
 pub mod sdp_text;
 pub mod sent;

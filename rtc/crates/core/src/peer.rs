@@ -10,6 +10,7 @@ use crate::events::EstimateSource;
 use crate::forward::Published;
 use crate::media::{Codec, CodecName, Kind, Negotiated, NegotiatedSection, Pkt, Proto, Rid};
 use crate::random::random_u64;
+use crate::resend_budget::ResendBudget;
 use crate::sent::SentNumbers;
 use crate::switch::{LayerSelector, Rewriter};
 use crate::throttle::KeyframeThrottle;
@@ -50,6 +51,8 @@ pub struct Peer {
     pub clock: CaptureClock,
     pub rtt: Option<Duration>,
     pub estimate: Option<(u64, EstimateSource)>,
+    /// Of a peer without transport-cc, which nothing else paces.
+    pub resends: Option<ResendBudget>,
 }
 
 pub struct Section {
@@ -127,7 +130,9 @@ pub struct IngressTally {
 }
 
 impl Peer {
-    pub fn new(new: NewPeer, now: Instant) -> Peer {
+    pub fn new(mut new: NewPeer, now: Instant) -> Peer {
+        let resends = (!new.negotiated.estimates_bandwidth)
+            .then(|| ResendBudget::new(new.transport.resend_ssrcs()));
         let sections = new.negotiated.sections.iter().map(Section::new).collect();
         Peer {
             uid: new.uid,
@@ -144,6 +149,7 @@ impl Peer {
             clock: CaptureClock::new(now),
             rtt: None,
             estimate: None,
+            resends,
         }
     }
 

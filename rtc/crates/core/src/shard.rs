@@ -342,6 +342,11 @@ impl Shard {
                     return Ok(Some(true));
                 }
                 Poll::Transmit(mut transmit) => {
+                    let budget = peer.resends.as_mut();
+                    if budget.is_some_and(|b| !b.allows(&transmit.contents, now)) {
+                        self.counters.add(Total::DroppedResend, 1);
+                        continue;
+                    }
                     transmit.source_ip = peer.reply_from(transmit.destination);
                     self.outbox.push(transmit);
                 }

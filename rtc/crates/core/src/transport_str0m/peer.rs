@@ -232,6 +232,15 @@ impl PeerTransport {
         stream.write_rtp(write);
     }
 
+    pub fn resend_ssrcs(&mut self) -> Vec<u32> {
+        let mut direct = self.rtc.direct_api();
+        self.mids
+            .iter()
+            .filter_map(|mid| direct.stream_tx_by_mid(*mid, None)?.rtx())
+            .map(|ssrc| *ssrc)
+            .collect()
+    }
+
     /// Returns false when nothing has come in on that layer yet.
     pub fn request_keyframe(&mut self, section: usize, rid: Option<Rid>) -> bool {
         let Some(mid) = self.mids.get(section) else {
