@@ -18,6 +18,8 @@ from common.protocol.events import (
     BusEvent,
     ParticipantLeft,
     QualityReported,
+    SessionPrepare,
+    SessionStart,
 )
 from monitoring import quality
 from monitoring.cards import ROOM_WORDS
@@ -30,6 +32,13 @@ _SCORE_BUCKETS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0)
 # What the SFU may give as a reason; anything else is counted as `other`.
 _LEFT_REASONS = frozenset(
     {"left", "lesson_ended", "removed", "replaced", "shutdown", "media_lost"}
+)
+_OUTCOMES = (
+    ("ok", ""),
+    ("late", ""),
+    ("failed", "no_media"),
+    ("failed", "not_joined"),
+    ("failed", "offline"),
 )
 _SITE = ("site",)
 
@@ -80,6 +89,17 @@ class MonitoringMetrics:
     def heard(self, event: BusEvent) -> None:
         """Every event, known or not: shows that the bus is alive."""
         self._events.labels(event.type).inc()
+        if isinstance(event, SessionPrepare | SessionStart):
+            for site in event.facts.site_rooms:
+                self._expect(site)
+
+    def _expect(self, site: str) -> None:
+        """Prometheus sees no increase in a series that begins at 1: so a room's first
+        failure would be in no alert, were its series not there before at 0."""
+        for outcome, reason in _OUTCOMES:
+            self._starts.labels(site, outcome, reason)
+        for reason in _LEFT_REASONS:
+            self._disconnects.labels(site, reason)
 
     def counted(self, event: BusEvent, change: Change) -> None:
         """An event that changed a seat's row, so it comes here once."""

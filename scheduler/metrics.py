@@ -7,6 +7,14 @@ from scheduler.lifecycle import Cause, State
 
 _BELL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120, 600)
 
+_STARTS = (
+    ("ok", ""),
+    ("late", "after_bell"),
+    ("late", "rooms_missing"),
+    ("failed", Cause.MISSED),
+    ("failed", Cause.NOBODY_CAME),
+)
+
 
 class SchedulerMetrics:
     def __init__(self, registry: Registry) -> None:
@@ -28,6 +36,9 @@ class SchedulerMetrics:
             ["outcome", "reason"],
             registry=registry,
         )
+        # Prometheus sees no increase in a series that begins at 1.
+        for outcome, reason in _STARTS:
+            self._starts.labels(outcome, reason)
         self.bell_delay = Histogram(
             "classroom_bell_delay_seconds",
             "From the bell to the session being live",

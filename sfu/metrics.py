@@ -41,6 +41,9 @@ class SfuMetrics:
             ["result"],
             registry=registry,
         )
+        # Prometheus sees no increase in a series that begins at 1.
+        for result in ("udp", "tcp", "failed"):
+            self.ice.labels(result)
         self.dtls_failures = Counter(
             "classroom_dtls_failures", "Failed DTLS handshakes", registry=registry
         )

@@ -102,6 +102,19 @@ async def test_metrics_of_the_running_house_follow_the_rules(
     assert promtool_complaints(text) == []
 
 
+async def test_rare_failures_stand_at_zero_before_the_first(
+    registry: CollectorRegistry,
+) -> None:
+    """Prometheus sees no increase in a series that begins at 1."""
+    for family, labels in (
+        ("classroom_ice_total", {"result": "failed"}),
+        ("classroom_session_starts_total", {"outcome": "failed", "reason": "missed"}),
+        ("classroom_dtls_failures_total", {}),
+        ("classroom_agents_lost_total", {}),
+    ):
+        assert registry.get_sample_value(family, labels) == 0
+
+
 def promtool_complaints(text: str) -> list[str]:
     promtool = shutil.which("promtool")
     assert promtool, "promtool is missing: install Debian's package `prometheus`"

@@ -35,6 +35,7 @@ class Watched:
 
     def tell(self, *events: BusEvent) -> None:
         for event in events:
+            self.metrics.heard(event)
             self.wall.apply(event)
             for row in fold(self.rows, event):
                 self.metrics.counted(event, Change(self.rows.get(row.seat), row))
@@ -124,6 +125,45 @@ def test_a_finished_lesson_counts_each_room_as_ok_late_or_failed() -> None:
     assert watched.value(name, site="master", outcome="ok", reason="") == 1
     assert watched.value(name, site="sanguan", outcome="late", reason="") == 1
     assert watched.value(name, site="lihe", outcome="failed", reason="not_joined") == 1
+
+
+def test_every_way_a_room_can_fail_stands_at_zero_before_it_does() -> None:
+    """Prometheus sees no increase in a series that begins at 1."""
+    watched = Watched()
+    watched.tell(prepared())
+    starts, drops = (
+        "classroom_lesson_starts_total",
+        "classroom_session_disconnects_total",
+    )
+    before = series(watched, starts) | series(watched, drops)
+    assert watched.value(starts, site="lihe", outcome="failed", reason="offline") == 0
+    watched.tell(
+        agent("lihe"),
+        joined("master", BELL - 5),
+        joined("sanguan", BELL),
+        reported("sanguan", BELL + 200),
+        left("sanguan", BELL + 300, reason="media_lost"),
+    )
+    silent = SeatTally("ses-1", "a", "room", site_room="sanguan", joins=1)
+    online = SeatTally("ses-1", "b", "room", site_room="lihe")
+    offline = SeatTally("ses-1", "c", "room", site_room="master")
+    rows = [*watched.rows.values(), silent, online, offline]
+    watched.metrics.finished(rows, BELL, watched.wall)
+    reasons = {("no_media", "sanguan"), ("not_joined", "lihe"), ("offline", "master")}
+    for reason, site in reasons:
+        counted = {"site": site, "outcome": "failed", "reason": reason}
+        assert watched.value(starts, **counted) == 1
+    assert series(watched, starts) | series(watched, drops) == before
+
+
+def series(watched: Watched, name: str) -> set[tuple[str, ...]]:
+    """Label values of one family."""
+    return {
+        tuple(sample.labels.values())
+        for family in watched.registry.collect()
+        for sample in family.samples
+        if sample.name == name
+    }
 
 
 def test_the_page_of_metrics_parses() -> None:
