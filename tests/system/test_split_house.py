@@ -21,13 +21,14 @@ _RESTART_AFTER_S = 1.0
 async def house(tmp_path: Path) -> AsyncIterator[SplitHouse]:
     house = SplitHouse(tmp_path)
     await house.start()
+    async with house.http("scheduler") as http:
+        await send_sample(http)
     yield house
     await house.stop()
 
 
 async def add_lesson(house: SplitHouse) -> dict[str, Any]:
     async with house.http("scheduler") as http:
-        await send_sample(http)
         starts_at = time.time() + LEAD_S + 2
         body = demo_lesson(starts_at, starts_at + _LESSON_S)
         async with http.post("/api/v1/lessons", json=body) as answer:
