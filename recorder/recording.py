@@ -45,6 +45,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the recorder's disk is full; the lesson goes on, free some space and "
         "recording continues by itself",
     ),
+    "spool_unwritable": (
+        "录制磁盘写不进去，课堂不受影响；请检查磁盘与权限，录制会自动继续",
+        "the recorder's disk cannot be written; the lesson goes on, check the disk and "
+        "its permissions and recording continues by itself",
+    ),
+    "spool_limit": (
+        "对象存储一直写不进去，本机暂存已到上限，正在丢失录像；请修复对象存储",
+        "the object store still refuses and the recorder's disk is at its limit: media "
+        "is being lost, mend the object store",
+    ),
+    "store_full": (
+        "对象存储已满，录像暂存本机；请清理对象存储，上传会自动继续",
+        "the object store is full, media is kept on the recorder's disk; free some "
+        "space there and the upload continues by itself",
+    ),
     "store_unwritable": (
         "对象存储写不进去，录像暂存本机；请检查存储的权限与连接",
         "the object store cannot be written, media is kept on the recorder's disk; "
@@ -248,19 +263,25 @@ class Recording:
         try:
             done = await asyncio.to_thread(self.spool.write, [*news, *writes])
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            self._block("no_space" if full else "store_unwritable", str(error))
+            self.refuse(error)
             return
         for entry in done:
             if isinstance(entry, Run | Segment):
                 self.manifest.apply(entry)
 
-    def _block(self, reason: GapReason, detail: str) -> None:
+    def refuse(self, error: OSError) -> None:
+        """The recorder's disk said no: frames are let go until it takes them again."""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            self._block("no_space", "no_space", str(error))
+        else:
+            self._block("store_unwritable", "spool_unwritable", str(error))
+
+    def _block(self, reason: GapReason, trouble: str, detail: str) -> None:
         """Nothing can be written: forget what is not safe, until there is room."""
-        _log.warning("recording_blocked", reason=reason, detail=detail)
+        _log.warning("recording_blocked", reason=trouble, detail=detail)
         self._blocked = reason
         self._blocked_since_us = self._safe_until_us()
-        self._troubles["disk"] = reason
+        self._troubles["disk"] = trouble
         self._next_repair_s = self._clock.mono_s() + _REPAIR_EVERY_S
         self.spool.forget_parts()
         for live in self._tracks.values():
@@ -284,13 +305,13 @@ class Recording:
         try:
             if not await asyncio.to_thread(self.spool.has_room):
                 return
-            adopted = await asyncio.to_thread(self.spool.adopt, self.manifest)
+            for entry in await asyncio.to_thread(self.spool.adopt, self.manifest):
+                self.manifest.apply(entry)
             news, self._news = self._news, []
             await asyncio.to_thread(self.spool.write, [*news, outage])
         except OSError:
             return
-        for entry in (*adopted, outage):
-            self.manifest.apply(entry)
+        self.manifest.apply(outage)
         self._blocked = None
         self._troubles.pop("disk", None)
         for live in self._tracks.values():
@@ -300,9 +321,11 @@ class Recording:
     async def _check_limits(self) -> None:
         pending = sum(live.writer.pending_bytes for live in self._tracks.values())
         if self._blocked is None and pending > _PENDING_LIMIT_BYTES:
-            self._block("disk_slow", f"{pending} bytes wait in memory")
+            detail = f"{pending} bytes wait in memory"
+            self._block("disk_slow", "disk_slow", detail)
         elif self._blocked is None and await self._over_limit():
-            self._block("store_unwritable", "the spool is at its limit")
+            detail = "the spool is at its limit"
+            self._block("store_unwritable", "spool_limit", detail)
 
     async def _over_limit(self) -> bool:
         """The spool fills only while the store refuses."""
@@ -332,7 +355,7 @@ class Recording:
             self._troubles.pop("store", None)
         else:
             full = error.code == "no_space"
-            self._troubles["store"] = "no_space" if full else "store_unwritable"
+            self._troubles["store"] = "store_full" if full else "store_unwritable"
 
     @property
     def trouble(self) -> str:

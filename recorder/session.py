@@ -242,10 +242,12 @@ class Session:
             try:
                 return await asyncio.to_thread(work)
             except OSError as error:
-                _log.warning("spool_away", error=str(error))
+                if not told:
+                    # Frames must not wait in memory for a disk that may never come.
+                    recording.refuse(error)
             if not told:
                 told = True
-                await self._tell(f"no_space: 录制磁盘写不进去 / {recording.spool}")
+                await self._tell(recording.trouble)
             await asyncio.sleep(_RETRY_S)
 
     async def _until_bell(self, recording: Recording) -> None:

@@ -117,6 +117,7 @@ class Spool:
         if held is None or held[0] != path:
             held = (path, path.open("ab", buffering=0))
             self._parts[item.track] = held
+            _sync_directory(path.parent)
         _write_whole(held[1], item.data)
 
     def _write_init(self, item: NewRun) -> None:
@@ -124,6 +125,7 @@ class Spool:
         with path.open("wb", buffering=0) as file:
             _write_whole(file, item.init)
             os.fsync(file.fileno())
+        _sync_directory(path.parent)
 
     def _close_part(self, segment: Segment) -> None:
         path, file = self._parts.pop(segment.track)
@@ -140,12 +142,17 @@ class Spool:
             file.truncate(self._journal_size)
             _write_whole(file, data)
             os.fsync(file.fileno())
+        if not self._journal_size:
+            _sync_directory(self.directory)
+            _sync_directory(self.directory.parent)
         self._journal_size += len(data)
         self._unwritten.clear()
 
     def _track(self, track: str) -> Path:
         path = self.directory / track
-        path.mkdir(exist_ok=True)
+        if not path.exists():
+            path.mkdir()
+            _sync_directory(self.directory)
         return path
 
     def forget_parts(self) -> None:
@@ -200,6 +207,15 @@ class Spool:
     def remove(self) -> None:
         self.forget_parts()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _sync_directory(path: Path) -> None:
+    """A new name is safe at a power cut only with its directory (fsync(2))."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write_whole(file: BinaryIO, data: bytes) -> None:

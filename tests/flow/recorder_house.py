@@ -6,7 +6,7 @@ import signal
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,15 +149,19 @@ async def open_scene(tmp_path: Path, more_config: str = "") -> AsyncIterator[Sce
     lesson = facts("分数的加减法", 2400)
     async with open_house(bus, tmp_path / "sfu") as house:
         scene = Scene(house, bus, server.url, tmp_path, lesson, more_config)
-        yield scene
-        if scene.process is not None:
-            await scene.kill_recorder()
+        try:
+            yield scene
+        finally:
+            if scene.process is not None:
+                await scene.kill_recorder()
     await bus.close()
     await server.stop()
 
 
 @contextlib.asynccontextmanager
-async def live(scene: Scene, late_s: float = 0) -> AsyncIterator[None]:
+async def live(
+    scene: Scene, late_s: float = 0, before_bell: Callable[[], object] = lambda: None
+) -> AsyncIterator[None]:
     """`late_s`: so long after the bell the recorder is there for the first time."""
     await scene.house.prepare(title=scene.facts.title)
     master = await scene.marked_master()
@@ -165,6 +169,7 @@ async def live(scene: Scene, late_s: float = 0) -> AsyncIterator[None]:
     if not late_s:
         await scene.start_recorder()
         await scene.recorder_in_room()
+    before_bell()
     bell = time.time() + (0 if late_s else BELL_IN_S)
     scene.facts = scene.facts.model_copy(update={"starts_at": bell})
     await asyncio.sleep(late_s or BELL_IN_S)
