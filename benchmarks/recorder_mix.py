@@ -1,4 +1,4 @@
-"""The sound of everybody, mixed after class: seconds per hour of lesson.
+"""The sound of everybody, mixed after class: seconds, and CPU, per hour of lesson.
 
 A finished recording with the teacher's and three rooms' sound all the way through, in a
 local store, mixed as the recorder does it: by a child process at low priority, into
@@ -8,6 +8,7 @@ Opus segments. `MINUTES` (default 10) is the lesson's length, `REPORT=path` writ
 import asyncio
 import json
 import os
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -36,6 +37,8 @@ async def measure(folder: Path) -> dict[str, float]:
     await mixes.want("rec-1")
     await mixes.settled()
     took_s = time.monotonic() - began_s
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = children.ru_utime + children.ru_stime
     data = await objects.get(object_path("rec-1", "manifest.json"))
     mixed = Manifest.model_validate_json(data).derived[MIX]
     return {
@@ -43,6 +46,7 @@ async def measure(folder: Path) -> dict[str, float]:
         "lesson_s": seconds,
         "took_s": round(took_s, 2),
         "per_hour_s": round(took_s * 3600 / seconds, 1),
+        "cpu_per_hour_s": round(cpu_s * 3600 / seconds, 1),
         "mixed_bps": round(sum(s.bytes for s in mixed.segments) * 8 / seconds),
     }
 

@@ -253,6 +253,7 @@ def _keep(
             seams.pop(0)
             shelf.end_segment()
         shelf.add(position_us, bytes(packet))
+    shelf.cut()
 
 
 class _SegmentFolder:
@@ -267,6 +268,9 @@ class _SegmentFolder:
     def add(self, position_us: int, packet: bytes) -> None:
         placed = PlacedFrame(position_us, packet, "opus", True, True, None, 0)
         self._writer.add(placed)
+
+    def cut(self) -> None:
+        """Makes a fragment of what was added since."""
         self._write(self._writer.cut())
 
     def end_segment(self) -> None:

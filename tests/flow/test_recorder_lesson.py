@@ -173,6 +173,16 @@ async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     async with scene.house.session.get(url, headers=headers) as answer:
         text = await answer.text()
     assert "tracks/sang-jian.microphone/index.m3u8" in text
+    async with asyncio.timeout(30):
+        # The room is heard by who only presses play, a little later.
+        while "tracks/mix/index.m3u8" not in text:
+            await asyncio.sleep(0.2)
+            async with scene.house.session.get(url, headers=headers) as answer:
+                text = await answer.text()
+    _, heard_by_all = await asyncio.to_thread(play, url, headers)
+    assert heard_by_all
+    entry = await scene.get(f"/resources/{finished.resource}")
+    assert {track["track"] for track in entry["tracks"]} == set(tracks)
 
 
 @pytest.mark.timeout(120)
