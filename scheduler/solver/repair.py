@@ -23,6 +23,8 @@ MOVE_COST = UNPLACED_COST // 10
 """Ten lessons may move to place one more; an eleventh disturbs more than it helps."""
 OFFERS = 3
 STEP_S = 1.5
+SEARCH_SHARE = 0.75
+"""Of the time; the rest is for offers."""
 WIDER = 150
 """Streams of the second try; the next ones follow how hard it was."""
 
@@ -69,7 +71,7 @@ def repair(
     `after_event`."""
     begun = time.monotonic()
     current = frozenset(placements)
-    mended = _Mending(problem, current, event, begun + seconds, seed)
+    mended = _Mending(problem, current, event, begun + seconds * SEARCH_SHARE, seed)
     mended.go()
     after = mended.state.placements()
     moves, lost = _differences(current, after)

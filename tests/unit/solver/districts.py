@@ -1,5 +1,7 @@
 """Small districts for the solver's tests, by hand and by hypothesis."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from common.ids import SchoolId, SiteRoomId
@@ -11,6 +13,7 @@ from scheduler.solver.problem import (
     Busy,
     ClassGroup,
     PeriodTime,
+    Placement,
     Problem,
     Receiver,
     Resource,
@@ -157,6 +160,14 @@ def districts(draw: st.DrawFn) -> Problem:
         uplink_kbps=draw(st.sampled_from((None, 4000, 8000))),
         travel_min=draw(st.sampled_from((0, 15, 60))),
     )
-    limit = draw(st.sampled_from((None, 4, 8)))
-    object.__setattr__(made, "media_seats", limit)
-    return made
+    starts_of = [
+        Placement(s.id, day, p.start)
+        for s in streams
+        for day, periods in made.master_site(s).bells.items()
+        for p in periods
+    ]
+    return replace(
+        made,
+        media_seats=draw(st.sampled_from((None, 4, 8))),
+        locks=draw(st.frozensets(st.sampled_from(starts_of), max_size=2)),
+    )

@@ -19,6 +19,7 @@ from tests.unit.solver.districts import bells, district, districts, stream
 def test_a_cell_is_free_exactly_when_the_judge_agrees(
     problem: Problem, data: st.DataObject
 ) -> None:
+    problem = replace(problem, locks=frozenset())
     space = Space(problem)
     board = Board(space, ())
     for placed in problem.streams[1:]:

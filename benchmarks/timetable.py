@@ -1,0 +1,342 @@
+"""The timetable solver, measured on synthetic districts (`make bench-timetable`).
+
+Every district is made by `scheduler.solver.generate` with a hidden solution; no real
+school is in it. Each answer is judged by the independent checker before its time
+counts. The worst of the seeds is what is reported.
+
+    python -m benchmarks.timetable [--seeds 5] [--only first soft repair ...] [--quick]
+
+`REPORT=path` writes JSON. `--quick` takes the 67-point districts alone. A figure that
+misses its target is printed so, and the exit code is 1.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from benchmarks.machine import describe_machine
+from benchmarks.timetable_fet import available, solve_with_fet
+from scheduler.bells import Minutes
+from scheduler.solver import engine
+from scheduler.solver.check import violations
+from scheduler.solver.cost import cost
+from scheduler.solver.explain import explain
+from scheduler.solver.generate import Size, Synthetic, generate
+from scheduler.solver.heatmap import Board
+from scheduler.solver.model import Model
+from scheduler.solver.problem import Busy, Problem, Resource
+from scheduler.solver.repair import after_event, repair
+from scheduler.solver.solve import solve
+from scheduler.solver.space import Space
+from scheduler.solver.state import State
+
+WORKERS = 2
+WHOLE_DAY = Minutes(0, 24 * 60)
+SOFT_S = 60.0
+EVENT_LESSONS = 4
+"""An event takes a day with about as many lessons of the hit one."""
+FIRST = (
+    (Size(67, 494, 78), 3.0),
+    (Size(494, 3622, 78), 10.0),
+    (Size(1200, 8752, 78), 30.0),
+    (Size(67, 416, 99), 5.0),
+    (Size(494, 2836, 99), 60.0),
+    (Size(1200, 6800, 99), 180.0),
+)
+GIVE_UP_FACTOR = 2.0
+"""A run may take so many times its target before it counts as not found."""
+FET_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`good`: within its target, on every seed. `each`: one value per seed."""
+
+    what: str
+    target: str
+    worst: float | None
+    each: tuple[float | None, ...]
+    good: bool
+    note: str = ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    seeds = range(1, asked.seeds + 1)
+    machine = describe_machine()
+    print(machine)
+    figures: list[Figure] = []
+    for name in asked.only:
+        for figure in PARTS[name](seeds, asked.quick):
+            figures.append(figure)
+            print(_line(figure), flush=True)
+    report = {
+        "machine": machine,
+        "districts": "synthetic, with a hidden feasible timetable",
+        "seeds": asked.seeds,
+        "figures": [asdict(figure) for figure in figures],
+    }
+    path = os.environ.get("REPORT")
+    if path:
+        Path(path).write_text(json.dumps(report, ensure_ascii=False, indent=2))
+    return 0 if all(figure.good for figure in figures) else 1
+
+
+def _line(figure: Figure) -> str:
+    worst = "none" if figure.worst is None else f"{figure.worst:g}"
+    mark = "ok  " if figure.good else "MISS"
+    return f"{mark} {figure.what}: {worst} (target {figure.target}) {figure.note}"
+
+
+def _name(size: Size) -> str:
+    return f"{size.points} points, {size.lessons} lessons, {size.load_percent} % load"
+
+
+def _sizes(quick: bool) -> list[tuple[Size, float]]:
+    return [(s, t) for s, t in FIRST if s.points == 67 or not quick]
+
+
+def measure_first(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """Seconds until every lesson is placed, all hard rules kept, from the problem
+    alone: building the model counts."""
+    figures: list[Figure] = []
+    for size, target in _sizes(quick):
+        each: list[float | None] = []
+        for seed in seeds:
+            made = generate(size, seed)
+            result = solve(
+                made.problem,
+                seconds=target * GIVE_UP_FACTOR,
+                workers=WORKERS,
+                seed=seed,
+                first_only=True,
+            )
+            good = not violations(made.problem, result.placements)
+            each.append(round(result.seconds, 2) if good else None)
+        figures.append(_at_most(f"first feasible, {_name(size)}, s", each, target))
+    return figures
+
+
+def _at_most(what: str, each: list[float | None], target: float) -> Figure:
+    known = [v for v in each if v is not None]
+    worst = max(known) if known and len(known) == len(each) else None
+    good = worst is not None and worst <= target
+    return Figure(what, f"<= {target:g}", worst, tuple(each), good)
+
+
+def measure_soft(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """Soft cost after the same time, ours against the plain model: everything in one
+    CP-SAT model with the same objective. When the plain model has found nothing, it
+    is given our first timetable as a hint, and that is said."""
+    size = FIRST[0][0] if quick else FIRST[1][0]
+    each: list[float | None] = []
+    notes: list[str] = []
+    for seed in seeds:
+        made = generate(size, seed)
+        ours = solve(made.problem, seconds=SOFT_S, workers=WORKERS, seed=seed)
+        if violations(made.problem, ours.placements):
+            each.append(None)
+            continue
+        plain, hinted = _plain(made.problem, seed)
+        notes.append(f"{ours.cost}/{plain}{' (hinted)' if hinted else ''}")
+        each.append(round(ours.cost / plain, 3) if plain else None)
+    what = f"soft cost after {SOFT_S:g} s against a plain model, {_name(size)}"
+    return [replace(_at_most(what, each, 0.8), note=", ".join(notes))]
+
+
+def _plain(problem: Problem, seed: int) -> tuple[int | None, bool]:
+    space = Space(problem)
+    for hinted in (False, True):
+        state = State(space)
+        everything = range(len(space.streams))
+        model = Model(state, everything, optional=False, soft=True)
+        left = SOFT_S
+        if hinted:
+            first = solve(
+                problem, seconds=SOFT_S, workers=WORKERS, seed=seed, first_only=True
+            )
+            left -= first.seconds
+            found = (space.find(p) for p in first.placements)
+            model.hint(index for index in found if index is not None)
+        answer = engine.run(model, left, workers=WORKERS, seed=seed)
+        if answer.chosen is not None:
+            rows = [space.placement(index) for index in answer.chosen]
+            return cost(problem, rows).total, hinted
+    return None, True
+
+
+def measure_repair(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """A teacher away, a point off-line, a master room closed, each for a day."""
+    points = 67 if quick else 494
+    figures: list[Figure] = []
+    for size, _ in _sizes(quick):
+        if size.points != points:
+            continue
+        took: list[float | None] = []
+        unplaced: list[float | None] = []
+        moved: list[float | None] = []
+        for seed in seeds:
+            made = generate(size, seed)
+            for event in _events(made):
+                mended = repair(made.problem, made.hidden, [event], seed=seed)
+                after = after_event(made.problem, made.hidden, [event])
+                good = not violations(after, mended.placements, complete=False)
+                took.append(round(mended.seconds, 2) if good else None)
+                unplaced.append(len(mended.unplaced))
+                moved.append(len(mended.moves))
+        name = _name(size)
+        figures.append(_at_most(f"repair, {name}, s", took, 2.0))
+        figures.append(_at_most(f"repair, {name}, unplaced", unplaced, 1))
+        figures.append(_at_most(f"repair, {name}, moved", moved, 10))
+    return figures
+
+
+def _events(made: Synthetic) -> list[Busy]:
+    problem = made.problem
+    count: dict[str, Counter[tuple[str, int]]] = {
+        kind: Counter() for kind in ("teacher", "site", "room")
+    }
+    for p in sorted(made.hidden):
+        stream = problem.stream_by_id[p.stream]
+        count["teacher"][stream.teacher, p.weekday] += 1
+        count["room"][stream.master_room, p.weekday] += 1
+        for receiver in stream.receivers:
+            count["site"][problem.receiving_site(receiver).id, p.weekday] += 1
+    events: list[Busy] = []
+    for kind, rows in count.items():
+        name, day = min(sorted(rows), key=lambda k: abs(rows[k] - EVENT_LESSONS))
+        resource = Resource(kind, name)  # type: ignore[arg-type]
+        events.append(Busy(resource, day, WHOLE_DAY, "closed", "synthetic event"))
+    return events
+
+
+def measure_map(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """The 95th percentile of milliseconds over 200 lessons of the largest district."""
+    size = FIRST[0][0] if quick else FIRST[2][0]
+    each: list[float | None] = []
+    for seed in seeds:
+        made = generate(size, seed)
+        board = Board(Space(made.problem), made.hidden)
+        took: list[float] = []
+        for placement in sorted(made.hidden)[:200]:
+            stream = made.problem.stream_by_id[placement.stream]
+            begun = time.perf_counter()
+            board.cells(stream, placement)
+            took.append((time.perf_counter() - begun) * 1000)
+        each.append(round(statistics.quantiles(took, n=20)[-1], 2))
+    return [_at_most(f"why not here, {_name(size)}, ms (95 %)", each, 5.0)]
+
+
+def measure_explain(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """Four impossible wishes per district: a teacher away most of the week, a point
+    closed for three days, half the uplink, two locks against a local timetable."""
+    figures: list[Figure] = []
+    for size, target in ((FIRST[0][0], 3.0), (FIRST[1][0], 10.0)):
+        if quick and size.points != 67:
+            continue
+        took: list[float | None] = []
+        rules: list[float | None] = []
+        for seed in seeds:
+            for wish in _impossible(generate(size, seed)):
+                found = explain(wish, seconds=target * GIVE_UP_FACTOR)
+                took.append(round(found.seconds, 2) if found else None)
+                rules.append(len(found.rules) if found else None)
+        figures.append(_at_most(f"explain, {_name(size)}, s", took, target))
+        figures.append(_at_most(f"explain, {_name(size)}, rules", rules, 10))
+    return figures
+
+
+def _impossible(made: Synthetic) -> list[Problem]:
+    problem = made.problem
+    teacher = Resource("teacher", problem.streams[0].teacher)
+    wanted = Counter(
+        r.room for s in problem.streams for r in s.receivers for _ in range(s.lessons)
+    )
+    busiest = problem.room_by_id[max(sorted(wanted), key=lambda r: wanted[r])].site
+    point = Resource("site", busiest)
+    half = tuple(
+        replace(site, uplink_kbps=site.uplink_kbps // 2)
+        if site.id == "school-0" and site.uplink_kbps
+        else site
+        for site in problem.sites
+    )
+    taken = next(b for b in problem.busy if b.resource.kind == "teacher")
+    locked = next(s for s in problem.streams if s.teacher == taken.resource.id)
+    lock = replace(
+        min(made.hidden),
+        stream=locked.id,
+        weekday=taken.weekday,
+        start=taken.time.start,
+    )
+    return [
+        _closed(problem, teacher, range(1, 5)),
+        _closed(problem, point, range(1, 4)),
+        replace(problem, sites=half),
+        replace(problem, locks=frozenset({lock})),
+    ]
+
+
+def _closed(problem: Problem, who: Resource, days: Sequence[int]) -> Problem:
+    away = [Busy(who, day, WHOLE_DAY, "closed", "synthetic") for day in days]
+    return replace(problem, busy=(*problem.busy, *away))
+
+
+def measure_fet(seeds: Sequence[int], quick: bool) -> list[Figure]:
+    """Equal bells, so that FET can play; seconds to its first timetable and ours."""
+    if not available():
+        print("fet-cl is not installed (apt-get install fet): not compared")
+        return []
+    figures: list[Figure] = []
+    for size, _ in _sizes(quick):
+        if size.points > 494:
+            continue
+        equal = replace(size, variants=1)
+        each: list[float | None] = []
+        notes: list[str] = []
+        for seed in seeds:
+            ours, theirs = _against_fet(equal, seed)
+            notes.append(f"{_seconds(ours)}/{_seconds(theirs)}")
+            each.append(None if ours is None else round(ours / (theirs or FET_S), 3))
+        what = f"first feasible, ours / FET, equal bells, {_name(equal)}"
+        figures.append(replace(_at_most(what, each, 1.0), note=", ".join(notes)))
+    return figures
+
+
+def _seconds(value: float | None) -> str:
+    return "none" if value is None else f"{value:.1f} s"
+
+
+def _against_fet(size: Size, seed: int) -> tuple[float | None, float | None]:
+    problem = replace(generate(size, seed).problem, media_seats=None)
+    ours = solve(problem, seconds=FET_S, workers=WORKERS, seed=seed, first_only=True)
+    with tempfile.TemporaryDirectory() as folder:
+        theirs = solve_with_fet(problem, FET_S, Path(folder))
+    return (
+        ours.seconds if not violations(problem, ours.placements) else None,
+        theirs.seconds if not violations(problem, theirs.placements) else None,
+    )
+
+
+PARTS: dict[str, Callable[[Sequence[int], bool], list[Figure]]] = {
+    "first": measure_first,
+    "soft": measure_soft,
+    "repair": measure_repair,
+    "map": measure_map,
+    "explain": measure_explain,
+    "fet": measure_fet,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
