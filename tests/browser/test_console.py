@@ -14,6 +14,9 @@ from tongke.demo.classroom import Classroom
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
+HEIGHTS = "all => all.map((each) => each.getBoundingClientRect().height)"
+ONE_ROW_PX = 72
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def lesson(school: School) -> AsyncIterator[dict[str, Any]]:
@@ -58,6 +61,8 @@ async def test_the_console_only_controls_and_stays_silent(
         await teacher.resize(size)
         await teacher.picture("console")
         await check_layout(teacher)
+        heights = await page.locator("tk-tile footer").evaluate_all(HEIGHTS)
+        assert max(heights) <= ONE_ROW_PX, "a tile's words and buttons share one row"
     await page.keyboard.press(str(index + 1))
     await expect(page.locator(tile)).to_contain_text("On stage")
     await page.keyboard.press(str(index + 1))

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
-import { inOrder, judgeWhole, readSearch, type Resource } from "../src/client/library";
+import { correction, inOrder, judgeWhole, readSearch, type Resource } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
 import { afterGap, mediaPlaylists, mergeGaps, readPieces } from "../src/client/playlist";
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
+import { SilenceWatch } from "../src/client/silence";
 import { socketUrl } from "../src/client/signalling";
 import { readSfuMessage, type Source } from "../src/client/wire";
 
@@ -143,4 +144,32 @@ test("of a recording's tracks the teacher's camera comes first", () => {
     inOrder(resource).map((each) => each.track),
     ["zhong.camera", "zhong.screen", "zhong.microphone", "rm-ma.camera"],
   );
+});
+
+test("a microphone is called silent after eight seconds without a sound", () => {
+  const watch = new SilenceWatch();
+  assert.ok(!watch.hear(0, 100));
+  assert.ok(!watch.hear(0, 107.9));
+  assert.ok(watch.hear(0, 108));
+  assert.ok(!watch.hear(0.4, 109));
+  assert.ok(!watch.hear(0, 116.9));
+  assert.ok(watch.hear(0, 117));
+});
+
+test("while muted nothing is counted", () => {
+  const watch = new SilenceWatch();
+  watch.hear(0, 0);
+  assert.ok(!watch.hear(null, 20));
+  assert.ok(!watch.hear(0, 21));
+  assert.ok(watch.hear(0, 29));
+});
+
+test("a correction names only what was changed", () => {
+  const detail = { title: "音乐", week: 3, class_hour: null, summary: "" } as unknown as Resource;
+  const typed: Record<string, string> = { title: "音乐", week: "", class_hour: "2", summary: " 好 " };
+  assert.deepEqual(correction(detail, (name) => typed[name] ?? ""), {
+    class_hour: 2,
+    week: null,
+    summary: "好",
+  });
 });

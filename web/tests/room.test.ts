@@ -143,3 +143,13 @@ test("a room that nobody booked is shown after the booked ones", () => {
   const tiles = makeTiles(view([person("walk-in")]), [ma]);
   assert.deepEqual(tiles.map((each) => each.siteRoom), ["rm-ma", "walk-in"]);
 });
+
+test("slides that are not shared are not the main picture", () => {
+  const [camera, screen] = publishing("t", ["camera", "screen"]).publications;
+  const off = person("t", {
+    role: "master",
+    publications: [camera!, { ...screen!, paused: true }],
+  });
+  const seen = arrange(view([off], [slot("t", "camera"), slot("t", "screen")]), null, () => true);
+  assert.deepEqual(seen.pictures.map((each) => each.source), ["camera"]);
+});

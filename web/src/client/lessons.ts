@@ -29,8 +29,9 @@ export interface Lesson {
   session: string;
   lesson: string;
   state: LessonState;
-  /** Why it did not take place, or how it ended, in words. */
-  reason: string;
+  /** Why it did not take place, or how it ended, for people. */
+  reason_zh: string;
+  reason_en: string;
   title: string;
   subject: string;
   grade: string;

@@ -24,7 +24,11 @@ export interface Resource {
   grade: string;
   teacher: string;
   school: string;
+  textbook: string;
+  volume: string;
   chapter: string;
+  class_hour?: number | null;
+  week?: number | null;
   period: string;
   summary: string;
   /** Unix seconds. */
@@ -86,6 +90,12 @@ const path = (id: string): string => `${base}/${encodeURIComponent(id)}`;
 export const findResources = (search: Search): Promise<Page> =>
   call("GET", base + queryOf({ ...search }));
 
+/** The entry of a session, from the moment its recording runs. */
+export const liveResource = async (session: string): Promise<string> => {
+  const path = `/library/v1/live/${encodeURIComponent(session)}`;
+  return (await call<{ resource: string }>("GET", path)).resource;
+};
+
 export const resourceOf = (id: string): Promise<Resource> => call("GET", path(id));
 
 const SOURCES: Source[] = ["camera", "screen", "board", "microphone"];
@@ -119,6 +129,72 @@ export const downloadState = (id: string, track: string): Promise<DownloadState>
 export const gapsOf = (id: string): Promise<TrackGaps[]> => call("GET", `${path(id)}/gaps`);
 
 export const facetValues = (): Promise<Facets> => call("GET", "/library/v1/facets");
+
+/** What a librarian may correct; `most` characters, or the largest number. */
+export interface Correctable {
+  name:
+    | "title"
+    | "subject"
+    | "grade"
+    | "teacher"
+    | "school"
+    | "textbook"
+    | "volume"
+    | "chapter"
+    | "class_hour"
+    | "week"
+    | "period"
+    | "summary";
+  most: number;
+  wide?: boolean;
+}
+
+export const FIELDS: Correctable[] = [
+  { name: "title", most: 200, wide: true },
+  { name: "subject", most: 32 },
+  { name: "grade", most: 32 },
+  { name: "teacher", most: 80 },
+  { name: "school", most: 80 },
+  { name: "textbook", most: 80 },
+  { name: "volume", most: 32 },
+  { name: "chapter", most: 200 },
+  { name: "class_hour", most: 999 },
+  { name: "week", most: 60 },
+  { name: "period", most: 32 },
+  { name: "summary", most: 4000, wide: true },
+];
+
+/** Only what differs: two librarians at different fields do not undo each other. */
+export function correction(
+  detail: Resource,
+  typed: (name: Correctable["name"]) => string,
+): Record<string, string | number | null> {
+  const changed: Record<string, string | number | null> = {};
+  for (const { name } of FIELDS) {
+    const value = typed(name).trim();
+    if (value === String(detail[name] ?? "")) continue;
+    const numeric = name === "class_hour" || name === "week";
+    changed[name] = numeric ? (value === "" ? null : Number(value)) : value;
+  }
+  return changed;
+}
+
+export const correct = (
+  id: string,
+  changed: Record<string, string | number | null>,
+): Promise<Resource> => call("PATCH", path(id), changed);
+
+export interface Change {
+  /** Unix seconds. */
+  at: number;
+  who: string;
+  field: string;
+  old: string;
+  new: string;
+}
+
+/** Who changed what, newest first; for librarians. */
+export const changesOf = (id: string): Promise<Change[]> => call("GET", `${path(id)}/changes`);
 
 /** Search as it stands in the address, so that a search can be kept and sent. */
 export function readSearch(query: URLSearchParams): Search {

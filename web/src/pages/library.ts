@@ -10,6 +10,7 @@ import {
   type Facets,
   facetValues,
   findResources,
+  liveResource,
   type Page,
   readSearch,
   type Resource,
@@ -33,6 +34,9 @@ export class LibraryPage extends LitElement {
   @state() private page: Page | null = null;
   @state() private facets: Facets | null = null;
   @state() private trouble = "";
+  /** The entry that is open; empty: the search is. */
+  @state() private opened = this.asked.get("resource") ?? "";
+  private readonly live = this.asked.get("live");
   private asking = 0;
 
   static override styles = [
@@ -54,18 +58,16 @@ export class LibraryPage extends LitElement {
       }
       .filters {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
+        grid-template-columns: repeat(6, minmax(0, 1fr));
         gap: 10px;
         margin: 14px 0 22px;
       }
       .filters label {
         display: grid;
         gap: 2px;
+        min-width: 0;
         font-size: 0.9rem;
         color: var(--text-soft);
-      }
-      .filters label {
-        min-width: 0;
       }
       .filters input,
       .filters select {
@@ -74,9 +76,17 @@ export class LibraryPage extends LitElement {
         color: var(--text);
         font-size: 1rem;
       }
+      .filters input {
+        padding: 0 0.4em 0 0.6em;
+      }
+      @media (max-width: 1100px) {
+        .filters {
+          grid-template-columns: repeat(3, minmax(0, 1fr));
+        }
+      }
       @media (max-width: 640px) {
         .filters {
-          grid-template-columns: 1fr 1fr;
+          grid-template-columns: repeat(2, minmax(0, 1fr));
         }
       }
       .results {
@@ -122,10 +132,14 @@ export class LibraryPage extends LitElement {
   }
 
   private async find(): Promise<void> {
-    if (this.asked.has("resource")) return;
+    if (this.opened !== "") return;
     const turn = ++this.asking;
     try {
       await takeKeyFromAddress();
+      if (this.live !== null) {
+        this.opened = await liveResource(this.live);
+        return;
+      }
       const page = await findResources(this.search);
       if (turn !== this.asking) return;
       this.page = page;
@@ -156,12 +170,11 @@ export class LibraryPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    const resource = this.asked.get("resource");
     return html`<tk-header here="/library"></tk-header>
       <main>
-        ${resource === null
+        ${this.opened === ""
           ? this.renderSearch()
-          : html`<tk-resource resource=${resource}></tk-resource>`}
+          : html`<tk-resource resource=${this.opened}></tk-resource>`}
       </main>`;
   }
 

@@ -10,7 +10,8 @@ import { arrange, type Picture } from "../client/layout";
 import { type Grant, isOpen, joinLesson, type Lesson, lessonOf, lessonsToday, nextFor, roomName } from "../client/lessons";
 import { OwnMedia } from "../client/own-media";
 import { RoomClient } from "../client/room";
-import { EMPTY_VIEW, type RoomView } from "../client/roomview";
+import { EMPTY_VIEW, myself, type RoomView } from "../client/roomview";
+import { SilenceWatch } from "../client/silence";
 import { handIsUp, screenNotices } from "../client/notices";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { Every } from "../client/watch";
@@ -25,6 +26,7 @@ import "../ui/wait";
 const LOOK_EVERY_MS = 8000;
 /** So long a screen says that the lesson is over, then what comes next. */
 const OVER_SHOWN_S = 120;
+const LISTEN_EVERY_MS = 200;
 const FACE_SLOTS = 4;
 const SOUND_SLOTS = 3;
 
@@ -53,6 +55,8 @@ export class RoomPage extends LitElement {
       this.deviceTrouble = this.media.trouble;
     },
   });
+  private readonly silence = new SilenceWatch();
+  @state() private unheard = false;
   private signedIn: Promise<unknown> | null = null;
   private mayRaiseHand = false;
 
@@ -61,6 +65,11 @@ export class RoomPage extends LitElement {
     new Every(this, LOOK_EVERY_MS, () => this.look());
     new Every(this, 1000, () => {
       this.now = Date.now() / 1000;
+    });
+    new Every(this, LISTEN_EVERY_MS, () => {
+      const open = this.media.heard && myself(this.view)?.muted === false;
+      const level = open ? this.media.level() : null;
+      this.unheard = this.silence.hear(level, performance.now() / 1000);
     });
     window.addEventListener("keydown", (event) => this.pressed(event));
     window.addEventListener("pointerdown", () => void this.sound?.unblock());
@@ -221,6 +230,7 @@ export class RoomPage extends LitElement {
         ${this.deviceTrouble === null
           ? nothing
           : html`<strong class="warn">${t(this.deviceTrouble)}</strong> `}
+        ${this.unheard ? html`<strong class="warn">${t("own.silent")}</strong> ` : nothing}
         ${screenNotices(this.view, this.siteRoom)
           .slice(0, 2)
           .map((each) => html`<strong class=${each.tone}>${t(each.key, each.values)}</strong> `)}

@@ -18,6 +18,7 @@ import {
 } from "../client/lessons";
 import { OwnMedia } from "../client/own-media";
 import { RoomClient } from "../client/room";
+import { SilenceWatch } from "../client/silence";
 import { EMPTY_VIEW, hands, rooms, type RoomView } from "../client/roomview";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { type Action, actionOf, typing } from "../client/shortcuts";
@@ -64,7 +65,11 @@ export class TeachPage extends LitElement {
   @state() private trouble = "";
   @state() private toast = "";
   private toastTimer = 0;
+  /** This computer plays no sound. */
   @state() private silent = false;
+  /** Our own microphone is open and brings nothing. */
+  @state() private unheard = false;
+  private readonly silence = new SilenceWatch();
   @state() private blocked = false;
   @state() private level = 0;
   @state() private now = Date.now() / 1000;
@@ -91,6 +96,8 @@ export class TeachPage extends LitElement {
     super();
     new Every(this, 200, () => {
       this.level = this.media.level();
+      const open = this.stage === "in" && this.media.heard;
+      this.unheard = this.silence.hear(open ? this.level : null, performance.now() / 1000);
     });
     new Every(this, 1000, () => {
       this.now = Date.now() / 1000;
@@ -373,11 +380,10 @@ export class TeachPage extends LitElement {
           )}
         </tk-wall>
         <aside>
-          ${handsPanel(this.view, (who) => this.callUp(who))}
+          ${handsPanel(this.view, (who) => this.callUp(who))} ${speakerPanel(this.view)}
           ${media
-            ? ownPanel(media, this.level)
+            ? ownPanel(media, this.level, this.unheard)
             : masterPanel(this.view, (slot) => this.client?.stream(slot) ?? null)}
-          ${speakerPanel(this.view)}
         </aside>
       </div>
       ${controlBar({ media, silent: this.silent }, (action) => this.act(action), () =>

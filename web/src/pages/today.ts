@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ApiError, may, type Person, say, whoAmI } from "../client/api";
-import { clockTime, dayName, t, word } from "../client/i18n";
+import { clockTime, dayName, pick, t, word } from "../client/i18n";
 import {
   isOpen,
   isOver,
@@ -164,6 +164,9 @@ export class TodayPage extends LitElement {
         </p>
         ${this.renderScreens(lesson)}
         <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
+        ${isOver(lesson.state)
+          ? html`<span class="soft">${pick({ zh: lesson.reason_zh, en: lesson.reason_en })}</span>`
+          : nothing}
         ${here > 0 && isOpen(lesson.state)
           ? html`<span class="soft">${t("today.present", { n: here, all: lesson.rooms.length })}</span>`
           : nothing}
@@ -199,6 +202,9 @@ export class TodayPage extends LitElement {
     const teacher = may(person, "teacher", "assistant");
     const watches = may(person, "observer", "librarian", "timetabler");
     return html`
+      ${lesson.recording_state === "recording"
+        ? html`<a class="button" href="/library?live=${session}">${t("today.from_start")}</a>`
+        : nothing}
       ${watches
         ? html`<a class="button" href="/room?session=${session}">${t("today.watch")}</a>`
         : nothing}

@@ -20,6 +20,7 @@ const SHAPES = {
   download: svg`<path d="M12 3v12M7 10l5 5 5-5M4 20h16"/>`,
   keyboard: svg`<rect x="2" y="6" width="20" height="12" rx="2"/><path d="M6 10h0M10 10h0M14 10h0M18 10h0M8 14h8"/>`,
   back: svg`<path d="M15 5l-7 7 7 7"/>`,
+  pencil: svg`<path d="M4 20l1-4L16 5l3 3L8 19zM14 7l3 3"/>`,
   full: svg`<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>`,
   globe: svg`<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18"/>`,
 } satisfies Record<string, SVGTemplateResult>;

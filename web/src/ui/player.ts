@@ -13,12 +13,16 @@ import { shared } from "./style";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const STEP_S = 5;
+/** So far behind the newest picture a running lesson can be followed. */
+const BEHIND_S = 8;
 const WATCH_EVERY_MS = 200;
 
 @customElement("tk-player")
 export class Player extends LitElement {
   /** The playlist that plays: another one keeps the moment. */
   @property() src = "";
+  /** The lesson is still being recorded: its end moves on. */
+  @property({ type: Boolean }) live = false;
   /** Holes in what is recorded, as the playlists declare them. */
   @state() private gaps: Gap[] = [];
   @state() private at = 0;
@@ -275,6 +279,11 @@ export class Player extends LitElement {
         ${icon(this.playing ? "pause" : "play")}${t(this.playing ? "player.pause" : "player.play")}
       </button>
       <span class="time">${duration(this.at)} / ${duration(this.length)}</span>
+      ${this.live
+        ? html`<button id="newest" @click=${() => this.seek(this.length - BEHIND_S)}>
+            ${t("player.newest")}
+          </button>`
+        : nothing}
       <span class="space"></span>
       <label
         >${t("player.speed")}

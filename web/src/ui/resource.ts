@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { ApiError, say } from "../client/api";
+import { ApiError, may, say, whoAmI } from "../client/api";
 import { download } from "../client/download";
 import { clockTime, dateName, duration, t, word } from "../client/i18n";
 import {
@@ -15,12 +15,17 @@ import {
   type TrackInfo,
 } from "../client/library";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { Every } from "../client/watch";
+import "./correction";
 import { deskStyle } from "./desk-style";
 import { icon } from "./icons";
 import "./player";
 import { shared } from "./style";
 import "./wait";
 import { wholeMark } from "./whole";
+
+/** So often an entry is looked at that is still being recorded or tidied up. */
+const LOOK_EVERY_MS = 3000;
 
 @customElement("tk-resource")
 export class ResourceView extends LitElement {
@@ -30,6 +35,7 @@ export class ResourceView extends LitElement {
   @state() private trouble = "";
   @state() private progress = "";
   @state() private gaps: TrackGaps[] = [];
+  @state() private mayCorrect = false;
 
   static override styles = [
     shared,
@@ -87,9 +93,14 @@ export class ResourceView extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.load();
+  constructor() {
+    super();
+    new Every(this, LOOK_EVERY_MS, () => this.look());
+  }
+
+  private async look(): Promise<void> {
+    if (this.detail === null && this.trouble === "") await this.load();
+    else if (this.detail !== null && this.detail.state !== "ready") await this.refresh();
   }
 
   private async load(): Promise<void> {
@@ -98,11 +109,27 @@ export class ResourceView extends LitElement {
       await takeKeyFromAddress();
       this.detail = await resourceOf(this.resource);
       this.chosen = this.videos()[0]?.track ?? "";
+      this.mayCorrect = may(await whoAmI(), "librarian");
       this.gaps = await gapsOf(this.resource);
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
       else this.trouble = say(error);
     }
+  }
+
+  /** A lesson under way grows; what plays is left alone. */
+  private async refresh(): Promise<void> {
+    try {
+      this.detail = await resourceOf(this.resource);
+      if (this.detail.state === "ready") this.gaps = await gapsOf(this.resource);
+    } catch (error) {
+      console.warn("looking again failed", error);
+    }
+  }
+
+  /** The picture that plays; while a lesson is recorded its tracks are not listed yet. */
+  private get shown(): string {
+    return this.chosen || (this.videos()[0]?.track ?? "");
   }
 
   private videos(): TrackInfo[] {
@@ -114,7 +141,7 @@ export class ResourceView extends LitElement {
   private async take(): Promise<void> {
     try {
       this.progress = t("download.making", { percent: 0 });
-      await download(this.resource, this.chosen, (share) => {
+      await download(this.resource, this.shown, (share) => {
         this.progress = t("download.making", { percent: Math.floor(share * 100) });
       });
       this.progress = t("download.started");
@@ -139,18 +166,27 @@ export class ResourceView extends LitElement {
       <div class="columns">
         <div>${this.renderPlayer(this.detail)}</div>
         ${this.renderFacts(this.detail)}
+        ${this.mayCorrect
+          ? html`<tk-correction
+              .detail=${this.detail}
+              @corrected=${(event: CustomEvent<Resource>) => {
+                this.detail = event.detail;
+              }}
+            ></tk-correction>`
+          : nothing}
       </div>`;
   }
 
   private renderPlayer(detail: Resource): TemplateResult {
     return html`<tk-player
         src=${masterUrl(detail.id, this.chosen)}
+        ?live=${detail.state === "recording"}
       ></tk-player>
       <div class="choices" role="group" aria-label=${t("player.tracks")}>
         ${this.videos().map(
           (each) =>
             html`<button
-              aria-pressed=${each.track === this.chosen}
+              aria-pressed=${each.track === this.shown}
               @click=${() => {
                 this.chosen = each.track;
               }}
@@ -168,18 +204,22 @@ export class ResourceView extends LitElement {
       <dl>
         ${row(t("filter.subject"), detail.subject)} ${row(t("filter.grade"), detail.grade)}
         ${row(t("filter.teacher"), detail.teacher)} ${row(t("filter.school"), detail.school)}
-        ${row(t("library.chapter"), detail.chapter)}
+        ${row(t("field.chapter"), detail.chapter)}
         ${row(t("library.when"), `${dateName(detail.starts_at)} ${clockTime(detail.starts_at)}`)}
-        ${row(t("library.long"), duration(detail.duration_s))}
+        ${detail.state === "recording"
+          ? nothing
+          : row(t("library.long"), duration(detail.duration_s))}
       </dl>
       <p>${wholeMark(detail)}</p>
       <ul>
         ${inOrder(detail).map((each) => html`<li>${this.renderTrack(detail, each)}</li>`)}
       </ul>
-      <button class="primary" id="download" @click=${this.take}>
-        ${icon("download")}${t("download.do")}
-      </button>
-      <p role="status">${this.progress}</p>
+      ${detail.state === "ready"
+        ? html`<button class="primary" id="download" @click=${this.take}>
+              ${icon("download")}${t("download.do")}
+            </button>
+            <p role="status">${this.progress}</p>`
+        : html`<p class="soft">${t("library.while_recording")}</p>`}
     </div>`;
   }
 

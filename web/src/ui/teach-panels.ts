@@ -70,17 +70,18 @@ export function ownCamera(media: OwnMedia): TemplateResult {
 }
 
 /** What this browser sends. */
-export function ownPanel(media: OwnMedia, level: number): TemplateResult {
+export function ownPanel(media: OwnMedia, level: number, silent: boolean): TemplateResult {
   return html`<section>
     <h2>${t("own.title")}</h2>
-    <div class="own">
+    <div class="own ${media.has("screen") ? "pair" : ""}">
       ${ownCamera(media)}
       ${media.has("screen")
         ? html`<tk-video .stream=${media.stream("screen")}></tk-video>`
         : nothing}
     </div>
-    <p class="soft">${t(media.heard ? "own.heard" : "own.muted")}</p>
+    ${silent ? nothing : html`<p class="soft">${t(media.heard ? "own.heard" : "own.muted")}</p>`}
     ${levelMeter(level)}
+    ${silent ? html`<p class="silent" role="alert">${t("own.silent")}</p>` : nothing}
   </section>`;
 }
 
@@ -96,7 +97,7 @@ export function masterPanel(
     .filter((slot) => slot !== null);
   return html`<section>
     <h2>${t("own.master_room")}</h2>
-    <div class="own">
+    <div class="own ${slots.length > 1 ? "pair" : ""}">
       ${repeat(
         slots,
         (slot) => slot.mid,
@@ -111,7 +112,7 @@ export function speakerPanel(view: RoomView): TemplateResult {
   const id = view.room?.dominant_speaker;
   const speaker = view.room?.participants.find((each) => each.id === id);
   const name = speaker?.id === view.me ? t("own.me") : speaker?.name;
-  return html`<section>
+  return html`<section class="speaker">
     <h2>${t("speaker.title")}</h2>
     <p>${name ?? html`<span class="soft">${t("speaker.none")}</span>`}</p>
   </section>`;

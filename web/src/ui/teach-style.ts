@@ -104,6 +104,27 @@ export const teachStyle = css`
     display: grid;
     gap: 8px;
   }
+  .speaker {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 2px 12px;
+  }
+  .speaker h2 {
+    margin: 0;
+  }
+  .silent {
+    margin-top: 10px;
+    padding: 8px 12px;
+    border-left: 4px solid var(--warn);
+    background: var(--board-3);
+    line-height: 1.35;
+  }
+  @media (max-height: 860px) {
+    .own.pair {
+      grid-template-columns: 1fr 1fr;
+    }
+  }
   .own tk-video {
     aspect-ratio: 16 / 9;
     border-radius: 8px;

@@ -25,6 +25,7 @@ export class Tile extends LitElement {
       }
       article {
         display: grid;
+        container-type: inline-size;
         grid-template-rows: auto auto;
         border: 2px solid var(--edge);
         border-radius: var(--radius);
@@ -77,9 +78,9 @@ export class Tile extends LitElement {
       }
       footer {
         display: flex;
-        flex-wrap: wrap;
         align-items: center;
-        gap: 6px 8px;
+        gap: 8px;
+        min-height: 64px;
         padding: 8px 8px 8px 12px;
       }
       .name {
@@ -96,7 +97,7 @@ export class Tile extends LitElement {
         font-size: 1.1rem;
       }
       .words {
-        flex: 1 1 6em;
+        flex: 1 1 0;
         min-width: 0;
         font-size: 0.95rem;
         line-height: 1.25;
@@ -112,6 +113,11 @@ export class Tile extends LitElement {
         padding: 0 0.7em;
         font-size: 0.95rem;
         white-space: nowrap;
+      }
+      @container (max-width: 26rem) {
+        .buttons svg {
+          display: none;
+        }
       }
     `,
   ];
