@@ -31,7 +31,6 @@ class ServerSection(Section):
 class AuthSection(Section):
     secret: str = ""
     access_hours: float = Field(default=12, gt=0)
-    allowed_origins: list[str] = Field(default_factory=list)
 
 
 class BusSection(Section):
