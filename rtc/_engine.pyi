@@ -204,8 +204,9 @@ class Frame:
     """RTP ticks, extended to 64 bits, monotonic per slot."""
     clock_rate: int
     capture_us: int | None
-    """Sender's wall clock at capture, from RTCP sender reports; None before the
-    first one."""
+    """Moment of capture on the Forwarder's wall clock, which never steps while it
+    runs; from the abs-capture-time extension that it stamps on each packet. None
+    until the publisher's first sender report."""
     arrival_us: int
     keyframe: bool
     contiguous: bool

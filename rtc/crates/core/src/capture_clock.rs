@@ -5,9 +5,28 @@
 //! smallest transit time seen, shared by its audio and video, so that both keep the
 //! distance they had at capture. A sliding minimum follows drift and clock steps.
 
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::media::Captured;
 
 const WINDOW: Duration = Duration::from_secs(10);
+/// A transit this much longer than the shortest is no queue: the publisher's clock
+/// was set, or a report was wrong.
+const CLOCK_SET_US: i64 = 5_000_000;
+
+/// Both clocks at one moment. Our wall clock is read once: capture times of one
+/// process must not step with it.
+static ANCHOR: LazyLock<(Instant, SystemTime)> =
+    LazyLock::new(|| (Instant::now(), SystemTime::now()));
+
+fn wall_of(moment: Instant) -> Option<SystemTime> {
+    let (at, wall) = *ANCHOR;
+    match moment.checked_duration_since(at) {
+        Some(after) => wall.checked_add(after),
+        None => wall.checked_sub(at.saturating_duration_since(moment)),
+    }
+}
 
 /// The wall clock of one publisher.
 #[derive(Debug)]
@@ -60,24 +79,36 @@ impl CaptureClock {
         layer: Option<&LayerClock>,
         rtp_time: u32,
         arrival: Instant,
-    ) -> Instant {
+    ) -> Captured {
         let Some(layer) = layer else {
-            return arrival;
+            return Captured {
+                at: arrival,
+                wall: None,
+            };
         };
         let wall_us = layer.wall_us(rtp_time);
         let arrival_us = arrival.saturating_duration_since(self.epoch).as_micros() as i64;
         let offset = self.observe(arrival_us.saturating_sub(wall_us), arrival);
         let captured_us = wall_us.saturating_add(offset);
         let age_us = arrival_us.saturating_sub(captured_us).max(0) as u64;
-        arrival
+        let at = arrival
             .checked_sub(Duration::from_micros(age_us))
-            .unwrap_or(arrival)
+            .unwrap_or(arrival);
+        Captured {
+            at,
+            wall: wall_of(at),
+        }
     }
 
     fn observe(&mut self, transit_us: i64, now: Instant) -> i64 {
         if now.saturating_duration_since(self.window_started) >= WINDOW {
             self.previous = self.current.take();
             self.window_started = now;
+        }
+        let shortest = self.previous.into_iter().chain(self.current).min();
+        if shortest.is_some_and(|s| transit_us.saturating_sub(s) > CLOCK_SET_US) {
+            self.previous = None;
+            self.current = None;
         }
         let current = self.current.map_or(transit_us, |c| c.min(transit_us));
         self.current = Some(current);
@@ -100,7 +131,9 @@ mod tests {
     fn without_a_report_capture_is_arrival() {
         let t0 = Instant::now();
         let mut clock = CaptureClock::new(t0);
-        assert_eq!(clock.captured(None, 5, t0 + ms(3)), t0 + ms(3));
+        let captured = clock.captured(None, 5, t0 + ms(3));
+        assert_eq!(captured.at, t0 + ms(3));
+        assert_eq!(captured.wall, None);
     }
 
     #[test]
@@ -117,24 +150,47 @@ mod tests {
             t0 + ms(190),
         );
         assert_eq!(heard, seen);
-        assert_eq!(heard, t0 + ms(120));
+        assert_eq!(heard.at, t0 + ms(120));
     }
 
     #[test]
-    fn a_step_of_the_publishers_clock_is_forgotten_after_two_windows() {
+    fn a_publishers_clock_that_is_set_puts_nothing_into_the_past() {
         let t0 = Instant::now();
         let mut clock = CaptureClock::new(t0);
         let before = LayerClock::new(WALL, 0, 90_000);
         clock.captured(Some(&before), 0, t0);
-        // The wall clock falls back an hour: transit seems an hour longer.
-        let after = LayerClock::new(WALL - 3_600_000_000, 0, 90_000);
-        for second in [1, 11, 22] {
-            let at = t0 + Duration::from_secs(second);
-            let captured = clock.captured(Some(&after), (second * 90_000) as u32, at);
-            assert!(captured <= at);
+        for step_us in [-3_600_000_000, 3_600_000_000] {
+            let after = LayerClock::new(WALL + step_us, 0, 90_000);
+            let captured = clock.captured(Some(&after), 90_000, t0 + ms(1_001));
+            assert!(t0 + ms(1_001) - captured.at <= ms(1));
         }
-        let at = t0 + Duration::from_secs(23);
-        let captured = clock.captured(Some(&after), 23 * 90_000, at);
-        assert!(at - captured < ms(1));
+    }
+
+    #[test]
+    fn one_wrong_report_is_forgotten_with_the_next() {
+        let t0 = Instant::now();
+        let mut clock = CaptureClock::new(t0);
+        let right = LayerClock::new(WALL, 0, 90_000);
+        let wrong = LayerClock::new(WALL + 9_000_000_000, 0, 90_000);
+        clock.captured(Some(&right), 0, t0 + ms(5));
+        clock.captured(Some(&wrong), 3_000, t0 + ms(38));
+        let captured = clock.captured(Some(&right), 9_000, t0 + ms(105));
+        assert_eq!(captured.at, t0 + ms(105));
+    }
+
+    #[test]
+    fn the_shortest_transit_is_forgotten_after_two_windows() {
+        let t0 = Instant::now();
+        let mut clock = CaptureClock::new(t0);
+        let layer = LayerClock::new(WALL, 0, 90_000);
+        clock.captured(Some(&layer), 0, t0);
+        // The publisher's clock runs slow: transit seems longer and longer.
+        for second in [1_u64, 11, 22] {
+            let arrival = t0 + Duration::from_secs(second) + ms(40);
+            clock.captured(Some(&layer), (second * 90_000) as u32, arrival);
+        }
+        let arrival = t0 + ms(23_040);
+        let captured = clock.captured(Some(&layer), 23 * 90_000, arrival);
+        assert_eq!(captured.at, arrival);
     }
 }

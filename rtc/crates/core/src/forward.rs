@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::codec::starts_keyframe;
 use crate::counters::Total;
-use crate::media::{Codec, CodecName, Kind, OutPkt, Pkt};
+use crate::media::{Captured, Codec, CodecName, Kind, OutPkt, Pkt};
 use crate::peer::{Phase, Sink, Slot};
 use crate::shard::Shard;
 use crate::switch::{Admission, Glance};
@@ -19,7 +19,7 @@ pub struct Published {
     pkt: Pkt,
     codec: Codec,
     opens_keyframe: bool,
-    captured: Instant,
+    captured: Captured,
 }
 
 impl Published {
@@ -66,6 +66,8 @@ impl Shard {
         layer.ssrc = Some(pkt.ssrc);
         if restarted {
             layer.tally.restart();
+            // Another stream, another RTP clock.
+            layer.clock = None;
         }
         // A repaired first packet comes after the rest of its keyframe was let go: no
         // decoder of a slot that waited can begin with it.
@@ -220,7 +222,7 @@ impl Shard {
         let pkt = &published.pkt;
         let numbers = slot
             .rewriter
-            .rewrite(pkt.seq, pkt.rtp_time, published.captured);
+            .rewrite(pkt.seq, pkt.rtp_time, published.captured.at);
         let Some(numbers) = numbers else {
             return self.counters.add(Total::DroppedLate, 1);
         };
@@ -236,7 +238,7 @@ impl Shard {
 fn start_source(slot: &mut Slot, published: &Published) {
     let pkt = &published.pkt;
     slot.rewriter
-        .start(pkt.seq, pkt.rtp_time, published.captured);
+        .start(pkt.seq, pkt.rtp_time, published.captured.at);
     if let Some(counters) = vp8_counters(published) {
         slot.vp8.start(counters);
     }

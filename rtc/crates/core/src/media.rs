@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -167,6 +167,16 @@ pub struct Pkt {
     pub orientation: Option<u8>,
 }
 
+/// When something was captured, on our own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Captured {
+    /// Never later than its arrival, which it is while `wall` is unknown. Sender
+    /// reports are made from it.
+    pub at: Instant,
+    /// The same on our wall clock; None before the publisher's first sender report.
+    pub wall: Option<SystemTime>,
+}
+
 /// One RTP packet to be sent on a slot.
 #[derive(Debug, Clone)]
 pub struct OutPkt {
@@ -174,9 +184,7 @@ pub struct OutPkt {
     pub seq: u64,
     pub rtp_time: u32,
     pub marker: bool,
-    /// The moment of capture on our own clock, never later than now; sender
-    /// reports are made from it.
-    pub captured: Instant,
+    pub captured: Captured,
     pub payload: Arc<[u8]>,
     pub audio_level: Option<i8>,
     pub voice_activity: Option<bool>,

@@ -7,7 +7,7 @@ use str0m::format::{Codec as StrCodec, PayloadParams};
 use str0m::media::Direction as StrDirection;
 use str0m::media::{Media, MediaKind, Rids};
 use str0m::net::{Protocol, TcpType};
-use str0m::rtp::ExtensionValues;
+use str0m::rtp::{AbsCaptureTime, ExtensionValues};
 use str0m::{Candidate, Rtc};
 
 use crate::media::{Codec, CodecName, Direction, Kind, NegotiatedSection, OutPkt, Proto, Rid};
@@ -98,6 +98,10 @@ pub fn extension_values(pkt: &OutPkt) -> ExtensionValues {
         audio_level: pkt.audio_level,
         voice_activity: pkt.voice_activity,
         video_orientation: pkt.orientation.map(Into::into),
+        abs_capture_time: pkt.captured.wall.map(|capture_time| AbsCaptureTime {
+            capture_time,
+            clock_offset: None,
+        }),
         ..ExtensionValues::default()
     }
 }

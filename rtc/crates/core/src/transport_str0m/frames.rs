@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
@@ -313,12 +313,12 @@ fn payload_type<'a>(
 fn received(data: MediaData, codec: CodecName) -> ReceivedFrame {
     let clock_rate = codec.clock_rate();
     let rtp_time = data.time.rebase(data.params.spec().clock_rate).numer();
-    // Both times are 32-bit counters at heart: their distance is exact modulo 2^32
-    // even where the extensions disagree (RFC 3550 §6.4.1).
-    let capture_us = data.last_sender_info.map(|info| {
-        let ticks = (rtp_time as u32).wrapping_sub(info.rtp_time.numer() as u32) as i32;
-        capture_us(info.ntp_time, ticks, clock_rate)
-    });
+    // Not from sender reports: they come a second late, say what was true before a
+    // slot changed its source, and pair with RTP time zero before its first packet.
+    let capture_us = data
+        .ext_vals
+        .abs_capture_time
+        .map(|stamp| convert::unix_us(stamp.capture_time));
     ReceivedFrame {
         mid: data.mid.to_string(),
         codec,
@@ -330,8 +330,4 @@ fn received(data: MediaData, codec: CodecName) -> ReceivedFrame {
         contiguous: data.contiguous,
         data: data.data,
     }
-}
-
-fn capture_us(report: SystemTime, ticks: i32, clock_rate: u32) -> i64 {
-    convert::unix_us(report) + i64::from(ticks) * 1_000_000 / i64::from(clock_rate)
 }

@@ -103,6 +103,7 @@ fn extensions() -> ExtensionMap {
     map.set(4, Extension::RtpMid);
     map.set(10, Extension::RtpStreamId);
     map.set(11, Extension::RepairedRtpStreamId);
+    map.set(12, Extension::AbsoluteCaptureTime);
     map.set(13, Extension::VideoOrientation);
     map
 }

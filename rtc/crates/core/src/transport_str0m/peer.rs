@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
-use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::media::{KeyframeRequestKind, Mid, SenderFeedback};
 use str0m::net::Receive;
 use str0m::rtp::{Extension, RtpPacket, RtpWrite, Vp8Descriptor, Vp8Patch};
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
@@ -220,7 +220,7 @@ impl PeerTransport {
             pkt.payload_type.into(),
             pkt.seq.into(),
             pkt.rtp_time,
-            pkt.captured,
+            pkt.captured.at,
             pkt.payload,
         )
         .marker(pkt.marker)
@@ -317,18 +317,25 @@ impl PeerTransport {
                 bps: rate.as_u64(),
                 source: EstimateSource::Remb,
             },
-            Event::SenderFeedback(feedback) => match self.section(feedback.mid) {
-                Some(section) => TransportEvent::SenderReport {
-                    section,
-                    rid: feedback.rid.map(|r| Rid::new(&r)),
-                    wall_us: convert::unix_us(feedback.sender_info.ntp_time),
-                    rtp_time: feedback.sender_info.rtp_time.numer() as u32,
-                },
-                None => TransportEvent::Other,
-            },
+            Event::SenderFeedback(feedback) => self.sender_report(&feedback),
             Event::MediaIngressStats(stats) => self.ingress(stats),
             Event::MediaEgressStats(stats) => self.egress(stats),
             Event::PeerStats(stats) => peer_stats(&stats),
+            _ => TransportEvent::Other,
+        }
+    }
+
+    /// A report from before the first packet pairs the wall clock with nothing:
+    /// str0m 0.23.1 sends RTP time zero then.
+    fn sender_report(&self, feedback: &SenderFeedback) -> TransportEvent {
+        let info = &feedback.sender_info;
+        match self.section(feedback.mid) {
+            Some(section) if info.sender_packet_count > 0 => TransportEvent::SenderReport {
+                section,
+                rid: feedback.rid.map(|r| Rid::new(&r)),
+                wall_us: convert::unix_us(info.ntp_time),
+                rtp_time: info.rtp_time.numer() as u32,
+            },
             _ => TransportEvent::Other,
         }
     }
