@@ -10,11 +10,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-import numpy as np
-
 from classroom_agent.bitrate import BitrateController
 from classroom_agent.capture import AudioCapture, VideoCapture
-from classroom_agent.devices.contract import SAMPLE_RATE, Picture, Sound
+from classroom_agent.devices.contract import Picture
 from classroom_agent.encode import Encoded, H264Encoder, OpusEncoder, VideoSettings
 from classroom_agent.sound_line import SoundLine, SoundPacket
 from classroom_agent.transport import Feedback, MediaPeer, Sender
@@ -244,10 +242,15 @@ class AudioPublication:
         while self._running:
             lost = self._capture.fault is not None
             wait_s = _SILENCE_STEP_S if lost else _SOUND_TIMEOUT_S
-            sound = self._capture.next_sound(wait_s) or self._silence()
+            sound = self._capture.next_sound(wait_s)
             if sound is not None:
-                for packet in self._line.add(sound):
-                    self._encode(packet)
+                packets = self._line.add(sound)
+            else:
+                # A little before now: a device hands over what was heard just then.
+                until_us = time.time_ns() // 1000 - _SILENCE_LAG_US
+                packets = self._line.fill(until_us)
+            for packet in packets:
+                self._encode(packet)
 
     def _encode(self, packet: SoundPacket) -> None:
         encoded = self._encoder.encode(
@@ -255,15 +258,6 @@ class AudioPublication:
         )
         if encoded is not None and self._running:
             _to_loop(self._loop, self, encoded)
-
-    def _silence(self) -> Sound | None:
-        """From the end of the last sound until a little before now."""
-        until_us = time.time_ns() // 1000 - _SILENCE_LAG_US
-        start_us = self._line.end_us or until_us - int(_SILENCE_STEP_S * 1e6)
-        missing = min(until_us - start_us, 1_000_000) * SAMPLE_RATE // 1_000_000
-        if missing <= 0:
-            return None
-        return Sound(np.zeros(missing, dtype=np.int16), start_us)
 
 
 class _Takes(Protocol):
