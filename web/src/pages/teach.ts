@@ -81,6 +81,7 @@ export class TeachPage extends LitElement {
   private readonly session = this.asked.get("session") ?? "";
   private client: RoomClient | null = null;
   private bell: AudioContext | null = null;
+  private handsToast = "";
   private handsSeen = new Set<string>();
   private readonly media = new OwnMedia({
     track: (device, track) => void this.client?.publish(device, track),
@@ -183,10 +184,13 @@ export class TeachPage extends LitElement {
     const up = hands(this.view);
     const fresh = up.filter((each) => !this.handsSeen.has(each.id));
     this.handsSeen = new Set(up.map((each) => each.id));
+    // Answered: what was said of it would only cover the pictures.
+    if (up.length === 0 && this.toast === this.handsToast) this.toast = "";
     if (fresh.length === 0) return;
     if (this.bell !== null) chime(this.bell);
     const names = fresh.map((each) => each.name).join(t("list.and"));
-    this.speak(t("hand.raised_by", { rooms: names }));
+    this.handsToast = t("hand.raised_by", { rooms: names });
+    this.speak(this.handsToast);
   }
 
   private pressed(event: KeyboardEvent): void {

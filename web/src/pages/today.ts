@@ -157,14 +157,14 @@ export class TodayPage extends LitElement {
       <div class="what">
         <h2>${lesson.title}</h2>
         <p>
-          ${[lesson.period, lesson.subject, lesson.grade, lesson.teacher].filter(Boolean).join(" · ")}
+          ${[periodOf(lesson), lesson.subject, lesson.grade, lesson.teacher].filter(Boolean).join(" · ")}
         </p>
         <p class="soft">
           ${masterRoom(lesson)?.name ?? lesson.school} → ${rooms.join(t("list.and"))}
         </p>
         ${this.renderScreens(lesson)}
         <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
-        ${isOver(lesson.state)
+        ${lesson.state === "failed" || lesson.state === "cancelled"
           ? html`<span class="soft">${pick({ zh: lesson.reason_zh, en: lesson.reason_en })}</span>`
           : nothing}
         ${here > 0 && isOpen(lesson.state)
@@ -202,17 +202,22 @@ export class TodayPage extends LitElement {
     const teacher = may(person, "teacher", "assistant");
     const watches = may(person, "observer", "librarian", "timetabler");
     return html`
-      ${lesson.recording_state === "recording"
-        ? html`<a class="button" href="/library?live=${session}">${t("today.from_start")}</a>`
-        : nothing}
       ${watches
         ? html`<a class="button" href="/room?session=${session}">${t("today.watch")}</a>`
+        : nothing}
+      ${lesson.recording_state === "recording"
+        ? html`<a class="button" href="/library?live=${session}">${t("today.from_start")}</a>`
         : nothing}
       ${teacher
         ? html`<a class="button primary" href="/teach?session=${session}">${t("today.teach")}</a>`
         : nothing}
     `;
   }
+}
+
+/** A lesson outside the bell schedule is named by its time, which stands beside it. */
+function periodOf({ period, starts_at }: Lesson): string {
+  return period === clockTime(starts_at) ? "" : period;
 }
 
 function toneOf(lesson: Lesson): string {

@@ -50,6 +50,7 @@ export class ResourceView extends LitElement {
       .columns {
         display: grid;
         grid-template-columns: minmax(0, 1fr) 21rem;
+        grid-template-rows: auto 1fr;
         gap: 24px;
         align-items: start;
       }
@@ -68,6 +69,7 @@ export class ResourceView extends LitElement {
       .facts {
         display: grid;
         gap: 14px;
+        grid-row: span 2;
       }
       .facts ul {
         display: grid;
@@ -88,6 +90,10 @@ export class ResourceView extends LitElement {
       @media (max-width: 960px) {
         .columns {
           grid-template-columns: minmax(0, 1fr);
+          grid-template-rows: none;
+        }
+        .facts {
+          grid-row: auto;
         }
       }
     `,
@@ -165,16 +171,18 @@ export class ResourceView extends LitElement {
       <div class="title"><h1>${this.detail.title}</h1></div>
       <div class="columns">
         <div>${this.renderPlayer(this.detail)}</div>
-        ${this.renderFacts(this.detail)}
-        ${this.mayCorrect
-          ? html`<tk-correction
-              .detail=${this.detail}
-              @corrected=${(event: CustomEvent<Resource>) => {
-                this.detail = event.detail;
-              }}
-            ></tk-correction>`
-          : nothing}
+        ${this.renderFacts(this.detail)} ${this.renderCorrection(this.detail)}
       </div>`;
+  }
+
+  private renderCorrection(detail: Resource): TemplateResult | typeof nothing {
+    if (!this.mayCorrect) return nothing;
+    return html`<tk-correction
+      .detail=${detail}
+      @corrected=${(event: CustomEvent<Resource>) => {
+        this.detail = event.detail;
+      }}
+    ></tk-correction>`;
   }
 
   private renderPlayer(detail: Resource): TemplateResult {
