@@ -196,11 +196,12 @@ def _bad_opus() -> ParseError:
 def opus_silence(like: bytes, ticks: int) -> Iterator[tuple[bytes, int]]:
     """Packets of digital silence (CELT, 20 ms) of about `ticks`, with their lengths.
 
-    The last one's length takes the remainder, so that the sum is exact.
+    The last one's length takes the remainder, so that the sum is exact; what a
+    decoder makes of them is never longer.
     """
     stereo = bool(like) and bool(like[0] & 4)
     packet = _OPUS_SILENCE_STEREO if stereo else _OPUS_SILENCE_MONO
-    count = max(round(ticks / OPUS_SILENCE_TICKS), 0)
+    count = max(ticks // OPUS_SILENCE_TICKS, 0)
     for index in range(count):
         rest = ticks - index * OPUS_SILENCE_TICKS
         yield packet, rest if index == count - 1 else OPUS_SILENCE_TICKS

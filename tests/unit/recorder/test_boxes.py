@@ -3,6 +3,7 @@
 import io
 
 import av
+import pytest
 
 from recorder import boxes, codecs
 from tests.support.encoded import h264_frames, opus_packets
@@ -42,6 +43,13 @@ def test_sound_with_silence_filled_in_decodes_to_its_exact_length() -> None:
         assert container.streams.audio[0].codec_context.name in ("opus", "libopus")
         decoded = sum(frame.samples for frame in container.decode(audio=0))
     assert decoded == 48_000 * 3
+
+
+@pytest.mark.parametrize("ticks", [960, 1_450, 1_919, 2_880, 4_799])
+def test_silence_is_never_longer_than_the_hole_it_fills(ticks: int) -> None:
+    silence = list(codecs.opus_silence(opus_packets(1)[0], ticks))
+    assert sum(length for _, length in silence) == ticks
+    assert 0 < sum(codecs.opus_ticks(data) for data, _ in silence) <= ticks
 
 
 def test_a_torn_tail_is_left_out_and_the_rest_is_read() -> None:
