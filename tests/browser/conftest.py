@@ -16,9 +16,6 @@ FLAGS = [
     "--allow-loopback-in-peer-connection",
     # The room screen's own flag: nobody is there to touch it.
     "--autoplay-policy=no-user-gesture-required",
-    # Chromium writes dates in its own language; Debian's speaks English alone. So a
-    # Chinese page looks as it does in a Chinese Chromium.
-    "--enable-blink-features=LangAttributeAwareFormControlUI",
 ]
 
 SPEAKS = {"LANGUAGE": "zh_CN", "LC_ALL": "zh_CN.UTF-8"}

@@ -13,6 +13,9 @@ import { shared } from "./style";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 const STEP_S = 5;
+/** hls.js would hurry to the newest picture of a running lesson where the first one
+ * begins a little after zero; longer than any lesson is its beginning instead. */
+const NEVER_AT_THE_EDGE_S = 86_400;
 /** So far behind the newest picture a running lesson can be followed. */
 const BEHIND_S = 8;
 const WATCH_EVERY_MS = 200;
@@ -173,7 +176,11 @@ export class Player extends LitElement {
       this.video.currentTime = at;
       return;
     }
-    this.hls = new Engine({ enableWorker: false, startPosition: at });
+    this.hls = new Engine({
+      enableWorker: false,
+      startPosition: at,
+      liveSyncDuration: NEVER_AT_THE_EDGE_S,
+    });
     this.hls.on(Engine.Events.ERROR, (_name, data) => {
       if (data.fatal) this.trouble = t("player.trouble");
     });
