@@ -47,19 +47,11 @@ demo: setup ## one whole 1+3 lesson on real media; KEEP=1 leaves it running, REP
 up: setup ## the all-in-one server on embedded defaults
 	$(PY) -m tongke up
 
-test: setup ## all tests: Python, Rust, web, browser
-	cd rtc && cargo test --quiet --release -p tongke-rtc
-	$(PY) web/npm.py run --silent test
-	$(PY) -m pytest $(if $(REPORT),--junit-xml=$(REPORT).xml)
+test: setup ## all tests: Rust, web, Python, browser; REPORT=path writes the figures
+	REPORT=$(REPORT) $(PY) -m tests.steps test
 
-check: setup ## format, lint, types, imports
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-cache
-	cd rtc && cargo fmt --all --check
-	cd rtc && cargo clippy --quiet --release --all-targets -- -D warnings
-	$(PY) web/npm.py run --silent check
+check: setup ## format, lint, types, imports; REPORT=path writes the figures
+	REPORT=$(REPORT) $(PY) -m tests.steps check
 
 fmt: setup ## format everything
 	.venv/bin/ruff check --fix-only --quiet .
@@ -67,14 +59,16 @@ fmt: setup ## format everything
 	cd rtc && cargo fmt --all
 
 bench: bench-forward bench-timetable ## all measurements of benchmarks/
-	$(PY) benchmarks/join.py
-	$(PY) benchmarks/agent_cpu.py
+	$(PY) -m benchmarks.join
+	$(PY) -m benchmarks.agent_cpu
+	$(PY) -m benchmarks.recorder_kill
+	$(PY) -m benchmarks.recorder_mix
 
 bench-forward: setup ## CPU of the node per forwarded packet, 1 publisher to 50 subscribers
-	$(PY) benchmarks/forward.py
+	REPORT=$(REPORT) $(PY) -m benchmarks.forward
 
 bench-timetable: setup ## time to a first timetable, to a good one and to a repair, against FET
-	$(PY) -m benchmarks.timetable
+	REPORT=$(REPORT) $(PY) -m benchmarks.timetable
 
 clean: ## remove what was built (not the data)
 	rm -rf .make .venv build web/dist web/node_modules rtc/target *.egg-info
