@@ -201,7 +201,7 @@ class _Trial:
             self._cp.add_at_most_one(variables)
         lessons = self._literal(Rule("lessons", stream.id))
         total = cp_model.LinearExpr.sum(list(at.values()))
-        self._cp.add(total >= stream.lessons).only_enforce_if(lessons)
+        self._cp.add(total == stream.lessons).only_enforce_if(lessons)
         for lock in space.problem.locks:
             if lock.stream == stream.id:
                 literal = self._literal(lock_rule(lock))

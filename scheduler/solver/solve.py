@@ -125,8 +125,10 @@ class _Run:
     def _result(self) -> Result:
         state = self._state
         outcome: Outcome = "feasible"
-        if state.unplaced:
-            outcome = "impossible" if self._impossible else "partial"
+        if self._impossible:
+            outcome = "impossible"
+        elif state.unplaced:
+            outcome = "partial"
         elif self._proven:
             outcome = "optimal"
         return Result(
@@ -185,6 +187,7 @@ class _Run:
                     self._state.add(index)
                 else:
                     self._space.give_up_lock(index)
+                    self._impossible = True
         self._report("placing")
         around = Neighbourhoods(self._space, self._seed, size=100)
         for cluster in around.clusters:

@@ -74,14 +74,26 @@ class Space:
         # By identity: thousands of sites ring a few bells.
         self._misfits: dict[tuple[int, int, int], int] = {}
         self._sample_cache: dict[tuple[int, int, int], tuple[int, ...]] = {}
-        self.candidates: list[Candidate] = []
-        self.of_stream: list[tuple[Candidate, ...]] = []
-        for i in range(len(self.streams)):
-            mine = self._candidates(i)
-            self.candidates.extend(mine)
-            self.of_stream.append(mine)
-        self.at = {(c.stream, c.weekday, c.start): c.index for c in self.candidates}
         self.uplinks = self._uplinks()
+
+    @cached_property
+    def of_stream(self) -> list[tuple[Candidate, ...]]:
+        """Built when first asked for: a board needs none."""
+        rows: list[tuple[Candidate, ...]] = []
+        first = 0
+        for i in range(len(self.streams)):
+            rows.append(self._candidates(i, first))
+            first += len(rows[-1])
+        return rows
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        return [c for row in self.of_stream for c in row]
+
+    @cached_property
+    def at(self) -> dict[tuple[int, int, int], int]:
+        """Candidate index by stream, weekday and start."""
+        return {(c.stream, c.weekday, c.start): c.index for c in self.candidates}
 
     @cached_property
     def busy_by(self) -> dict[tuple[Resource, int], list[Busy]]:
@@ -104,14 +116,24 @@ class Space:
 
     @cached_property
     def locked(self) -> list[tuple[int, ...]]:
-        """Locked candidates of each stream; a lock on an impossible time is in
-        `impossible_locks` instead."""
+        """Locked candidates of each stream, without the impossible ones."""
         found: list[list[int]] = [[] for _ in self.streams]
-        for lock in sorted(self.problem.locks):
-            index = self.find(lock)
-            if index is not None:
-                found[self.stream_index[lock.stream]].append(index)
+        for lock in sorted(self.problem.locks - set(self.impossible_locks)):
+            found[self.stream_index[lock.stream]].append(self.at[self._key(lock)])
         return [tuple(row) for row in found]
+
+    @cached_property
+    def impossible_locks(self) -> tuple[Placement, ...]:
+        """Locks on a time that is no start of theirs or is taken, and those beyond
+        the lessons a week."""
+        possible: dict[str, int] = defaultdict(int)
+        found: list[Placement] = []
+        for lock in sorted(self.problem.locks):
+            possible[lock.stream] += self.find(lock) is not None
+            lessons = self.problem.stream_by_id[lock.stream].lessons
+            if self.find(lock) is None or possible[lock.stream] > lessons:
+                found.append(lock)
+        return tuple(found)
 
     @cached_property
     def wanted(self) -> list[int]:
@@ -120,17 +142,15 @@ class Space:
         rows = [s.lessons for s in self.streams]
         for lock in self.impossible_locks:
             rows[self.stream_index[lock.stream]] -= 1
-        return rows
+        return [
+            max(len(locked), n) for locked, n in zip(self.locked, rows, strict=True)
+        ]
 
     def give_up_lock(self, index: int) -> None:
         """A lock that cannot stand beside another one."""
         stream = self.candidates[index].stream
         self.locked[stream] = tuple(k for k in self.locked[stream] if k != index)
-        self.wanted[stream] -= 1
-
-    @cached_property
-    def impossible_locks(self) -> tuple[Placement, ...]:
-        return tuple(p for p in sorted(self.problem.locks) if self.find(p) is None)
+        self.wanted[stream] = max(len(self.locked[stream]), self.wanted[stream] - 1)
 
     @cached_property
     def published_of(self) -> list[frozenset[int]]:
@@ -152,8 +172,11 @@ class Space:
         return lost
 
     def find(self, placement: Placement) -> int | None:
+        return self.at.get(self._key(placement))
+
+    def _key(self, placement: Placement) -> tuple[int, int, int]:
         stream = self.stream_index[placement.stream]
-        return self.at.get((stream, placement.weekday, placement.start))
+        return stream, placement.weekday, placement.start
 
     def placement(self, index: int) -> Placement:
         c = self.candidates[index]
@@ -176,7 +199,7 @@ class Space:
             for start in dict.fromkeys(p.start for p in periods):
                 yield weekday, start
 
-    def _candidates(self, i: int) -> tuple[Candidate, ...]:
+    def _candidates(self, i: int, first: int) -> tuple[Candidate, ...]:
         stream = self.streams[i]
         sites = self.sites_of(stream)
         blocked: dict[int, int] = {}
@@ -191,7 +214,7 @@ class Space:
             if all(fits_day(site, weekday, time) for site in sites):
                 found.append(
                     Candidate(
-                        index=len(self.candidates) + len(found),
+                        index=first + len(found),
                         stream=i,
                         weekday=weekday,
                         start=time.start,

@@ -31,7 +31,7 @@ def test_an_explanation_names_only_rules_that_exist(problem: Problem) -> None:
     assert {s.rule for s in found.rules} <= all_rules(problem)
     assert all(s.zh and s.en for s in found.rules)
     # What is explained as impossible is found impossible by the solver as well.
-    assert solve(problem, seconds=0.5, workers=1).unplaced
+    assert solve(problem, seconds=2, workers=1).outcome in ("impossible", "partial")
 
 
 def test_a_possible_district_has_nothing_to_explain() -> None:

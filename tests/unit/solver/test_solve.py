@@ -78,16 +78,24 @@ def test_a_small_district_is_solved_and_the_optimum_is_proven() -> None:
 def test_a_generated_district_is_placed_whole() -> None:
     made = generate(SMALL, seed=1)
     assert violations(made.problem, made.hidden) == []
-    result = solve(made.problem, seconds=8, workers=2, first_only=True)
+    result = solve(made.problem, seconds=40, workers=2, first_only=True)
     assert result.unplaced == 0
     assert violations(made.problem, result.placements) == []
 
 
 def test_more_time_costs_less_and_is_never_called_optimal_unproven() -> None:
     made = generate(Size(points=16, lessons=110), seed=2)
-    first = solve(made.problem, seconds=8, workers=1, first_only=True)
+    first = solve(made.problem, seconds=30, workers=1, first_only=True)
     seen: list[Progress] = []
-    better = solve(made.problem, seconds=2.5, workers=1, on_progress=seen.append)
+    stop = threading.Event()
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        cheaper = progress.cost is not None and progress.cost < first.cost
+        if cheaper and not progress.unplaced:
+            stop.set()
+
+    better = solve(made.problem, seconds=40, workers=1, stop=stop, on_progress=watch)
     assert better.cost < first.cost
     assert better.bound <= better.cost
     assert (better.outcome == "optimal") == (better.cost == better.bound)
