@@ -53,7 +53,7 @@ class LessonFigures:
     """Decoded media of the master classroom's shortest track."""
     bell_to_playable_s: float | None
     stage_seen: bool
-    """The room called on stage was heard and seen large by another room."""
+    """Every other teaching point decoded the pictures of the room on stage."""
     rooms: list[RoomFigures]
     tracks: list[RecordedTrack]
 
@@ -78,7 +78,7 @@ def examine(figures: LessonFigures) -> Iterator[Promise]:
     yield Promise(
         "a room was called on stage and sent back",
         figures.stage_seen,
-        "seen by all" if figures.stage_seen else "not seen",
+        "seen by every other room" if figures.stage_seen else "not seen",
     )
     yield Promise(
         "every classroom's picture and sound recorded",
