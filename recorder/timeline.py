@@ -1,8 +1,9 @@
 """Where each frame lies on the one timeline of a lesson. Pure.
 
 Position = sender's capture time + one offset per participant - origin. The capture
-time comes from RTCP sender reports (RFC 3550 §6.4.1); before the first one the RTP
-clock alone is followed, anchored at the earliest arrival. Nothing waits for a report:
+time is `Frame.capture_us`, known once the publisher has sent a sender report (RFC 3550
+§6.4.1); before that the RTP clock alone is followed, anchored at the earliest arrival.
+Nothing waits for it:
 a correction that one brings is worked off gently, never by a jump.
 
 All positions are microseconds since the recording's origin.
@@ -50,14 +51,14 @@ class ParticipantClock:
     """What is known of one participant's wall clock; shared by all its tracks.
 
     A clock that is set while the lesson runs begins a new *setting*. A track notices
-    by itself at its next sender report, so two settings are in use for a while.
+    by itself when its capture times jump, so two settings are in use for a while.
     """
 
     def __init__(self) -> None:
         self._settings: list[_Offset] = []
 
     def join(self, delay_us: int, arrival_us: int) -> _Offset:
-        """The setting that a new track's first report belongs to."""
+        """The setting that a new track's first capture time belongs to."""
         nearest = min(
             self._settings, key=lambda s: abs(s.us - delay_us), default=_Offset()
         )
