@@ -3,8 +3,7 @@
 Position = sender's capture time + one offset per participant - origin. The capture
 time is `Frame.capture_us`, known once the publisher has sent a sender report (RFC 3550
 §6.4.1); before that the RTP clock alone is followed, anchored at the earliest arrival.
-Nothing waits for it:
-a correction that one brings is worked off gently, never by a jump.
+Nothing waits for it: a correction that it brings is worked off gently, not by a jump.
 
 All positions are microseconds since the recording's origin.
 """
