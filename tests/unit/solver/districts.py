@@ -109,6 +109,27 @@ def district(
     )
 
 
+def _busy_times() -> st.SearchStrategy[Busy]:
+    """A local lesson or a closed time of one resource."""
+    resources = [("teacher", "t0"), ("class", "a-class"), ("site", "b"), ("room", "m0")]
+    return st.builds(
+        lambda who, day, start, length, kind, where: Busy(
+            Resource(*who),
+            day,
+            Minutes(start, start + length),
+            kind,
+            "占用",
+            site=SchoolId(where) if where and who[0] == "teacher" else None,
+        ),
+        st.sampled_from(resources),
+        st.integers(1, 2),
+        st.integers(470, 640),
+        st.integers(5, 90),
+        st.sampled_from(("local", "closed")),
+        st.sampled_from((None, "m", "n")),
+    )
+
+
 @st.composite
 def districts(draw: st.DrawFn) -> Problem:
     """Up to 6 streams, 3 points with bells of their own, odd and even weeks, uplink
@@ -129,28 +150,7 @@ def districts(draw: st.DrawFn) -> Problem:
         )
         for i in range(draw(st.integers(1, 6)))
     )
-    resources = [("teacher", "t0"), ("class", "a-class"), ("site", "b"), ("room", "m0")]
-    taken = draw(
-        st.lists(
-            st.builds(
-                lambda who, day, start, length, kind, where: Busy(
-                    Resource(*who),
-                    day,
-                    Minutes(start, start + length),
-                    kind,
-                    "占用",
-                    site=SchoolId(where) if where and who[0] == "teacher" else None,
-                ),
-                st.sampled_from(resources),
-                st.integers(1, 2),
-                st.integers(470, 640),
-                st.integers(5, 90),
-                st.sampled_from(("local", "closed")),
-                st.sampled_from((None, "m", "n")),
-            ),
-            max_size=4,
-        )
-    )
+    taken = draw(st.lists(_busy_times(), max_size=4))
     made = district(
         streams,
         master=bells(*starts, days=2),
