@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
 from scheduler.sample import DEMO_ROOMS
 from tests.browser.school import SIZES, Person, School, moves
@@ -334,6 +334,11 @@ async (video) => {
 """
 
 
+async def answer_late(route: Route) -> None:
+    await asyncio.sleep(0.4)
+    await route.continue_()
+
+
 async def find_and_play(librarian: Person, title: str) -> None:
     page = librarian.page
     await librarian.go("/library")
@@ -342,6 +347,8 @@ async def find_and_play(librarian: Person, title: str) -> None:
     newest = page.locator("tk-library .results a").first
     await expect(newest).to_contain_text(title)
     await librarian.picture("library-found")
+    # Pressed before the recording has loaded, play must not be forgotten.
+    await page.route("**/*.m3u8", answer_late)
     await newest.click()
     await page.locator("tk-player #play").click()
     video = page.locator("tk-player video")

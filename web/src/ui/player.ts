@@ -36,6 +36,8 @@ export class Player extends LitElement {
   @query("video") private video!: HTMLVideoElement;
   private hls: Hls | null = null;
   private loading = 0;
+  /** What the person asked for last, also while nothing is loaded yet. */
+  private wanted = false;
   private watcher = 0;
 
   static override styles = [
@@ -152,7 +154,6 @@ export class Player extends LitElement {
   private async load(switched: boolean): Promise<void> {
     const turn = ++this.loading;
     const at = switched ? this.video.currentTime : 0;
-    const goOn = switched && !this.video.paused;
     this.trouble = "";
     this.hls?.destroy();
     this.hls = null;
@@ -167,7 +168,8 @@ export class Player extends LitElement {
       return;
     }
     this.video.playbackRate = this.speed;
-    if (goOn) void this.video.play();
+    // Attaching a source pauses the element, also for who pressed play while it loaded.
+    if (this.wanted) this.play();
   }
 
   private start(Engine: typeof Hls, at: number): void {
@@ -218,8 +220,15 @@ export class Player extends LitElement {
     deed();
   };
 
+  private play(): void {
+    // Cut short by a source that is being attached, or refused by the browser: then the
+    // button still says "play".
+    this.video.play().catch(() => undefined);
+  }
+
   private toggle(): void {
-    if (this.video.paused) void this.video.play();
+    this.wanted = this.video.paused;
+    if (this.wanted) this.play();
     else this.video.pause();
   }
 
@@ -239,6 +248,7 @@ export class Player extends LitElement {
           @click=${this.toggle}
           @play=${() => (this.playing = true)}
           @pause=${() => (this.playing = false)}
+          @ended=${() => (this.wanted = false)}
           @timeupdate=${() => (this.at = this.video.currentTime)}
           @durationchange=${() => {
             this.length = Number.isFinite(this.video.duration) ? this.video.duration : 0;
