@@ -23,7 +23,8 @@ from common.protocol.events import (
     SessionStart,
 )
 from common.valkey import ValkeyChild
-from tests.flow.sfu_house import SECRET, Peer, SfuHouse, facts, open_house
+from tests.flow.sfu_house import SECRET, SfuHouse, facts, open_house
+from tests.flow.sfu_peer import Peer
 from tests.support import marked
 
 BELL_IN_S = 1.5

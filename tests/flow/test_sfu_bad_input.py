@@ -19,7 +19,8 @@ from common.protocol.signalling import (
     SetMuted,
     SetStage,
 )
-from tests.flow.sfu_house import Peer, SfuHouse, as_text, open_house
+from tests.flow.sfu_house import SfuHouse, open_house
+from tests.flow.sfu_peer import Peer, as_text
 
 
 @pytest.fixture

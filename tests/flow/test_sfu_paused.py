@@ -8,7 +8,8 @@ import pytest
 
 from common.bus import Bus
 from common.protocol.signalling import SetPaused
-from tests.flow.sfu_house import Peer, SfuHouse, open_house
+from tests.flow.sfu_house import SfuHouse, open_house
+from tests.flow.sfu_peer import Peer
 
 
 @pytest.fixture

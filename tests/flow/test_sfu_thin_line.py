@@ -13,7 +13,8 @@ import pytest
 
 from common.bus import Bus
 from common.protocol.signalling import Join, Joined, Report, SetStage
-from tests.flow.sfu_house import Peer, SfuHouse, open_house, until
+from tests.flow.sfu_house import SfuHouse, open_house
+from tests.flow.sfu_peer import Peer, until
 from tests.flow.sfu_thin_line import thin_line
 from tests.support.loopback import loopback_ice
 
