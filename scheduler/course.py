@@ -122,6 +122,10 @@ class Lesson(Value):
     chapter: ShortText = ""
     class_hour: int | None = Field(default=None, ge=1, le=200)
     version: int = 1
+    resumes: Annotated[LessonId, IdRule] | None = None
+    """The lesson that this one goes on with, after it was ended too early."""
+    by_hand: bool = False
+    """Changed by a person for this date only: a new edition leaves it alone."""
 
     @property
     def site_rooms(self) -> tuple[SiteRoomId, ...]:
@@ -170,6 +174,8 @@ class Session(Value):
     room_closed: bool = False
     recording_state: str = ""
     resource: str | None = None
+    overrun_s: int = 0
+    """How far the closing bell was moved, in all."""
 
 
 class Transition(Value):
@@ -182,6 +188,8 @@ class Transition(Value):
     cause: Cause
     detail: str = ""
     at: Moment
+    skipped: str = ""
+    """Actions that came too late to be of use: `wake join`."""
 
 
 def lesson_facts(

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -245,6 +246,10 @@ lesson = Table(
     _text("chapter"),
     Column("class_hour", Integer),
     Column("version", Integer, nullable=False),
+    # The lesson that this one goes on with, after it was ended too early.
+    Column("resumes", String(64)),
+    # Changed by a person for this date only: a new edition leaves it alone.
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
     # A weekly slot takes place once a day: expanding twice adds nothing.
     UniqueConstraint("slot", "day"),
 )
@@ -267,6 +272,8 @@ session = Table(
     Column("room_closed", Boolean, nullable=False),
     _text("recording_state", 16),
     Column("resource", String(64)),
+    # How far the closing bell was moved, in all.
+    Column("overrun_s", Integer, nullable=False, server_default="0"),
     Index("ix_session_state", "state"),
 )
 session_room = Table(
@@ -290,5 +297,20 @@ transition = Table(
     Column("at", UtcMoment, nullable=False),
     # None until the bus has it: a kill between commit and publish loses nothing.
     Column("announced_at", UtcMoment),
+    # Actions that came too late to be of use: `wake join`.
+    Column("skipped", String(80), nullable=False, server_default=""),
     Index("ix_transition_announced_at", "announced_at"),
+)
+lease = Table(
+    "lease",
+    metadata,
+    # What only one process may do at a time.
+    Column("name", String(32), primary_key=True),
+    # Who does it; empty: given back.
+    _text("holder", 64),
+    # Grows with every holder; writes of an older one are refused.
+    Column("fence", Integer, nullable=False),
+    # Grows while the holder lives.
+    Column("beat", Integer, nullable=False),
+    Column("since", UtcMoment, nullable=False),
 )
