@@ -4,7 +4,6 @@ JWT (RFC 7519) with HS256 only; the algorithm and the audience are fixed here, n
 read from the token (RFC 8725 §3.1, ASVS 9.1.2, 9.2.3).
 """
 
-import json
 import os
 import secrets
 from pathlib import Path
@@ -75,11 +74,24 @@ class Signer:
             )
         self._key = OctKey.import_key(secret.encode())
 
-    def join(self, grant: JoinGrant, ttl_s: float, now_s: float) -> str:
-        return self._sign("join", grant, ttl_s, now_s)
+    def join(
+        self,
+        grant: JoinGrant,
+        ttl_s: float,
+        now_s: float,
+        *,
+        not_before_s: float | None = None,
+    ) -> str:
+        """`not_before_s`: for a token that is kept until its lesson comes."""
+        return self._sign("join", grant, ttl_s, now_s, not_before_s)
 
     def read_join(self, token: str, now_s: float) -> JoinGrant:
-        """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
+        """Raises DeniedError: token_invalid, token_too_early, token_expired,
+        token_wrong_kind."""
+        return self.read_join_until(token, now_s)[0]
+
+    def read_join_until(self, token: str, now_s: float) -> tuple[JoinGrant, float]:
+        """The grant, and when the token ends. Raises as `read_join`."""
         return self._read("join", JoinGrant, token, now_s)
 
     def access(self, grant: AccessGrant, ttl_s: float, now_s: float) -> str:
@@ -87,28 +99,41 @@ class Signer:
 
     def read_access(self, token: str, now_s: float) -> AccessGrant:
         """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
-        return self._read("access", AccessGrant, token, now_s)
+        return self._read("access", AccessGrant, token, now_s)[0]
 
     def device(self, grant: DeviceGrant, ttl_s: float, now_s: float) -> str:
         return self._sign("device", grant, ttl_s, now_s)
 
     def read_device(self, token: str, now_s: float) -> DeviceGrant:
         """Raises DeniedError: token_invalid, token_expired, token_wrong_kind."""
-        return self._read("device", DeviceGrant, token, now_s)
+        return self._read("device", DeviceGrant, token, now_s)[0]
 
-    def _sign(self, kind: str, grant: Grant, ttl_s: float, now_s: float) -> str:
+    def _sign(
+        self,
+        kind: str,
+        grant: Grant,
+        ttl_s: float,
+        now_s: float,
+        not_before_s: float | None = None,
+    ) -> str:
         claims = {
             "aud": kind,
             "iat": int(now_s),
             "exp": int(now_s + ttl_s),
-            "grant": json.loads(grant.model_dump_json()),
+            "grant": grant.model_dump(mode="json"),
         }
+        if not_before_s is not None:
+            claims["nbf"] = int(not_before_s)
         return jwt.encode({"alg": "HS256"}, claims, self._key)
 
-    def _read(self, kind: str, model: type[G], token: str, now_s: float) -> G:
+    def _read(
+        self, kind: str, model: type[G], token: str, now_s: float
+    ) -> tuple[G, float]:
+        """The grant and the end of its time."""
         try:
             claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
             expires, audience = float(claims["exp"]), claims["aud"]
+            begins = float(claims.get("nbf", 0))
             grant = claims["grant"]
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise _invalid() from error
@@ -122,8 +147,14 @@ class Signer:
             raise DeniedError(
                 "token_expired", zh="令牌已过期，请重新进入", en="the token has expired"
             )
+        if now_s < begins - LEEWAY_S:
+            raise DeniedError(
+                "token_too_early",
+                zh="还没到进入课堂的时间，到时会自动进入",
+                en="this token opens the room shortly before its lesson, not yet",
+            )
         try:
-            return model.model_validate(grant)
+            return model.model_validate(grant), expires
         except ValidationError as error:
             raise _invalid() from error
 

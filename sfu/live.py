@@ -48,6 +48,8 @@ class Entrance:
     name: str = ""
     offer: str | None = None
     publications: Sequence[PublicationOffer] | None = ()
+    until: float | None = None
+    """When the token ends, Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class LiveRoom:
         self.state = Room(room)
         self.seats: dict[ParticipantId, Seat] = {}
         self.empty_since_s = around.clock.mono_s()
+        self.vouched_until_s: float | None = None
+        """Somebody may be here until then; see `vouch`."""
         self.speaker = DominantSpeaker()
         self._around = around
         self._media = around.media
@@ -135,6 +139,12 @@ class LiveRoom:
         upstreams = [Upstream(p, now_s, estimates) for p in who.publications]
         downlink = Downlink(estimates, self._around.start_bps)
         return Seat(who, door, downlink, upstreams, has_media=True), answer.sdp
+
+    def vouch(self, until: float) -> None:
+        """A token, or the timetable, speaks for the room. `until`: Unix seconds, kept
+        as monotonic time, so that a clock that is set ends no lesson."""
+        until_s = self._clock.mono_s() + until - self._wall_s()
+        self.vouched_until_s = max(until_s, self.vouched_until_s or until_s)
 
     def dismiss(self, who: ParticipantId, reason: ByeReason, *, retry: bool) -> None:
         """The node ends a participation."""

@@ -8,6 +8,7 @@ from common import log
 from common.clock import Clock
 from common.config import SfuSection
 from common.errors import ConflictError, TongkeError
+from common.identity import LEEWAY_S
 from common.ids import ParticipantId, RoomId
 from common.protocol.events import Event, LessonFacts, RoomClosed, RoomOpened
 from common.protocol.signalling import Joined
@@ -21,6 +22,7 @@ from rtc import (
     PeerStats,
     SlotStats,
 )
+from sfu import policy
 from sfu.live import Entrance, LiveRoom, Surroundings
 from sfu.media import Media
 from sfu.metrics import SfuMetrics
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 ENDED_KEPT_S = 24 * 3600.0
 """As long as a join token may live, its room stays known as ended."""
+VOUCHED_S = 120.0
+"""A word of the timetable keeps a room open for so long; it repeats itself sooner."""
 STEEP = 0.9
 """An estimate that falls below this share of the last one is acted on at once."""
 
@@ -87,6 +91,8 @@ class Node:
         except TongkeError as error:
             self._metrics.joins.labels(role, error.code).inc()
             raise
+        if entrance.until is not None and policy.may_publish(role):
+            room.vouch(entrance.until)
         self._room_of[ParticipantId(who)] = room
         self._metrics.joins.labels(role, "ok").inc()
         return room, joined
@@ -111,6 +117,7 @@ class Node:
         if room in self._ended or facts.ends_at + ENDED_KEPT_S < self._wall_s():
             return
         live = self._open(room)
+        live.vouch(max(facts.ends_at, self._wall_s() + VOUCHED_S))
         if live.state.describe(facts.title, facts.ends_at):
             live.settle_soon()
 
@@ -161,6 +168,9 @@ class Node:
             live.settle()
             if not live.seats and self._is_over(live, now_s):
                 self._close(live)
+            elif self._is_forsaken(live, now_s):
+                _log.warning("room_forsaken", room=live.state.id)
+                self.end(live.state.id)
         self._room_of = {w: r for w, r in self._room_of.items() if w in r.seats}
         self._ended = {
             room: at_s
@@ -173,6 +183,13 @@ class Node:
         """Empty for long, and its lesson (if the timetable told of one) is past."""
         due = live.state.ends_at is None or self._wall_s() > live.state.ends_at
         return due and now_s - live.empty_since_s > self._config.empty_room_s
+
+    @staticmethod
+    def _is_forsaken(live: LiveRoom, now_s: float) -> bool:
+        """All tokens have run out and the timetable, away or not, is silent: whoever
+        is still inside would otherwise be so for ever."""
+        until_s = live.vouched_until_s
+        return until_s is not None and now_s > until_s + LEEWAY_S
 
     def _measure_load(self, now_s: float) -> None:
         then_s, then_us = self._load

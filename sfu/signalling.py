@@ -146,8 +146,10 @@ class Signalling:
                 "bad_version", zh="协议版本过旧", en="this wire version is not spoken"
             )
         now_s = self._clock.wall_us() / 1_000_000
-        grant = self._signer.read_join(message.token, now_s)
-        entrance = Entrance(grant, message.name, message.offer, message.publications)
+        grant, until = self._signer.read_join_until(message.token, now_s)
+        entrance = Entrance(
+            grant, message.name, message.offer, message.publications, until
+        )
         room, joined = self._node.join(entrance, door)
         door.send(joined)
         return _Joined(room, ParticipantId(joined.participant), door)

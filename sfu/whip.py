@@ -54,9 +54,10 @@ class Whip:
 
     async def _publish(self, request: web.Request) -> web.Response:
         """§4.2: 201 with the answer, the resource's place and its ICE session tag."""
-        grant = self._read_grant(request)
+        grant, until = self._read_grant(request)
         offer = await _read_offer(request)
-        room, joined = self._node.join(Entrance(grant, "WHIP", offer, None), door=None)
+        entrance = Entrance(grant, "WHIP", offer, None, until)
+        room, joined = self._node.join(entrance, door=None)
         who = ParticipantId(joined.participant)
         self._forget_gone()
         self._resources[who] = _Resource(room, grant)
@@ -75,7 +76,7 @@ class Whip:
 
     async def _stop(self, request: web.Request) -> web.Response:
         """§4.2: the publisher ends the session."""
-        grant = self._read_grant(request)
+        grant, _ = self._read_grant(request)
         who = ParticipantId(request.match_info["resource"])
         resource = self._resources.pop(who, None)
         if resource is None or resource.grant != grant:
@@ -87,16 +88,17 @@ class Whip:
         resource.room.leave(who, "left")
         return web.Response(status=200)
 
-    def _read_grant(self, request: web.Request) -> JoinGrant:
-        token = read_bearer(request)
-        grant = self._signer.read_join(token, self._clock.wall_us() / 1_000_000)
+    def _read_grant(self, request: web.Request) -> tuple[JoinGrant, float]:
+        """And when its token ends."""
+        now_s = self._clock.wall_us() / 1_000_000
+        grant, until = self._signer.read_join_until(read_bearer(request), now_s)
         if grant.room != request.match_info["room"]:
             raise DeniedError(
                 "token_wrong_room",
                 zh="令牌不属于这个课堂",
                 en="this token is for another room",
             )
-        return grant
+        return grant, until
 
     def _forget_gone(self) -> None:
         self._resources = {

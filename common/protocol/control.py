@@ -3,7 +3,8 @@
 The agent calls out (rooms sit behind school firewalls) with its device token in the
 `Authorization` header, says `hello`, and is told what to do. Every command of a
 session carries the session's facts whole, so a message lost is repaired by the next
-and an agent that connects in mid-lesson is told at once.
+and an agent that connects in mid-lesson is told at once. Besides, each room keeps an
+`agenda`: its lessons of the next days, to go by while the scheduler is away.
 """
 
 from typing import Annotated, Literal
@@ -34,6 +35,8 @@ class Hello(Message):
     site_room: str
     software: str
     joined_session: str | None = None
+    agenda: str | None = None
+    """Version of the agenda it keeps."""
 
 
 AgentState = Literal[
@@ -50,16 +53,21 @@ class AgentReport(Message):
     checks: list[CheckResult] = Field(default_factory=list)
     cpu_ratio: float | None = None
     disk_free_bytes: int | None = None
+    at: float | None = None
+    """What the room's own clock says; answered by `server_time`."""
+    agenda: str | None = None
+    """Version of the agenda it keeps, on its disk."""
+    agenda_at: float | None = None
+    """When it was told that version, by the scheduler's clock."""
 
 
 AgentMessage = Annotated[Hello | AgentReport, Field(discriminator="type")]
 agent_message: TypeAdapter[AgentMessage] = TypeAdapter(AgentMessage)
 
 
-class Prepare(Message):
-    """Wake, check yourself, join. Sent again after every reconnect until `end`."""
+class RoomLesson(Message):
+    """One lesson as one of its rooms needs it."""
 
-    type: Literal["prepare"] = "prepare"
     session: str
     title: str
     role: Literal["master", "room"]
@@ -69,6 +77,12 @@ class Prepare(Message):
     ends_at: float
     sfu_url: str
     token: str
+
+
+class Prepare(RoomLesson):
+    """Wake, check yourself, join. Sent again after every reconnect until `end`."""
+
+    type: Literal["prepare"] = "prepare"
 
 
 class Start(Message):
@@ -90,7 +104,32 @@ class NextLesson(Message):
     starts_at: float | None = None
 
 
+class Agenda(Message):
+    """Replaces the one before. Each token is valid only around its own lesson."""
+
+    type: Literal["agenda"] = "agenda"
+    version: str
+    """The same lessons have the same version; tokens do not count."""
+    at: float
+    until: float
+    """Lessons that start before this are all here."""
+    lead_s: float
+    """How long before the bell a room wakes and joins."""
+    lessons: list[RoomLesson]
+    """Unfinished ones in order of their start, what runs now included."""
+
+
+class ServerTime(Message):
+    """The answer to a report that says what the room's clock says."""
+
+    type: Literal["server_time"] = "server_time"
+    at: float
+    echo: float
+    """The report's `at`."""
+
+
 ControlMessage = Annotated[
-    Prepare | Start | End | NextLesson, Field(discriminator="type")
+    Prepare | Start | End | NextLesson | Agenda | ServerTime,
+    Field(discriminator="type"),
 ]
 control_message: TypeAdapter[ControlMessage] = TypeAdapter(ControlMessage)

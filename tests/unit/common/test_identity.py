@@ -33,6 +33,18 @@ def test_a_clock_that_is_ten_seconds_off_is_forgiven() -> None:
     assert Signer(SECRET).read_join(token, 1069.0) == GRANT
 
 
+def test_a_kept_token_is_refused_before_its_lesson_and_good_from_then_on() -> None:
+    monday_s, friday_s = 1000.0, 400_000.0
+    signer = Signer(SECRET)
+    until_s = friday_s + 3000
+    token = signer.join(GRANT, until_s - monday_s, monday_s, not_before_s=friday_s)
+    assert refusal(token, monday_s) == "token_too_early"
+    assert refusal(token, friday_s - 11) == "token_too_early"
+    assert signer.read_join(token, friday_s - 9) == GRANT
+    assert signer.read_join_until(token, friday_s) == (GRANT, until_s)
+    assert refusal(token, until_s + 11) == "token_expired"
+
+
 def test_a_person_s_token_opens_no_room() -> None:
     token = Signer(SECRET).access(AccessGrant(name="a", roles=["teacher"]), 60, 1000)
     assert refusal(token) == "token_wrong_kind"
