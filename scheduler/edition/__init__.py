@@ -1,0 +1,1 @@
+"""Editions of a term's weekly timetable: drafted, compared, published, kept."""

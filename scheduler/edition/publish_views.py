@@ -1,0 +1,151 @@
+"""What the HTTP interface takes and gives when editions are judged, compared and
+published."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from common.ids import ID_PATTERN
+from scheduler.edition.views import (
+    Id,
+    LeftOutView,
+    PlaceView,
+    ProblemView,
+    ResourceName,
+    UnplacedView,
+)
+from scheduler.value import wrong
+from scheduler.views import Body
+
+
+class CheckView(BaseModel):
+    """`weeks`: problems of weeks with other bells than the edition's own."""
+
+    revision: int
+    problems: list[ProblemView]
+    unplaced: list[UnplacedView]
+    warnings: list[LeftOutView]
+    publishable: bool
+    """Nothing is broken; lessons without a place need `accept_unplaced`."""
+
+
+class CompareQuery(Body):
+    """`with`: an edition, or `published`."""
+
+    with_: Annotated[str, Field(alias="with", pattern=ID_PATTERN)]
+
+
+class DifferenceView(BaseModel):
+    """One lesson of the week. `before` None: it is new; `after` None: it is gone."""
+
+    course: str
+    name: str
+    before: PlaceView | None
+    after: PlaceView | None
+    zh: str
+    en: str
+
+
+class ConcernView(BaseModel):
+    """Whose week becomes different, and by which lessons (places in `moved`, `added`,
+    `removed` of the comparison)."""
+
+    kind: ResourceName
+    id: str
+    name: str
+    moved: int
+    added: int
+    removed: int
+
+
+class CompareView(BaseModel):
+    """What differs in this edition from the edition `compared_with`."""
+
+    edition: str
+    compared_with: str
+    moved: list[DifferenceView]
+    added: list[DifferenceView]
+    removed: list[DifferenceView]
+    same: int
+    concerns: list[ConcernView]
+
+
+class PublishOrder(Body):
+    """`from_day`: first day whose lessons follow the edition; None: tomorrow."""
+
+    revision: int
+    from_day: date | None = None
+    accept_unplaced: bool = False
+
+
+class LessonMoveView(BaseModel):
+    """A dated lesson that a new edition touches. Moments are Unix seconds."""
+
+    lesson: str
+    course: str
+    title: str
+    day: date
+    starts_at: float
+    was_day: date | None = None
+    was_starts_at: float | None = None
+
+
+class LeftAloneView(BaseModel):
+    """A dated lesson that was not touched or could not be made, and why."""
+
+    lesson: str | None
+    course: str
+    title: str
+    day: date
+    reason: Literal["begun", "by_hand", "cancelled", "clash", "no_time"]
+    zh: str
+    en: str
+
+
+class PublishView(BaseModel):
+    """What publishing did. `added`, `moved`, `removed`, `kept`: dated lessons."""
+
+    edition: str
+    revision: int
+    from_day: date
+    last_day: date
+    slots: int
+    added: int
+    moved: int
+    removed: int
+    kept: int
+    left_alone: list[LeftAloneView]
+    differences: CompareView
+    notices: int
+
+
+class NoticeQuery(Body):
+    """Exactly one of the three."""
+
+    teacher: Id | None = None
+    site_room: Id | None = None
+    school: Id | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> "NoticeQuery":
+        if len([x for x in (self.teacher, self.site_room, self.school) if x]) != 1:
+            raise wrong(
+                "请只填 teacher、site_room、school 中的一个",
+                "give exactly one of teacher, site_room, school",
+            )
+        return self
+
+
+class NoticeView(BaseModel):
+    """Told to one teacher, classroom or school when an edition was published."""
+
+    id: str
+    kind: Literal["teacher", "site_room", "school"]
+    concerns: str
+    edition: str
+    at: float
+    from_day: date
+    zh: str
+    en: str
+    lessons: list[DifferenceView]
