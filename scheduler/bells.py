@@ -4,6 +4,7 @@ A minute is counted from local midnight, 0..1440; an interval is [start, end): a
 lesson that ends at 10:00 does not meet one that starts at 10:00.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -164,3 +165,25 @@ def read_clock(text: str) -> int:
 
 def clock_text(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def read_starts(text: str) -> tuple[tuple[int, int], ...]:
+    """Agreed starts such as `1@10:00,3@14:00` as (weekday, minute), in order of the
+    week. Raises ValueError."""
+    found: set[tuple[int, int]] = set()
+    for part in re.split(r"[,，、;；\s]+", text.strip()):
+        if not part:
+            continue
+        weekday, at, clock = part.replace("＠", "@").partition("@")
+        if not at or weekday not in tuple("1234567"):
+            raise ValueError(f"not a weekday and a time: {part}")
+        minute = read_clock(clock)
+        if minute == MINUTES_A_DAY:
+            raise ValueError(f"no lesson starts at 24:00: {part}")
+        found.add((int(weekday), minute))
+    return tuple(sorted(found))
+
+
+def starts_text(starts: Iterable[tuple[int, int]]) -> str:
+    """The normal form that `read_starts` reads back."""
+    return ",".join(f"{day}@{clock_text(minute)}" for day, minute in sorted(starts))

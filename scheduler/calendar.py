@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, NewType, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from common.errors import ParseError
 from common.ids import DistrictId, SchoolId
@@ -20,7 +20,9 @@ from scheduler.bells import Weekday
 from scheduler.value import IdRule, Name, ShortText, Value, wrong
 
 TermId = NewType("TermId", str)
-TermWeek = Annotated[int, Field(ge=1, le=60)]
+LAST_WEEK = 60
+TermWeek = Annotated[int, Field(ge=1, le=LAST_WEEK)]
+_LONGEST_WEEKS = 80
 
 _RANGE = re.compile(r"(\d{1,2})(?:[-–~](\d{1,2}))?")
 _WORDS = {
@@ -50,7 +52,7 @@ class Term(Value):
     def _days_are_in_order(self) -> Self:
         if not self.week_1 <= self.last_day or not self.first_day <= self.last_day:
             raise wrong("学期的结束要晚于开始", "a term must end after it begins")
-        if (self.last_day - self.week_1).days >= 60 * 7:
+        if (self.last_day - self.week_1).days >= LAST_WEEK * 7:
             raise wrong("一个学期最多 60 周", "a term has at most 60 weeks")
         return self
 
@@ -97,20 +99,50 @@ def parse_weeks(text: str) -> str:
 
     Also accepts 每周, 单周, 双周. Raises ParseError(`bad_weeks`).
     """
-    plain = text.strip().lower().removesuffix("周") if "-" in text else text.strip()
+    plain = text.strip()
     word = _WORDS.get(plain.lower())
     if word is not None:
         return word
     parts = [p.strip() for p in re.split(r"[,，、;；]", plain) if p.strip()]
-    matches = [_RANGE.fullmatch(p.removesuffix("周")) for p in parts]
+    matches = [_RANGE.fullmatch(p.removeprefix("第").removesuffix("周")) for p in parts]
     spans = [(int(m[1]), int(m[2] or m[1])) for m in matches if m]
-    if len(spans) != len(parts) or any(not 1 <= a <= b <= 60 for a, b in spans):
+    right = parts and len(spans) == len(parts)
+    if not right or any(not 1 <= a <= b <= LAST_WEEK for a, b in spans):
         raise ParseError(
             "bad_weeks",
             zh=f"看不懂周次“{text}”，请写 每周、单周、双周 或 1-8,10",
             en=f"weeks {text!r}: write all, odd, even or 1-8,10",
         )
+    normal = weeks_text({w for a, b in spans for w in range(a, b + 1)})
+    if len(normal) > _LONGEST_WEEKS:
+        raise ParseError(
+            "bad_weeks",
+            zh=f"周次“{text}”太长，请拆成几条记录",
+            en=f"weeks {text!r}: too long, split it into several rows",
+        )
+    return normal
+
+
+def weeks_text(weeks: Iterable[int]) -> str:
+    """The weeks as a list of spans, in order and without repeats: `1-8,10`."""
+    spans: list[list[int]] = []
+    for week in sorted(set(weeks)):
+        if spans and week == spans[-1][1] + 1:
+            spans[-1][1] = week
+        else:
+            spans.append([week, week])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+
+
+def _normal_weeks(text: str) -> str:
+    try:
+        return parse_weeks(text)
+    except ParseError as error:
+        raise wrong(error.zh, error.en) from error
+
+
+Weeks = Annotated[str, AfterValidator(_normal_weeks)]
+"""A week pattern in the normal form of `parse_weeks`."""
 
 
 def runs_in(weeks: str, week: int) -> bool:

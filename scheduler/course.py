@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Annotated, Literal, NewType, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from common.errors import ParseError
 from common.ids import CourseId, LessonId, SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
-from scheduler.bells import Weekday
-from scheduler.calendar import TermId
+from scheduler.bells import Weekday, read_starts, starts_text
+from scheduler.calendar import TermId, Weeks
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import ClassGroupId, District, School, Teacher, TeacherId
 from scheduler.value import (
@@ -39,6 +39,24 @@ MIN_LESSON_S = 5.0
 MAX_LESSON_S = 12 * 3600.0
 
 
+def _normal_starts(text: str) -> str:
+    try:
+        normal = starts_text(read_starts(text))
+    except ValueError as error:
+        raise wrong(
+            f"看不懂约定时间“{text}”，请写 1@10:00,3@14:00（星期@时间）",
+            f"agreed starts {text!r}: write 1@10:00,3@14:00 (weekday@time)",
+        ) from error
+    if len(normal) > _LONGEST_STARTS:
+        raise wrong("约定时间太多，最多 50 个", "at most 50 agreed starts")
+    return normal
+
+
+_LONGEST_STARTS = 400
+CommonStarts = Annotated[str, AfterValidator(_normal_starts)]
+"""Normal form `1@10:00,3@14:00`; empty: none."""
+
+
 class Course(Value):
     """The six facets of the national catalogue (学段 学科 年级 教材版本 册次 and,
     per lesson, 章节) travel from here into the library without typing."""
@@ -58,6 +76,12 @@ class Course(Value):
     """The class in the master room (有生课堂); None: teacher alone (无生课堂)."""
     lessons_a_week: int = Field(default=1, ge=1, le=10)
     lesson_minutes: int = Field(default=40, ge=5, le=180)
+    weeks: Weeks = "all"
+    """The term weeks in which it meets `lessons_a_week` times."""
+    displaces_local: bool = False
+    """The receiving classes give up local lessons for it (同上一堂课)."""
+    common_starts: CommonStarts = ""
+    """Starts that the schools agreed on, instead of the master school's bells."""
 
     @property
     def name(self) -> str:
@@ -80,8 +104,7 @@ class Slot(Value):
     id: Annotated[SlotId, IdRule]
     course: Annotated[CourseId, IdRule]
     weekday: Weekday
-    weeks: str = "all"
-    """Normal form of `calendar.parse_weeks`."""
+    weeks: Weeks = "all"
     period: int | None = Field(default=None, ge=1, le=20)
     start_minute: int | None = Field(default=None, ge=0, lt=MINUTES_A_DAY)
     end_minute: int | None = Field(default=None, gt=0, le=MINUTES_A_DAY)

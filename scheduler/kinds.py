@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scheduler.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.bells import BellSchedule, Period
 from scheduler.calendar import CalendarDay, Term
 from scheduler.course import Course, CourseRoom, Slot
@@ -15,6 +16,7 @@ from scheduler.organisation import (
     Teacher,
 )
 from scheduler.value import Value
+from scheduler.wishes import SubjectTime, Weighting
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,21 @@ ORGANISATION: tuple[Kind, ...] = (
         key=("bell_schedule", "number"),
         refers={"bell_schedule": BellSchedule},
     ),
+    Kind(
+        SchoolDay,
+        "school_day",
+        "school-days",
+        "在校时间",
+        refers={"school": School},
+    ),
+    Kind(
+        Travel,
+        "travel",
+        "travels",
+        "路程",
+        key=("from_school", "to_school"),
+        refers={"from_school": School, "to_school": School},
+    ),
 )
 TIMETABLE: tuple[Kind, ...] = (
     Kind(Term, "term", "terms", "学期", refers={"district": District}),
@@ -93,6 +110,46 @@ TIMETABLE: tuple[Kind, ...] = (
         refers={"course": Course, "site_room": SiteRoom, "class_group": ClassGroup},
     ),
     Kind(Slot, "slot", "slots", "课表", refers={"course": Course}),
+    Kind(
+        LocalLesson,
+        "local_lesson",
+        "local-lessons",
+        "本地课",
+        refers={
+            "teacher": Teacher,
+            "class_group": ClassGroup,
+            "site_room": SiteRoom,
+            "term": Term,
+        },
+    ),
+    Kind(
+        ClosedTime,
+        "closed_time",
+        "closed-times",
+        "不可排时间",
+        refers={
+            "school": School,
+            "site_room": SiteRoom,
+            "teacher": Teacher,
+            "class_group": ClassGroup,
+            "term": Term,
+        },
+    ),
+    Kind(
+        SubjectTime,
+        "subject_time",
+        "subject-times",
+        "学科时段",
+        refers={"district": District},
+    ),
+    Kind(
+        Weighting,
+        "weighting",
+        "weightings",
+        "排课权重",
+        key=("district",),
+        refers={"district": District},
+    ),
 )
 KINDS = (*ORGANISATION, *TIMETABLE)
 BY_VALUE = {kind.value: kind for kind in KINDS}

@@ -39,6 +39,9 @@ class District(Value):
     name: Name
     parent: Annotated[DistrictId, IdRule] | None = None
     zone: Zone = DEFAULT_ZONE
+    media_seats: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Connections its media servers carry at once (each lesson: 1 + N); None: no
+    limit. A county without its own takes its city's."""
 
 
 class School(Value):
@@ -47,6 +50,8 @@ class School(Value):
     name: Name
     kind: SchoolKind = "school"
     centre: Annotated[SchoolId, IdRule] | None = None
+    uplink_bps: int | None = Field(default=None, gt=0)
+    """What the lessons of all its rooms may send together; None: no limit."""
 
     @model_validator(mode="after")
     def _only_points_have_a_centre(self) -> Self:

@@ -109,6 +109,7 @@ district = Table(
     _text("name"),
     _ref("parent", "district", nullable=True),
     _text("zone"),
+    Column("media_seats", Integer),
 )
 school = Table(
     "school",
@@ -118,6 +119,7 @@ school = Table(
     _text("name"),
     _text("kind", 16),
     _ref("centre", "school", nullable=True),
+    Column("uplink_bps", BigInteger),
 )
 site_room = Table(
     "site_room",
@@ -208,6 +210,9 @@ course = Table(
     _ref("master_class", "class_group", nullable=True),
     Column("lessons_a_week", Integer, nullable=False),
     Column("lesson_minutes", Integer, nullable=False),
+    _text("weeks"),
+    Column("displaces_local", Boolean, nullable=False),
+    _text("common_starts", 400),
 )
 course_room = Table(
     "course_room",
@@ -226,6 +231,71 @@ slot = Table(
     Column("period", Integer),
     Column("start_minute", Integer),
     Column("end_minute", Integer),
+)
+local_lesson = Table(
+    "local_lesson",
+    metadata,
+    _id(),
+    _text("title"),
+    Column("weekday", Integer, nullable=False),
+    _text("weeks"),
+    Column("period", Integer),
+    Column("start_minute", Integer),
+    Column("end_minute", Integer),
+    _ref("teacher", "teacher", nullable=True),
+    _ref("class_group", "class_group", nullable=True),
+    _ref("site_room", "site_room", nullable=True),
+    _ref("term", "term", nullable=True),
+)
+closed_time = Table(
+    "closed_time",
+    metadata,
+    _id(),
+    _text("title"),
+    _ref("school", "school", nullable=True),
+    _ref("site_room", "site_room", nullable=True),
+    _ref("teacher", "teacher", nullable=True),
+    _ref("class_group", "class_group", nullable=True),
+    Column("weekdays", Weekdays, nullable=False),
+    Column("start_minute", Integer),
+    Column("end_minute", Integer),
+    _text("weeks"),
+    _ref("term", "term", nullable=True),
+)
+travel = Table(
+    "travel",
+    metadata,
+    _ref("from_school", "school", primary_key=True),
+    _ref("to_school", "school", primary_key=True),
+    Column("minutes", Integer, nullable=False),
+)
+school_day = Table(
+    "school_day",
+    metadata,
+    _id(),
+    _ref("school", "school", index=True),
+    Column("weekdays", Weekdays, nullable=False),
+    Column("start_minute", Integer, nullable=False),
+    Column("end_minute", Integer, nullable=False),
+)
+subject_time = Table(
+    "subject_time",
+    metadata,
+    _id(),
+    _ref("district", "district", index=True),
+    _text("subject"),
+    Column("start_minute", Integer, nullable=False),
+    Column("end_minute", Integer, nullable=False),
+    Column("cost", Integer, nullable=False),
+)
+weighting = Table(
+    "weighting",
+    metadata,
+    _ref("district", "district", primary_key=True),
+    *(
+        Column(rule, Integer, nullable=False)
+        for rule in ("misfit", "edge", "spread", "gap", "load", "move")
+    ),
 )
 lesson = Table(
     "lesson",

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from scheduler import schema
+from scheduler.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.bells import BellSchedule, Period
 from scheduler.calendar import CalendarDay, Term
 from scheduler.course import (
@@ -31,6 +32,7 @@ from scheduler.organisation import (
     Teacher,
 )
 from scheduler.value import Value
+from scheduler.wishes import SubjectTime, Weighting
 
 V = TypeVar("V", bound=Value)
 
@@ -43,11 +45,17 @@ TABLES: dict[type[Value], Table] = {
     ClassGroup: schema.class_group,
     BellSchedule: schema.bell_schedule,
     Period: schema.period,
+    SchoolDay: schema.school_day,
+    Travel: schema.travel,
     Term: schema.term,
     CalendarDay: schema.calendar_day,
     Course: schema.course,
     CourseRoom: schema.course_room,
     Slot: schema.slot,
+    LocalLesson: schema.local_lesson,
+    ClosedTime: schema.closed_time,
+    SubjectTime: schema.subject_time,
+    Weighting: schema.weighting,
 }
 """In the order in which rows may refer to earlier ones."""
 

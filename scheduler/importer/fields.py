@@ -10,13 +10,17 @@ from datetime import date, datetime, time
 from typing import Any
 
 from common.errors import ParseError
-from scheduler.bells import EVERY_DAY, read_clock
+from scheduler.bells import EVERY_DAY, read_clock, read_starts, starts_text
 from scheduler.calendar import parse_weeks
 from scheduler.importer.fault import BadField
 
 Reader = Callable[[Any], Any]
 
 _WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日", 1)} | {"天": 7}
+_YES_OR_NO = {
+    **dict.fromkeys(("是", "yes", "true", "y", "1", "√", "✓"), True),
+    **dict.fromkeys(("否", "no", "false", "n", "0", "×"), False),
+}
 _BANDWIDTH = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)(?:bit/s|bps|b)?", re.ASCII)
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
@@ -89,6 +93,32 @@ def read_weeks(value: Any) -> str:  # noqa: ANN401
         return parse_weeks(read_text(value))
     except ParseError as error:
         raise BadField(error.zh, error.en) from error
+
+
+def read_starts_cell(value: Any) -> str:  # noqa: ANN401
+    """`1@10:00,3@14:00`, or `周一@10:00、周三@14:00`, in the normal form."""
+    days = "".join(_WEEKDAYS)
+    text = re.sub(
+        rf"(?:星期|周|礼拜)([{days}])",
+        lambda found: str(_WEEKDAYS[found[1]]),
+        read_text(value),
+    )
+    try:
+        return starts_text(read_starts(text))
+    except ValueError as error:
+        raise BadField(
+            "不是约定时间，请写 1@10:00,3@14:00（星期@时间）",
+            "not agreed starts, write 1@10:00,3@14:00 (weekday@time)",
+        ) from error
+
+
+def read_yes_or_no(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, bool):
+        return value
+    found = _YES_OR_NO.get(read_text(value).lower())
+    if found is None:
+        raise BadField("请填 是 或 否", "write yes or no")
+    return found
 
 
 def read_bandwidth(value: Any) -> int:  # noqa: ANN401

@@ -11,10 +11,12 @@ from scheduler.importer.fields import (
     read_bandwidth,
     read_day,
     read_number,
+    read_starts_cell,
     read_time,
     read_weekday,
     read_weekdays,
     read_weeks,
+    read_yes_or_no,
 )
 from scheduler.importer.sheets import SHEETS, Column, Sheet
 from scheduler.kinds import BY_VALUE, ORGANISATION
@@ -27,6 +29,8 @@ _WRITTEN: dict[Reader, str] = {
     read_weekdays: "1-5, 一三五; 空 empty: 每天 every day",
     read_weeks: "每周 all, 单周 odd, 双周 even, 1-8,10",
     read_bandwidth: "5M, 10 Mbit/s",
+    read_starts_cell: "1@10:00,3@14:00 (星期@时间 weekday@time)",
+    read_yes_or_no: "是 yes, 否 no",
 }
 _HEAD = """\
 # 导入机构与课表 · Importing an organisation and a timetable

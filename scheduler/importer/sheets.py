@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scheduler.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.bells import BellSchedule, Period
 from scheduler.calendar import CalendarDay, Term
 from scheduler.course import Course, CourseRoom, Slot
@@ -13,11 +14,13 @@ from scheduler.importer.fields import (
     read_bandwidth,
     read_day,
     read_number,
+    read_starts_cell,
     read_text,
     read_time,
     read_weekday,
     read_weekdays,
     read_weeks,
+    read_yes_or_no,
 )
 from scheduler.kinds import BY_VALUE, Kind
 from scheduler.organisation import (
@@ -29,6 +32,7 @@ from scheduler.organisation import (
     Teacher,
 )
 from scheduler.value import Value
+from scheduler.wishes import SubjectTime, Weighting
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,15 @@ _FIRST = Column("first_day", ("开始日期",), read_day)
 _LAST = Column("last_day", ("结束日期",), read_day)
 _START = Column("start_minute", ("开始时间", "开始"), read_time, key="start")
 _END = Column("end_minute", ("结束时间", "结束"), read_time, key="end")
+_WEEKDAY = Column("weekday", ("星期",), read_weekday)
+_WEEKDAYS = Column("weekdays", ("星期", "适用星期"), read_weekdays)
+_WEEKS = Column("weeks", ("周次",), read_weeks)
+_PERIOD = Column("period", ("节次",), read_number)
+_TEACHER = Column("teacher", ("教师", "教师编号"))
+_CLASS = Column("class_group", ("班级", "班级编号"))
+_ROOM = Column("site_room", ("教室", "教室编号"))
+_TERM = Column("term", ("学期", "学期编号"))
+_TITLE = Column("title", ("课程名称", "名称"))
 
 SHEETS: tuple[Sheet, ...] = (
     _sheet(
@@ -100,6 +113,7 @@ SHEETS: tuple[Sheet, ...] = (
         _NAME,
         Column("parent", ("上级", "上级区县")),
         Column("zone", ("时区",)),
+        Column("media_seats", ("媒体席位",), read_number),
     ),
     _sheet(
         School,
@@ -108,6 +122,7 @@ SHEETS: tuple[Sheet, ...] = (
         _NAME,
         Column("kind", ("类别",), Choice(_SCHOOL_KINDS)),
         Column("centre", ("中心校", "中心校编号")),
+        Column("uplink_bps", ("上行带宽",), read_bandwidth, key="uplink"),
     ),
     _sheet(
         SiteRoom,
@@ -121,7 +136,7 @@ SHEETS: tuple[Sheet, ...] = (
     _sheet(
         Device,
         _ID,
-        Column("site_room", ("教室", "教室编号")),
+        _ROOM,
         _NAME,
         Column("kind", ("类别",), Choice(_DEVICE_KINDS)),
         Column("model", ("型号",)),
@@ -143,7 +158,7 @@ SHEETS: tuple[Sheet, ...] = (
         _NAME,
         _FIRST,
         _LAST,
-        Column("weekdays", ("星期", "适用星期"), read_weekdays),
+        _WEEKDAYS,
     ),
     _sheet(
         Period,
@@ -175,9 +190,9 @@ SHEETS: tuple[Sheet, ...] = (
     _sheet(
         Course,
         _ID,
-        Column("term", ("学期", "学期编号")),
+        _TERM,
         Column("kind", ("类别", "课堂形式"), Choice(_LESSON_KINDS)),
-        Column("title", ("课程名称", "名称")),
+        _TITLE,
         Column("stage", ("学段",)),
         Column("subject", ("学科",)),
         Column("grade", ("年级",)),
@@ -188,6 +203,9 @@ SHEETS: tuple[Sheet, ...] = (
         Column("master_class", ("主讲班级",)),
         Column("lessons_a_week", ("周课时",), read_number),
         Column("lesson_minutes", ("课长", "每节分钟"), read_number),
+        _WEEKS,
+        Column("displaces_local", ("占用本地课",), read_yes_or_no),
+        Column("common_starts", ("约定时间",), read_starts_cell),
     ),
     _sheet(
         CourseRoom,
@@ -199,11 +217,72 @@ SHEETS: tuple[Sheet, ...] = (
         Slot,
         _ID,
         _COURSE,
-        Column("weekday", ("星期",), read_weekday),
-        Column("weeks", ("周次",), read_weeks),
-        Column("period", ("节次",), read_number),
+        _WEEKDAY,
+        _WEEKS,
+        _PERIOD,
         _START,
         _END,
+    ),
+    _sheet(
+        SchoolDay,
+        _ID,
+        _SCHOOL,
+        _WEEKDAYS,
+        _START,
+        _END,
+    ),
+    _sheet(
+        Travel,
+        Column("from_school", ("起点", "起点学校")),
+        Column("to_school", ("终点", "终点学校")),
+        Column("minutes", ("分钟", "路程分钟"), read_number),
+    ),
+    _sheet(
+        LocalLesson,
+        _ID,
+        _TITLE,
+        _WEEKDAY,
+        _WEEKS,
+        _PERIOD,
+        _START,
+        _END,
+        _TEACHER,
+        _CLASS,
+        _ROOM,
+        _TERM,
+    ),
+    _sheet(
+        ClosedTime,
+        _ID,
+        Column("title", ("原因", "说明")),
+        _SCHOOL,
+        _ROOM,
+        _TEACHER,
+        _CLASS,
+        _WEEKDAYS,
+        _START,
+        _END,
+        _WEEKS,
+        _TERM,
+    ),
+    _sheet(
+        SubjectTime,
+        _ID,
+        _DISTRICT,
+        Column("subject", ("学科",)),
+        _START,
+        _END,
+        Column("cost", ("代价",), read_number),
+    ),
+    _sheet(
+        Weighting,
+        _DISTRICT,
+        Column("misfit", ("跨本地节次",), read_number),
+        Column("edge", ("首末节",), read_number),
+        Column("spread", ("相邻两天",), read_number),
+        Column("gap", ("教师空堂",), read_number),
+        Column("load", ("负载不均",), read_number),
+        Column("move", ("改动已发布",), read_number),
     ),
 )
 
