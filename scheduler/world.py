@@ -45,6 +45,16 @@ class Contradiction:
     en: str
 
 
+@dataclass(frozen=True)
+class Caution:
+    """What a person should know although nothing is refused. `values`: the rows
+    concerned, the one to look at first."""
+
+    values: tuple[Value, ...]
+    zh: str
+    en: str
+
+
 def contradictions(world: World) -> list[Contradiction]:
     """All of them, in order of the kinds. A row that refers to nothing is only said
     to do so: what follows from it would be noise."""
