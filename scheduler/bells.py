@@ -163,6 +163,10 @@ def read_clock(text: str) -> int:
     return total
 
 
+def weekday_zh(weekday: int) -> str:
+    return "星期" + "一二三四五六日"[weekday - 1]
+
+
 def clock_text(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 

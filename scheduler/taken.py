@@ -8,7 +8,8 @@ from itertools import chain
 
 from common.ids import SchoolId
 from scheduler.availability import ClosedTime, LocalLesson
-from scheduler.bells import BellSchedule, BellScheduleId, Minutes, Period, schedule_on
+from scheduler.bell_book import BellBook
+from scheduler.bells import Minutes, weekday_zh
 from scheduler.calendar import LAST_WEEK, Term, runs_in
 from scheduler.course import Course, CourseRoom, Slot
 from scheduler.organisation import ClassGroup, SiteRoom, Teacher
@@ -22,14 +23,8 @@ class WeekBells:
     """The bells of all schools on the seven dates of one term week."""
 
     def __init__(self, world: World, term: Term, week: int) -> None:
+        self.book = BellBook(world)
         self._days = {day: term.date_of(week, day) for day in WEEKDAYS}
-        self._schedules: dict[SchoolId, list[BellSchedule]] = defaultdict(list)
-        for schedule in world.all(BellSchedule):
-            self._schedules[schedule.school].append(schedule)
-        self._periods: dict[BellScheduleId, list[PeriodTime]] = defaultdict(list)
-        for p in world.all(Period):
-            time = PeriodTime(p.number, p.start_minute, p.end_minute)
-            self._periods[p.bell_schedule].append(time)
         self._known: dict[SchoolId, dict[int, tuple[PeriodTime, ...]]] = {}
 
     def of(self, school: SchoolId) -> dict[int, tuple[PeriodTime, ...]]:
@@ -47,10 +42,10 @@ class WeekBells:
         return None
 
     def _on(self, school: SchoolId, weekday: int) -> tuple[PeriodTime, ...]:
-        here = self._schedules.get(school, [])
-        schedule = schedule_on(here, school, self._days[weekday])
-        periods = self._periods[schedule.id] if schedule else []
-        return tuple(sorted(periods, key=lambda p: (p.start, p.number)))
+        return tuple(
+            PeriodTime(p.number, p.start_minute, p.end_minute)
+            for p in self.book.on(school, self._days[weekday])
+        )
 
 
 class Taken:
@@ -74,7 +69,7 @@ class Taken:
             school = school_of(self._world, lesson)
             time = self._time(lesson, school)
             if time is None:
-                self._warn_no_period(lesson)
+                self._warn_no_period(lesson, f"本地课“{lesson.title}”", "local lesson")
                 continue
             held = (
                 ("teacher", lesson.teacher),
@@ -93,20 +88,20 @@ class Taken:
                         school,
                     )
 
-    def _time(self, lesson: LocalLesson, school: SchoolId) -> Minutes | None:
-        if lesson.start_minute is not None and lesson.end_minute is not None:
-            return Minutes(lesson.start_minute, lesson.end_minute)
-        return self._bells.time(school, lesson.weekday, lesson.period or 0)
+    def _time(self, row: LocalLesson | Slot, school: SchoolId) -> Minutes | None:
+        if row.start_minute is not None and row.end_minute is not None:
+            return Minutes(row.start_minute, row.end_minute)
+        return self._bells.time(school, row.weekday, row.period or 0)
 
-    def _warn_no_period(self, lesson: LocalLesson) -> None:
+    def _warn_no_period(self, row: LocalLesson | Slot, zh: str, en: str) -> None:
+        weekday, number = row.weekday, row.period
         self.warnings.append(
             Caution(
-                (lesson,),
-                f"本地课“{lesson.title}”（{lesson.id}）没有算进去：第{self._week}周"
-                f"星期{lesson.weekday}的作息表没有第{lesson.period}节，请补作息表",
-                f"local lesson {lesson.id} is not counted: the bells of weekday"
-                f" {lesson.weekday} in week {self._week} have no period"
-                f" {lesson.period}; add it to the bell schedule",
+                (row,),
+                f"{zh}（{row.id}）没有算进去：第{self._week}周{weekday_zh(weekday)}"
+                f"没有第{number}节，请补作息表",
+                f"{en} {row.id} is not counted: weekday {weekday} of week"
+                f" {self._week} has no period {number}; add it to the bells",
             )
         )
 
@@ -154,8 +149,9 @@ class Taken:
         self, course: Course, slot: Slot, weeks: int, rooms: Iterable[CourseRoom]
     ) -> Iterator[Busy]:
         school = school_with(self._world, Resource("room", course.master_room))
-        time = self._slot_time(slot, school)
+        time = self._time(slot, school)
         if time is None:
+            self._warn_no_period(slot, f"其他学期的“{course.name}”", "slot")
             return
         held = {
             Resource("teacher", course.teacher),
@@ -169,11 +165,6 @@ class Taken:
             yield Busy(
                 resource, slot.weekday, time, "closed", course.name, weeks, school
             )
-
-    def _slot_time(self, slot: Slot, school: SchoolId) -> Minutes | None:
-        if slot.start_minute is not None and slot.end_minute is not None:
-            return Minutes(slot.start_minute, slot.end_minute)
-        return self._bells.time(school, slot.weekday, slot.period or 0)
 
 
 def school_of(world: World, lesson: LocalLesson) -> SchoolId:

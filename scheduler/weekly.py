@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from common.ids import DistrictId, SchoolId
-from scheduler.availability import SchoolDay, Travel
-from scheduler.bells import Minutes, read_starts
+from scheduler.availability import Travel
+from scheduler.bells import read_starts
 from scheduler.calendar import Term
 from scheduler.course import Course, CourseRoom
 from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
@@ -27,7 +27,7 @@ from scheduler.solver.problem import (
     Weights,
     weeks_mask,
 )
-from scheduler.taken import Taken, WeekBells, school_with
+from scheduler.taken import WEEKDAYS, Taken, WeekBells, school_with
 from scheduler.wishes import SubjectTime, Weighting
 from scheduler.world import Caution, World
 
@@ -106,9 +106,6 @@ class _Week:
         self._term = term
         self.bells = WeekBells(world, term, week)
         self.warnings: list[Caution] = []
-        self._windows: dict[SchoolId, list[SchoolDay]] = defaultdict(list)
-        for day in world.all(SchoolDay):
-            self._windows[day.school].append(day)
 
     # ---- who takes part -----------------------------------------------------------
 
@@ -153,18 +150,13 @@ class _Week:
         return frozenset(found)
 
     def site(self, school: School) -> Site:
-        windows: dict[int, list[Minutes]] = defaultdict(list)
-        for day in self._windows.get(school.id, []):
-            for weekday in day.weekdays:
-                windows[weekday].append(day.time)
+        book = self.bells.book
+        windows = {day: book.windows(school.id, day) for day in WEEKDAYS}
         return Site(
             id=school.id,
             name=school.name,
             bells=self.bells.of(school.id),
-            windows={
-                day: tuple(sorted(times, key=lambda t: t.start))
-                for day, times in sorted(windows.items())
-            },
+            windows={day: times for day, times in windows.items() if times},
             uplink_kbps=school.uplink_bps and school.uplink_bps // 1000,
         )
 
