@@ -9,19 +9,25 @@ from common.errors import ParseError
 
 class Fault(BaseModel):
     """`line` counts from 1; None: the file as a whole. `field` is the heading as the
-    file writes it."""
+    file writes it. `sheet` and `column` (its letter) are those of a workbook."""
 
     model_config = ConfigDict(frozen=True)
 
     file: str
+    sheet: str = ""
     line: int | None = None
+    column: str = ""
     field: str = ""
     value: str = ""
     zh: str
     en: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
+        where = self.file
+        if self.sheet:
+            where += f" {self.sheet}!{self.column}{self.line or ''}"
+        elif self.line:
+            where += f":{self.line}"
         field = f" [{self.field}]" if self.field else ""
         value = f" “{self.value}”" if self.value else ""
         return f"{where}{field}{value} {self.zh} / {self.en}"

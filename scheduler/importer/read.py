@@ -3,36 +3,41 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import PurePath
 from typing import Any
 
 from pydantic import ValidationError
 
 from scheduler.importer.fault import BadField, Fault, FaultyImportError
-from scheduler.importer.sheets import SHEETS, Sheet, find_sheet
-from scheduler.importer.texts import BadFileError, Row, csv_rows, decode, toml_tables
+from scheduler.importer.fields import read_text
+from scheduler.importer.sheets import Column, Sheet
+from scheduler.importer.tables import Table, Upload, read_tables
+from scheduler.importer.texts import Row, Unreadable
 from scheduler.kinds import Kind
 from scheduler.value import Value
 from scheduler.world import Contradiction, World, contradictions
 
+__all__ = ["Upload", "read_uploads"]
 
-@dataclass(frozen=True)
-class Upload:
-    """`sheet`: which kind of rows a CSV holds, when its file name does not say."""
-
-    name: str
-    data: bytes
-    sheet: str = ""
+# Full-width letters, digits and signs, as Chinese input methods type them.
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 @dataclass(frozen=True)
 class Origin:
     """Where a value came from."""
 
-    file: str
+    table: Table
     row: Row
     headings: dict[str, str]
     """Field -> heading in the file."""
+
+    def fault(self, field: str, raw: object, zh: str, en: str) -> Fault:
+        heading = self.headings.get(field, field)
+        return self.table.fault(self.row.line_of(heading), heading, zh, en, raw)
+
+    @property
+    def place(self) -> str:
+        return f"{self.table.tab or self.table.file} 第 {self.row.line} 行"
 
 
 @dataclass
@@ -49,14 +54,13 @@ class Harvest:
         place = (kind.name, kind.key_of(value))
         first = self._first_lines.setdefault(place, origin)
         if first is not origin:
+            where = f"{first.table.tab or first.table.file}:{first.row.line}"
             self.faults.append(
-                Fault(
-                    file=origin.file,
-                    line=origin.row.line,
-                    field=origin.headings.get(kind.key[0], kind.key[0]),
-                    value=str(getattr(value, kind.key[0])),
-                    zh=f"与 {first.file} 第 {first.row.line} 行重复，请删去一行",
-                    en=f"repeats {first.file}:{first.row.line}; remove one of them",
+                origin.fault(
+                    kind.key[0],
+                    getattr(value, kind.key[0]),
+                    f"与 {first.place}重复，请删去一行",
+                    f"repeats {where}; remove one of them",
                 )
             )
         self.values.append(value)
@@ -75,10 +79,11 @@ def read_uploads(
     harvest = Harvest()
     allowed = {kind.name for kind in kinds}
     for upload in uploads:
-        try:
-            _read_upload(upload, allowed, harvest)
-        except BadFileError as error:
-            harvest.faults.append(error.fault)
+        for found in read_tables(upload, allowed):
+            if isinstance(found, Fault):
+                harvest.faults.append(found)
+            else:
+                _read_rows(found, harvest)
     if not harvest.values and not harvest.faults:
         nothing = Fault(file="-", zh="文件里没有任何记录", en="no rows in the files")
         harvest.faults.append(nothing)
@@ -89,82 +94,54 @@ def read_uploads(
     return harvest.values
 
 
-def _read_upload(upload: Upload, allowed: set[str], harvest: Harvest) -> None:
-    text = decode(upload.name, upload.data)
-    if PurePath(upload.name).suffix.lower() == ".toml":
-        for name, rows in toml_tables(upload.name, text).items():
-            sheet = _sheet(upload.name, name, allowed)
-            headings = list(dict.fromkeys(key for row in rows for key in row.cells))
-            _read_rows(upload.name, sheet, headings, rows, harvest)
-        return
-    name = upload.sheet or PurePath(upload.name).stem
-    sheet = _sheet(upload.name, name, allowed)
-    headings, rows = csv_rows(upload.name, text)
-    _read_rows(upload.name, sheet, headings, rows, harvest)
-
-
-def _sheet(file: str, name: str, allowed: set[str]) -> Sheet:
-    found = find_sheet(name)
-    if found is not None and found.kind.name in allowed:
-        return found
-    here = [sheet.kind for sheet in SHEETS if sheet.kind.name in allowed]
-    zh = "、".join(f"{kind.zh}({kind.name})" for kind in here)
-    raise BadFileError(
-        Fault(
-            file=file,
-            value=name,
-            zh=f"看不出这是什么表；请用这些名称之一：{zh}",
-            en="unknown sheet; name it " + ", ".join(kind.name for kind in here),
-        )
-    )
-
-
-def _read_rows(
-    file: str, sheet: Sheet, headings: Sequence[str], rows: list[Row], harvest: Harvest
-) -> None:
-    harvest.faults.extend(_heading_faults(file, sheet, headings, rows))
+def _read_rows(table: Table, harvest: Harvest) -> None:
+    harvest.faults.extend(_heading_faults(table))
     names = {
         column.field: heading
-        for heading in headings
-        if (column := sheet.column(heading)) is not None
+        for heading in table.headings
+        if (column := table.sheet.column(heading)) is not None
     }
-    for row in rows:
-        origin = Origin(file, row, names)
-        cells, faults = _read_cells(sheet, origin)
-        if not faults:
-            value, faults = _build(sheet, cells, origin)
+    absent = [c for c in table.sheet.required if c.field not in names]
+    if table.rows:
+        harvest.faults.extend(_absent(table, column) for column in absent)
+    for row in table.rows:
+        origin = Origin(table, row, names)
+        cells, faults = _read_cells(table.sheet, origin)
+        if not faults and not absent:
+            value, faults = _build(table.sheet, cells, origin)
             if value is not None:
-                harvest.add(sheet.kind, value, origin)
+                harvest.add(table.sheet.kind, value, origin)
         harvest.faults.extend(faults)
 
 
-def _heading_faults(
-    file: str, sheet: Sheet, headings: Sequence[str], rows: Sequence[Row]
-) -> Iterable[Fault]:
-    line = rows[0].line if rows and rows[0].lines else 1
-    known = [name for c in sheet.columns for name in (c.key or c.field, *c.zh)]
+def _heading_faults(table: Table) -> Iterable[Fault]:
+    known = [name for c in table.sheet.columns for name in (c.key or c.field, *c.zh)]
     seen: set[str] = set()
-    for heading in headings:
-        column = sheet.column(heading)
+    for heading in table.headings:
+        column = table.sheet.column(heading)
         if column is None and heading:
             near = get_close_matches(heading, known, n=1)
-            yield Fault(
-                file=file,
-                line=_first_line_with(rows, heading, line),
-                field=heading,
-                zh="不认识这一列" + (f"，是不是“{near[0]}”？" if near else ""),
-                en="unknown column" + (f", do you mean {near[0]}?" if near else ""),
+            yield table.fault(
+                _first_line_with(table.rows, heading, table.line),
+                heading,
+                "不认识这一列" + (f"，是不是“{near[0]}”？" if near else ""),
+                "unknown column" + (f", do you mean {near[0]}?" if near else ""),
             )
         elif column is not None and column.field in seen:
-            yield Fault(
-                file=file,
-                line=line,
-                field=heading,
-                zh="这一列重复了，请删去一列",
-                en="this column appears twice; remove one",
+            yield table.fault(
+                table.line,
+                heading,
+                "这一列重复了，请删去一列",
+                "this column appears twice; remove one",
             )
         if column is not None:
             seen.add(column.field)
+
+
+def _absent(table: Table, column: Column) -> Fault:
+    heading, key = column.zh[0], column.key or column.field
+    zh = f"缺少“{heading}”这一列，请添加表头并填写"
+    return table.fault(table.line, heading, zh, f"add the column {key}")
 
 
 def _first_line_with(rows: Sequence[Row], heading: str, otherwise: int) -> int:
@@ -181,31 +158,35 @@ def _read_cells(sheet: Sheet, origin: Origin) -> tuple[dict[str, Any], list[Faul
                 faults.append(_too_many_cells(origin, raw))
             continue
         try:
-            cells[column.field] = column.read(raw)
+            cells[column.field] = _read_cell(sheet, column, raw)
         except BadField as error:
-            faults.append(_fault(origin, column.field, raw, error.zh, error.en))
+            faults.append(origin.fault(column.field, raw, error.zh, error.en))
+    bad = {fault.field for fault in faults}
     for column in sheet.required:
-        if column.field not in cells and not faults:
-            heading = origin.headings.get(column.field, column.zh[0])
-            faults.append(
-                Fault(
-                    file=origin.file,
-                    line=origin.row.line,
-                    field=heading,
-                    zh=f"必须填写“{column.zh[0]}”",
-                    en=f"{column.key or column.field} is required",
-                )
-            )
+        here = origin.headings.get(column.field)
+        if here and column.field not in cells and here not in bad:
+            zh, en = f"必须填写“{column.zh[0]}”", f"{here} is required"
+            faults.append(origin.fault(column.field, "", zh, en))
     return cells, faults
 
 
+def _read_cell(sheet: Sheet, column: Column, raw: Any) -> Any:  # noqa: ANN401
+    """Raises BadField."""
+    if isinstance(raw, Unreadable):
+        raise BadField(raw.zh, raw.en)
+    named = {*sheet.kind.key, *(sheet.kind.refers or {})}
+    if isinstance(raw, str) and (column.read is not read_text or column.field in named):
+        raw = raw.translate(_HALF_WIDTH)
+    return column.read(raw)
+
+
 def _too_many_cells(origin: Origin, raw: Any) -> Fault:  # noqa: ANN401
-    return Fault(
-        file=origin.file,
-        line=origin.row.line,
-        value=str(raw),
-        zh="这一行比表头多一格，请删去多余的逗号，或给含逗号的内容加双引号",
-        en="more cells than headings; remove a comma or quote the cell",
+    return origin.table.fault(
+        origin.row.line,
+        "",
+        "这一行比表头多一格，请删去多余的逗号，或给含逗号的内容加双引号",
+        "more cells than headings; remove a comma or quote the cell",
+        raw,
     )
 
 
@@ -237,19 +218,7 @@ def _explain(detail: Any, cells: dict[str, Any], origin: Origin) -> Fault:  # no
             zh = f"太小，最小是 {context.get('ge', context.get('gt'))}"
         case "less_than_equal" | "less_than":
             zh = f"太大，最大是 {context.get('le', context.get('lt'))}"
-    return _fault(origin, name, cells.get(name, ""), zh or "填写有误，请改正", en)
-
-
-def _fault(origin: Origin, field: str, raw: Any, zh: str, en: str) -> Fault:  # noqa: ANN401
-    heading = origin.headings.get(field, field)
-    return Fault(
-        file=origin.file,
-        line=origin.row.line_of(heading),
-        field=heading,
-        value=str(raw)[:80],
-        zh=zh,
-        en=en,
-    )
+    return origin.fault(name, cells.get(name, ""), zh or "填写有误，请改正", en)
 
 
 def _misfits(harvest: Harvest, known: Iterable[Value]) -> list[Fault]:
@@ -269,4 +238,4 @@ def _misfit(found: Contradiction, value: Value, origin: Origin) -> Fault:
     raw = getattr(value, found.field, "") if value is found.values[0] else ""
     heading = origin.headings.get(found.field, found.field)
     cell = origin.row.cells.get(heading, raw)
-    return _fault(origin, found.field, cell, found.zh, found.en)
+    return origin.fault(found.field, cell, found.zh, found.en)

@@ -20,6 +20,21 @@ _DELIMITERS = ",\t;，"
 _HEADER = re.compile(r"""^\s*\[\[\s*["']?([^\]"']+?)["']?\s*\]\]""")
 _KEY = re.compile(r"""^\s*["']?([^\s"'=\[#]+)["']?\s*=""")
 _AT_LINE = re.compile(r"at line (\d+), column (\d+)")
+# What people put around a heading to say that it must be filled in.
+_AROUND_HEADING = re.compile(r"^[*＊]+|[*＊]+$|[(（](必填|选填|可选|required)[)）]$")
+_NOTE = re.compile(r"[#＃]\s*(说明|示例|note|example)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell that holds no value, and why."""
+
+    shown: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 @dataclass(frozen=True)
@@ -50,8 +65,8 @@ def decode(file: str, data: bytes) -> str:
         raise BadFileError(
             Fault(
                 file=file,
-                zh="这不是文本文件；Excel 表格请另存为“CSV UTF-8”再导入",
-                en="not a text file; save spreadsheets as CSV UTF-8",
+                zh="这既不是文本文件也不是 .xlsx 工作簿；请另存为 .xlsx 或“CSV UTF-8”",
+                en="neither text nor an .xlsx workbook; save it as one of them",
             )
         )
     marked = data.startswith(codecs.BOM_UTF8)
@@ -109,8 +124,22 @@ def csv_rows(file: str, text: str) -> tuple[list[str], list[Row]]:
     if not records:
         empty = Fault(file=file, zh="文件是空的", en="the file is empty")
         raise BadFileError(empty)
-    headings = [cell.strip() for cell in records[0][1]]
-    return headings, [_row(line, headings, cells) for line, cells in records[1:]]
+    headings = [plain_heading(cell) for cell in records[0][1]]
+    return headings, [
+        _row(line, headings, cells)
+        for line, cells in records[1:]
+        if not is_note(next(cell for cell in cells if cell.strip()))
+    ]
+
+
+def plain_heading(text: str) -> str:
+    """Without line breaks, stars and （必填）."""
+    return _AROUND_HEADING.sub("", "".join(text.split())).strip("*＊")
+
+
+def is_note(first_cell: object) -> bool:
+    """Rows that explain a template, or show an example: `#说明`, `#示例`."""
+    return isinstance(first_cell, str) and _NOTE.match(first_cell.strip()) is not None
 
 
 def _records(reader: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - csv's own

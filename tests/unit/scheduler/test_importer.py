@@ -167,6 +167,8 @@ def test_every_faulty_cell_of_every_file_is_named_at_once() -> None:
         ("教室.csv", 2, "类别", "教室"),
         ("教室.csv", 3, "编号", "r 2"),
         ("学期.csv", 2, "第一周", "9月1日"),
+        ("学期.csv", 2, "开始日期", ""),
+        ("学期.csv", 2, "结束日期", ""),
     ]
     assert "主讲教室、接收教室、两用" in found[0].zh
     assert "2026-09-01" in found[2].zh
