@@ -13,7 +13,13 @@ from scheduler.bells import Minutes, weekday_zh
 from scheduler.calendar import LAST_WEEK, Term, runs_in
 from scheduler.course import Course, CourseRoom, Slot
 from scheduler.organisation import ClassGroup, SiteRoom, Teacher
-from scheduler.solver.problem import Busy, PeriodTime, Resource, weeks_mask
+from scheduler.solver.problem import (
+    Busy,
+    PeriodTime,
+    Resource,
+    ResourceKind,
+    weeks_mask,
+)
 from scheduler.world import Caution, World
 
 WEEKDAYS = range(1, 8)
@@ -60,7 +66,11 @@ class Taken:
 
     def all(self) -> Iterator[Busy]:
         """Local lessons, closed times and the lessons of other terms."""
-        return chain(self._local_lessons(), self._closed_times(), self._other_terms())
+        return chain(self.own(), self._other_terms())
+
+    def own(self) -> Iterator[Busy]:
+        """Local lessons and closed times."""
+        return chain(self._local_lessons(), self._closed_times())
 
     def _local_lessons(self) -> Iterator[Busy]:
         for lesson in self._world.all(LocalLesson):
@@ -71,22 +81,16 @@ class Taken:
             if time is None:
                 self._warn_no_period(lesson, f"本地课“{lesson.title}”", "local lesson")
                 continue
-            held = (
-                ("teacher", lesson.teacher),
-                ("class", lesson.class_group),
-                ("room", lesson.site_room),
-            )
-            for kind, id in held:
-                if id is not None:
-                    yield Busy(
-                        Resource(kind, id),  # type: ignore[arg-type]
-                        lesson.weekday,
-                        time,
-                        "local",
-                        lesson.title,
-                        weeks_mask(lesson.weeks),
-                        school,
-                    )
+            for resource in held_by(lesson):
+                yield Busy(
+                    resource,
+                    lesson.weekday,
+                    time,
+                    "local",
+                    lesson.title,
+                    weeks_mask(lesson.weeks),
+                    school,
+                )
 
     def _time(self, row: LocalLesson | Slot, school: SchoolId) -> Minutes | None:
         if row.start_minute is not None and row.end_minute is not None:
@@ -165,6 +169,16 @@ class Taken:
             yield Busy(
                 resource, slot.weekday, time, "closed", course.name, weeks, school
             )
+
+
+def held_by(lesson: LocalLesson) -> list[Resource]:
+    """Who and what a local lesson needs."""
+    named: tuple[tuple[ResourceKind, str | None], ...] = (
+        ("teacher", lesson.teacher),
+        ("class", lesson.class_group),
+        ("room", lesson.site_room),
+    )
+    return [Resource(kind, id) for kind, id in named if id is not None]
 
 
 def school_of(world: World, lesson: LocalLesson) -> SchoolId:

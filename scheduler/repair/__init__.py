@@ -1,0 +1,1 @@
+"""Mending the dated timetable: who is away, what moves, what a person decides."""
