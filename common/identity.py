@@ -74,6 +74,12 @@ class Signer:
             )
         self._key = OctKey.import_key(secret.encode())
 
+    @property
+    def key_id(self) -> str:
+        """Names the secret without telling it (RFC 7638): tokens made under another
+        one are void."""
+        return str(self._key.thumbprint())
+
     def join(
         self,
         grant: JoinGrant,

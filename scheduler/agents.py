@@ -24,6 +24,12 @@ class Agent:
     """What its idle screen shows."""
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while commands are sent, so that they arrive in the order of events."""
+    agenda: str | None = None
+    """Version that it should keep, as of the last look; None: not looked yet."""
+    agenda_looked_s: float = float("-inf")
+    """Monotonic."""
+    clock_skew_s: float | None = None
+    """Its clock minus ours, as its last report arrived."""
 
 
 @dataclass

@@ -14,7 +14,6 @@ from common.ids import SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
 from scheduler.calendar import local_day
 from scheduler.control import Control
-from scheduler.director import TOKEN_SPARE_S
 from scheduler.facts import FactsDesk, WorldDesk, find
 from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause
@@ -22,7 +21,7 @@ from scheduler.organisation import SiteRoom
 from scheduler.present import Presenter
 from scheduler.session_store import Sessions
 from scheduler.starter import Starter
-from scheduler.tokens import person_grant, refuse_unless_open
+from scheduler.tokens import TOKEN_SPARE_S, person_grant, refuse_unless_open
 from scheduler.views import (
     DeviceToken,
     JoinAnswer,

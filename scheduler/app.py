@@ -14,6 +14,7 @@ from common.db import Database
 from common.http import Router
 from common.identity import Signer, ensure_secret
 from common.metrics import Registry
+from scheduler.agenda import AgendaDesk
 from scheduler.answers import Answers
 from scheduler.api_catalogue import CatalogueApi
 from scheduler.api_lessons import LessonsApi
@@ -60,12 +61,22 @@ class SchedulerService:
             signer,
             clock,
             sfu_url=config.sfu_url,
+            lead_s=config.scheduler.lead_s,
+        )
+        agendas = AgendaDesk(
+            lessons,
+            facts,
+            signer,
+            clock,
+            sfu_url=config.sfu_url,
+            lead_s=config.scheduler.lead_s,
         )
         self._control = Control(
             self.catalogue,
             sessions,
             self._starter,
             director,
+            agendas,
             signer,
             bus,
             clock,

@@ -5,7 +5,9 @@ mid-lesson, missed a command or comes from a restart is simply told again.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -16,13 +18,15 @@ from common.errors import ParseError, UnavailableError
 from common.http import read_bearer
 from common.identity import Signer
 from common.ids import SessionId, SiteRoomId
-from common.protocol.base import parse_message
+from common.protocol.base import Message, parse_message
 from common.protocol.control import (
     AgentReport,
     Hello,
+    ServerTime,
     agent_message,
 )
 from common.protocol.events import AgentStateChanged
+from scheduler.agenda import RECHECK_S, AgendaDesk
 from scheduler.agents import Agent, Agents, is_news
 from scheduler.director import Director
 from scheduler.metrics import SchedulerMetrics
@@ -34,6 +38,8 @@ from scheduler.store import Catalogue
 
 _MESSAGE_BYTES = 65_536
 _SEND_S = 5.0
+_SEND_AGENDA_S = 30.0
+_AGENDAS_AT_ONCE = 2
 _log = log.get("control")
 
 
@@ -46,6 +52,7 @@ class Control:
         sessions: Sessions,
         starter: Starter,
         director: Director,
+        agendas: AgendaDesk,
         signer: Signer,
         bus: Bus,
         clock: Clock,
@@ -57,12 +64,15 @@ class Control:
         self._sessions = sessions
         self._starter = starter
         self._director = director
+        self._agendas = agendas
         self._signer = signer
         self._bus = bus
         self._clock = clock
         self._metrics = metrics
         self._silent_s = silent_s
         self._telling: set[asyncio.Task[None]] = set()
+        # A whole district that connects at once must not hold up its bells.
+        self._agenda_turn = asyncio.Semaphore(_AGENDAS_AT_ONCE)
         self.agents = Agents()
 
     async def stop(self) -> None:
@@ -105,7 +115,9 @@ class Control:
                 en="the first message must be this room's hello",
             )
         state = "standby" if hello.joined_session is None else "in_lesson"
-        report = AgentReport(state=state, session=hello.joined_session)
+        report = AgentReport(
+            state=state, session=hello.joined_session, agenda=hello.agenda
+        )
         return Agent(room.id, room.name, socket, hello.software, report)
 
     async def _arrive(self, agent: Agent) -> None:
@@ -117,6 +129,7 @@ class Control:
         await self._tell_others(agent, online=True)
         await self._take_seat(agent, agent.report)
         await self._direct(agent, arrived=True)
+        self._later(self._renew_agenda(agent))
 
     async def _serve(self, agent: Agent) -> None:
         """Until the agent goes, or is silent for too long."""
@@ -148,11 +161,24 @@ class Control:
         return None
 
     async def _hear(self, agent: Agent, report: AgentReport) -> None:
+        await self._tell_time(agent, report)
         before, agent.report = agent.report, report
         await self._take_seat(agent, before)
         if is_news(before, report):
             await self._tell_others(agent, online=True)
         await self._direct(agent)
+        if self._clock.mono_s() - agent.agenda_looked_s > RECHECK_S:
+            self._later(self._renew_agenda(agent))
+
+    async def _tell_time(self, agent: Agent, report: AgentReport) -> None:
+        """At once: the room measures its clock by how soon the answer comes."""
+        if report.at is None:
+            return
+        now = self._now()
+        agent.clock_skew_s = report.at - now
+        with suppress(ConnectionError):
+            answer = ServerTime(at=now, echo=report.at)
+            await agent.socket.send_str(answer.to_json())
 
     async def _take_seat(self, agent: Agent, before: AgentReport) -> None:
         """Writes down that the room is in its session, or left the one it was in."""
@@ -200,12 +226,15 @@ class Control:
             self._later(self._direct(agent, moved=running))
 
     def refresh(self, rooms: Iterable[SiteRoomId]) -> None:
-        """The timetable of these rooms changed: their idle screens show it."""
+        """The timetable of these rooms changed: their idle screens show it, and what
+        they keep is renewed."""
         for agent in self._connected(rooms):
             self._later(self._direct(agent))
+            self._later(self._renew_agenda(agent))
 
     def _connected(self, rooms: Iterable[SiteRoomId]) -> list[Agent]:
-        return [agent for room in rooms if (agent := self.agents.get(room))]
+        each = dict.fromkeys(rooms)
+        return [agent for room in each if (agent := self.agents.get(room))]
 
     def _later(self, telling: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(telling)
@@ -216,12 +245,31 @@ class Control:
         self, agent: Agent, *, moved: Running | None = None, arrived: bool = False
     ) -> None:
         """Says what is missing between where the room is and where it should be."""
+        words = partial(self._director.commands, agent, moved=moved, arrived=arrived)
+        await self._tell(agent, words, _SEND_S)
+
+    async def _renew_agenda(self, agent: Agent) -> None:
+        """Gives the room its agenda, unless it keeps this one."""
+        agent.agenda_looked_s = self._clock.mono_s()
+        async with self._agenda_turn:
+            await self._tell(agent, partial(self._agenda, agent), _SEND_AGENDA_S)
+
+    async def _agenda(self, agent: Agent) -> Sequence[Message]:
+        agenda = await self._agendas.of_room(agent.room)
+        agent.agenda = agenda.version
+        return [] if agent.report.agenda == agenda.version else [agenda]
+
+    async def _tell(
+        self,
+        agent: Agent,
+        words: Callable[[], Awaitable[Sequence[Message]]],
+        patience_s: float,
+    ) -> None:
+        """What `words` says once it is the room's turn. It is asked only then, so
+        that the last thing a room hears is the newest."""
         try:
-            async with agent.telling, asyncio.timeout(_SEND_S):
-                commands = await self._director.commands(
-                    agent, moved=moved, arrived=arrived
-                )
-                for message in commands:
+            async with agent.telling, asyncio.timeout(patience_s):
+                for message in await words():
                     await agent.socket.send_str(message.to_json())
         except (ConnectionError, TimeoutError) as error:
             # Its own loop ends the dead channel; the room is told on its next one.

@@ -1,10 +1,11 @@
 """What an agent should be told, from the state of the sessions alone."""
 
 from common.clock import Clock
-from common.identity import Signer
-from common.ids import SessionId
+from common.identity import LEEWAY_S, Signer
+from common.ids import SessionId, SiteRoomId
 from common.protocol.base import Message
 from common.protocol.control import End, NextLesson, Prepare, Start
+from scheduler.agenda import room_lesson
 from scheduler.agents import Agent
 from scheduler.announce import end_reason
 from scheduler.facts import FactsDesk
@@ -13,10 +14,8 @@ from scheduler.lifecycle import Cause, State
 from scheduler.plan import Running, where_to_be
 from scheduler.session_store import Sessions
 from scheduler.starter import Starter
-from scheduler.tokens import device_grant
+from scheduler.tokens import TOKEN_SPARE_S, device_grant
 
-# A token outlives its lesson by this, for reconnects around the closing bell.
-TOKEN_SPARE_S = 600.0
 _CLOSING = (State.ENDING, State.CANCELLED, State.FAILED)
 
 
@@ -31,6 +30,7 @@ class Director:
         clock: Clock,
         *,
         sfu_url: str,
+        lead_s: float,
     ) -> None:
         self._lessons = lessons
         self._sessions = sessions
@@ -39,6 +39,7 @@ class Director:
         self._signer = signer
         self._clock = clock
         self._sfu_url = sfu_url
+        self._lead_s = lead_s
 
     async def commands(
         self, agent: Agent, *, moved: Running | None, arrived: bool
@@ -48,6 +49,8 @@ class Director:
         target = where_to_be(agent.room, self._starter.running)
         commands: list[Message] = []
         for left in _sessions_left(agent, target, moved):
+            if self._opens_now(left, agent.room):
+                continue
             commands.append(await self._end(left))
         if target is None:
             return [*commands, *await self._idle(agent)]
@@ -61,22 +64,24 @@ class Director:
             commands.append(Start(session=target.session))
         return commands
 
+    def _opens_now(self, session: str, room: SiteRoomId) -> bool:
+        """A room that goes by its agenda may be a moment ahead of us: it stays."""
+        return any(
+            one.session == session
+            and one.state is State.PLANNED
+            and room in one.expected
+            and self._now() >= one.starts_at - self._lead_s - LEEWAY_S
+            for one in self._starter.running
+        )
+
     async def _prepare(self, agent: Agent, session: SessionId) -> Prepare:
         facts = await self._facts.of_session(session)
         grant = device_grant(facts, agent.room)
         now = self._now()
         ttl_s = max(0.0, facts.ends_at - now) + TOKEN_SPARE_S
-        return Prepare(
-            session=session,
-            title=facts.title,
-            role="master" if grant.role == "master" else "room",
-            subject=facts.subject,
-            teacher=facts.teacher,
-            starts_at=facts.starts_at,
-            ends_at=facts.ends_at,
-            sfu_url=self._sfu_url,
-            token=self._signer.join(grant, ttl_s, now),
-        )
+        token = self._signer.join(grant, ttl_s, now)
+        lesson = room_lesson(facts, grant, self._sfu_url, token)
+        return Prepare(**lesson.model_dump())
 
     async def _end(self, session: str) -> End:
         history = await self._sessions.history(SessionId(session))

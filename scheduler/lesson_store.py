@@ -121,6 +121,22 @@ class Lessons:
             )
         return lessons[0] if lessons else None
 
+    async def unfinished_of_room(
+        self, room: SiteRoomId, now: datetime, until: datetime, limit: int
+    ) -> list[Lesson]:
+        """Lessons of a room that run or are to come before `until`, nearest first."""
+        session, lesson = schema.session.c, schema.lesson.c
+        found = (
+            _lessons_of([room])
+            .where(session.state.not_in(_OVER), lesson.starts_at < until)
+            .where((lesson.ends_at > now) | (session.state == State.LIVE))
+            .order_by(lesson.starts_at, lesson.id)
+            .limit(limit)
+        )
+        nearest = found.with_only_columns(lesson.id)
+        async with self._database.read() as connection:
+            return await _load_lessons(connection, lesson.id.in_(nearest))
+
     async def slot_days(self) -> set[tuple[str, date]]:
         """Which (slot, day) have become lessons already."""
         table = schema.lesson

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.ids import SessionId, SiteRoomId
 from common.protocol.signalling import Role
-from scheduler.agents import Agents
+from scheduler.agents import Agent, Agents
 from scheduler.course import Lesson, Session, Transition
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
@@ -13,6 +13,7 @@ from scheduler.organisation import School, SiteRoom
 from scheduler.reasons import reason_words
 from scheduler.session_store import Sessions
 from scheduler.views import (
+    AgendaView,
     HistoryLine,
     LessonView,
     RoomView,
@@ -83,6 +84,8 @@ class Presenter:
                 "session": agent.report.session,
                 "software": agent.software,
                 "checks": agent.report.checks,
+                "agenda": _agenda(agent),
+                "clock_skew_s": agent.clock_skew_s,
             }
         )
 
@@ -117,6 +120,17 @@ class Presenter:
         role: Role = "master" if id == lesson.master_room else "room"
         online = self._agents.get(id) is not None
         return RoomView(id=id, name=name, role=role, present=present, online=online)
+
+
+def _agenda(agent: Agent) -> AgendaView | None:
+    report = agent.report
+    if report.agenda is None:
+        return None
+    return AgendaView(
+        version=report.agenda,
+        told_at=report.agenda_at,
+        is_current=report.agenda == agent.agenda,
+    )
 
 
 def _line(transition: Transition) -> HistoryLine:

@@ -18,6 +18,9 @@ from common.protocol.events import LessonFacts
 from common.protocol.signalling import Role, Source
 from scheduler.lifecycle import OPEN, State
 
+TOKEN_SPARE_S = 600.0
+"""A token outlives its lesson by this, for reconnects around the closing bell."""
+
 _PUBLISH: dict[Role, list[Source]] = {
     "master": ["camera", "board", "screen", "microphone"],
     "room": ["camera", "screen", "microphone"],

@@ -212,7 +212,18 @@ class LessonQuery(Body):
 # ---- rooms -------------------------------------------------------------------------
 
 
+class AgendaView(BaseModel):
+    """What a room keeps for the time when the server is away. `told_at`: when it was
+    given this version; `is_current`: it is what the room should keep."""
+
+    version: str
+    told_at: float | None
+    is_current: bool
+
+
 class SiteRoomView(BaseModel):
+    """`clock_skew_s`: how far the room's clock is ahead of the server's."""
+
     id: str
     name: str
     kind: RoomKind
@@ -224,6 +235,8 @@ class SiteRoomView(BaseModel):
     session: str | None = None
     software: str = ""
     checks: list[CheckResult] = Field(default_factory=list)
+    agenda: AgendaView | None = None
+    clock_skew_s: float | None = None
 
 
 class DeviceToken(BaseModel):

@@ -18,10 +18,12 @@ from common.identity import AccessGrant, AccessRole, DeviceGrant, Signer
 from common.metrics import Registry
 from common.protocol.base import parse_message
 from common.protocol.control import (
+    Agenda,
     AgentReport,
     AgentState,
     ControlMessage,
     Hello,
+    ServerTime,
     control_message,
 )
 from scheduler.app import SchedulerService
@@ -43,15 +45,29 @@ class Room:
         await self.socket.send_str(report.to_json())
 
     async def hears(self) -> ControlMessage:
-        text = await self.socket.receive_str(timeout=DEADLINE_S)
-        return parse_message(control_message, text)
+        """The next that tells the room what to do; agendas come when they come."""
+        while True:
+            message = await self._receive()
+            if not isinstance(message, Agenda | ServerTime):
+                return message
 
     async def hears_a(self, kind: type[Any]) -> Any:  # noqa: ANN401 - the kind asked for
         """The next message of a kind; others before it are passed over."""
         while True:
-            message = await self.hears()
+            message = await self._receive()
             if isinstance(message, kind):
                 return message
+
+    async def closed(self) -> aiohttp.WSMessage:
+        """The close of the channel; whatever was said before it is passed over."""
+        while True:
+            frame = await self.socket.receive(timeout=DEADLINE_S)
+            if frame.type is not aiohttp.WSMsgType.TEXT:
+                return frame
+
+    async def _receive(self) -> ControlMessage:
+        text = await self.socket.receive_str(timeout=DEADLINE_S)
+        return parse_message(control_message, text)
 
 
 @dataclass

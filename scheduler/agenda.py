@@ -1,0 +1,107 @@
+"""What a room keeps for the time when we are away: its lessons of the next days.
+
+An agenda is looked at when a room connects, when its timetable changes and every
+`RECHECK_S`; it is sent only when the room holds another version.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from common import log
+from common.clock import Clock
+from common.errors import NotFoundError
+from common.identity import JoinGrant, Signer
+from common.ids import SiteRoomId
+from common.protocol.control import Agenda, RoomLesson
+from common.protocol.events import LessonFacts
+from scheduler.facts import FactsDesk
+from scheduler.lesson_store import Lessons
+from scheduler.tokens import TOKEN_SPARE_S, device_grant
+
+AHEAD = timedelta(days=14)
+LESSONS_MAX = 400
+"""About 300 kB, the nearest ones; a room has some eight lessons a day."""
+RECHECK_S = 600.0
+"""The days go by, and another process may have changed the timetable."""
+
+_log = log.get("agenda")
+
+
+class AgendaDesk:
+    def __init__(
+        self,
+        lessons: Lessons,
+        facts: FactsDesk,
+        signer: Signer,
+        clock: Clock,
+        *,
+        sfu_url: str,
+        lead_s: float,
+    ) -> None:
+        self._lessons = lessons
+        self._facts = facts
+        self._signer = signer
+        self._clock = clock
+        self._sfu_url = sfu_url
+        self._lead_s = lead_s
+
+    async def of_room(self, room: SiteRoomId) -> Agenda:
+        now = self._clock.now()
+        until = now + AHEAD
+        lessons = await self._lessons.unfinished_of_room(
+            room, now, until, LESSONS_MAX + 1
+        )
+        if len(lessons) > LESSONS_MAX:
+            until = lessons.pop().starts_at
+        entries = []
+        for lesson in lessons:
+            try:
+                entries.append(self._entry(await self._facts.of_lesson(lesson), room))
+            except NotFoundError as error:
+                _log.warning("x agenda_lesson", lesson=lesson.id, reason=error.en)
+        return Agenda(
+            version=self._version(entries),
+            at=now.timestamp(),
+            until=until.timestamp(),
+            lead_s=self._lead_s,
+            lessons=[lesson for lesson, _ in entries],
+        )
+
+    def _entry(
+        self, facts: LessonFacts, room: SiteRoomId
+    ) -> tuple[RoomLesson, JoinGrant]:
+        """With a token that is good only around this lesson."""
+        grant, now = device_grant(facts, room), self._clock.wall_us() / 1_000_000
+        token = self._signer.join(
+            grant,
+            facts.ends_at + TOKEN_SPARE_S - now,
+            now,
+            not_before_s=facts.starts_at - self._lead_s,
+        )
+        return room_lesson(facts, grant, self._sfu_url, token), grant
+
+    def _version(self, entries: Iterable[tuple[RoomLesson, JoinGrant]]) -> str:
+        """Of all that the room goes by; tokens differ each time, but what they allow
+        and the secret they are signed with count."""
+        seen = hashlib.sha256(f"{self._lead_s} {self._signer.key_id}".encode())
+        for lesson, grant in entries:
+            seen.update(lesson.model_copy(update={"token": ""}).to_json().encode())
+            seen.update(grant.model_dump_json().encode())
+        return seen.hexdigest()[:16]
+
+
+def room_lesson(
+    facts: LessonFacts, grant: JoinGrant, sfu_url: str, token: str
+) -> RoomLesson:
+    return RoomLesson(
+        session=facts.session,
+        title=facts.title,
+        role="master" if grant.role == "master" else "room",
+        subject=facts.subject,
+        teacher=facts.teacher,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        sfu_url=sfu_url,
+        token=token,
+    )
