@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from common.errors import ConflictError, ParseError
 from common.http import Call, Nothing, Router, problem
+from scheduler.contradictions import contradictions
 from scheduler.facts import WorldDesk, missing
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.read import Upload
@@ -19,7 +20,7 @@ from scheduler.organisation import SiteRoom
 from scheduler.store import Catalogue
 from scheduler.value import Value
 from scheduler.views import ImportQuery
-from scheduler.world import World, contradictions
+from scheduler.world import World
 
 _PLANNING = ("timetabler",)
 _PARTS = 40

@@ -56,6 +56,11 @@ class Term(Value):
             raise wrong("一个学期最多 60 周", "a term has at most 60 weeks")
         return self
 
+    @property
+    def weeks(self) -> int:
+        """The number of its last week."""
+        return self.week_of(self.last_day)
+
     def week_of(self, day: date) -> int:
         """1 for the week of `week_1`; days before it give 0 or less."""
         return (day - self.week_1).days // 7 + 1
@@ -151,6 +156,13 @@ def runs_in(weeks: str, week: int) -> bool:
         return weeks == "all" or (week % 2 == 1) == (weeks == "odd")
     spans = [part.partition("-") for part in weeks.split(",")]
     return any(int(a) <= week <= int(b or a) for a, _, b in spans)
+
+
+def last_week(weeks: str) -> int | None:
+    """The last week that a normal-form pattern lists; None: it lists none."""
+    if weeks in ("all", "odd", "even"):
+        return None
+    return int(weeks.rpartition(",")[2].rpartition("-")[2])
 
 
 def term_day(

@@ -14,7 +14,7 @@ from scheduler.availability import Travel
 from scheduler.bells import read_starts
 from scheduler.calendar import Term
 from scheduler.course import Course, CourseRoom
-from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
+from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.solver import problem as solver
 from scheduler.solver.problem import (
     Placement,
@@ -29,7 +29,7 @@ from scheduler.solver.problem import (
 )
 from scheduler.taken import WEEKDAYS, Taken, WeekBells, school_with
 from scheduler.wishes import SubjectTime, Weighting
-from scheduler.world import Caution, World
+from scheduler.world import Caution, World, upwards
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,6 @@ def weekly_problem(
         weights=weights_of(world, term.district),
     )
     return Weekly(problem, (*taken.warnings, *made.warnings))
-
-
-def upwards(world: World, district: DistrictId) -> Iterator[District]:
-    """A district, the one it belongs to, and so on."""
-    seen: set[DistrictId] = set()
-    here = world.get(District, district)
-    while here is not None and here.id not in seen:
-        seen.add(here.id)
-        yield here
-        here = world.get(District, here.parent) if here.parent else None
 
 
 def weights_of(world: World, district: DistrictId) -> Weights:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scheduler.contradictions import contradictions
 from scheduler.importer.fault import BadField, Fault, FaultyImportError
 from scheduler.importer.fields import read_text
 from scheduler.importer.sheets import Column, Sheet
@@ -14,7 +15,7 @@ from scheduler.importer.tables import Table, Upload, read_tables
 from scheduler.importer.texts import Row, Unreadable
 from scheduler.kinds import Kind
 from scheduler.value import Value
-from scheduler.world import Contradiction, World, contradictions
+from scheduler.world import Contradiction, World
 
 __all__ = ["Upload", "read_uploads"]
 

@@ -1,0 +1,151 @@
+"""What is allowed but probably not meant."""
+
+from collections.abc import Iterator
+
+from common.ids import SchoolId
+from scheduler.availability import Travel
+from scheduler.bell_book import BellBook
+from scheduler.bells import Minutes, Period, clock_text, weekday_zh
+from scheduler.calendar import Term
+from scheduler.contradictions.fit import Fit, hours_text
+from scheduler.contradictions.twice import both_at, by_holder, uses_of
+from scheduler.course import Course, CourseRoom
+from scheduler.organisation import ClassGroup, School, SiteRoom
+from scheduler.value import Value
+from scheduler.world import Caution, World
+
+
+def cautions(world: World) -> list[Caution]:
+    """Of a world without contradictions."""
+    book = BellBook(world)
+    return [
+        *_travel_differs(world),
+        *_too_far(world, book),
+        *_outside_hours(world, book),
+        *_no_bells(world, book),
+        *_away_classes(world),
+    ]
+
+
+def _travel_differs(world: World) -> Iterator[Caution]:
+    for way in world.all(Travel):
+        back = world.get(Travel, way.to_school, way.from_school)
+        if back and way.from_school < way.to_school and way.minutes != back.minutes:
+            longer = max(way.minutes, back.minutes)
+            yield Caution(
+                (way, back),
+                f"{way.from_school} 与 {way.to_school} 之间往返路程不同"
+                f"（{way.minutes} 和 {back.minutes} 分钟），按 {longer} 分钟算",
+                f"travel between {way.from_school} and {way.to_school} differs by"
+                f" direction ({way.minutes} and {back.minutes} minutes); {longer}"
+                " counts",
+            )
+
+
+def _too_far(world: World, book: BellBook) -> Iterator[Caution]:
+    ways: dict[tuple[SchoolId, SchoolId], int] = {}
+    for t in world.all(Travel):
+        for pair in ((t.from_school, t.to_school), (t.to_school, t.from_school)):
+            ways[pair] = max(ways.get(pair, 0), t.minutes)
+    if not ways:
+        return
+    for (resource, weekday), uses in by_holder(world).items():
+        if resource.kind != "teacher" or len({use.school for use in uses}) < 2:
+            continue
+        for i, a in enumerate(uses):
+            for b in uses[i + 1 :]:
+                way = ways.get((a.school, b.school), 0)
+                times = both_at(book, a, b) if way else None
+                if times is None:
+                    continue
+                first, second = sorted(times, key=lambda t: t.start)
+                between = second.start - first.end
+                if 0 <= between < way:
+                    yield Caution(
+                        (b.lesson, a.lesson),
+                        f"教师 {resource.id} {weekday_zh(weekday)}"
+                        f" {clock_text(first.end)} 在一所学校下课，"
+                        f"{clock_text(second.start)} 在另一所上课，"
+                        f"路上要 {way} 分钟，只有 {between} 分钟",
+                        f"teacher {resource.id} has {between} minutes on weekday"
+                        f" {weekday} from {clock_text(first.end)} between"
+                        f" {a.lesson.id} and {b.lesson.id}; the way takes {way}",
+                    )
+
+
+def _outside_hours(world: World, book: BellBook) -> Iterator[Caution]:
+    for use in uses_of(world):
+        time = use.fixed
+        if time is None:
+            continue
+        weekday = use.lesson.weekday
+        hours = list(book.windows(use.school, weekday))
+        rung = book.ringing(use.school, weekday, use.span)
+        hours += [_hull(ringing.periods) for ringing in rung]
+        inside = any(h.start <= time.start and time.end <= h.end for h in hours)
+        if hours and not inside:
+            text = hours_text({weekday: hours})
+            yield Caution(
+                (use.lesson,),
+                f"本地课“{use.lesson.title}”（{use.lesson.id}）"
+                f" {clock_text(time.start)}-{clock_text(time.end)}"
+                f" 不在学校 {use.school} 的作息（{text}）之内，请核对",
+                f"local lesson {use.lesson.id} lies outside the hours of"
+                f" {use.school} ({text}); check it",
+            )
+
+
+def _hull(periods: tuple[Period, ...]) -> Minutes:
+    return Minutes(periods[0].start_minute, max(p.end_minute for p in periods))
+
+
+def _no_bells(world: World, book: BellBook) -> Iterator[Caution]:
+    """Schools of courses whose hours nobody entered: no lesson can be planned there."""
+    fit = Fit(world, book)
+    seen: set[tuple[str, str]] = set()
+    for course, room in _rooms(world):
+        term = world.get(Term, course.term)
+        school = world.get(School, room.school)
+        place = (course.term, room.school)
+        if term is None or school is None or place in seen:
+            continue
+        seen.add(place)
+        if not fit.hours(school.id, term):
+            yield Caution(
+                (school, term),
+                f"“{school.name}”（{school.id}）在学期“{term.name}”里没有作息表，"
+                "它的课排不了；请补作息表或在校时间",
+                f"{school.id} has no bells in term {term.id}: no lesson can be planned"
+                " there; add a bell schedule or school hours",
+            )
+
+
+def _rooms(world: World) -> Iterator[tuple[Course, SiteRoom]]:
+    for course in world.all(Course):
+        if (room := world.get(SiteRoom, course.master_room)) is not None:
+            yield course, room
+    for one in world.all(CourseRoom):
+        receiving = world.get(Course, one.course)
+        room = world.get(SiteRoom, one.site_room)
+        if receiving and room:
+            yield receiving, room
+
+
+def _away_classes(world: World) -> Iterator[Caution]:
+    for course in world.all(Course):
+        yield from _away(world, course, course.master_room, course.master_class)
+    for one in world.all(CourseRoom):
+        yield from _away(world, one, one.site_room, one.class_group)
+
+
+def _away(world: World, row: Value, room: str, group: str | None) -> Iterator[Caution]:
+    place = world.get(SiteRoom, room)
+    pupils = world.get(ClassGroup, group) if group else None
+    if place and pupils and place.school != pupils.school:
+        yield Caution(
+            (row, pupils),
+            f"班级“{pupils.name}”（{pupils.id}）属于学校 {pupils.school}，"
+            f"教室 {place.id} 属于 {place.school}，请核对",
+            f"class {pupils.id} belongs to {pupils.school}, room {place.id} to"
+            f" {place.school}; check it",
+        )
