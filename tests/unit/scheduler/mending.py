@@ -1,0 +1,117 @@
+"""A small term with two masters and two teaching points, to mend weeks of."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from scheduler.bells import BellSchedule, Period
+from scheduler.calendar import Term
+from scheduler.course import Course, CourseRoom, Lesson
+from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
+from scheduler.repair.dated import monday_of
+from scheduler.repair.propose import At
+from scheduler.value import Value
+from scheduler.world import World
+
+MONDAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+STARTS = {1: 500, 2: 550, 3: 610, 4: 660, 5: 840, 6: 890}
+LENGTH = 40
+
+
+def _school(name: str, kind: str) -> list[Value]:
+    bells = f"{name}-bells"
+    return [
+        School(id=name, district="dingyuan", name=name, kind=kind),  # type: ignore[arg-type]
+        BellSchedule(
+            id=bells, school=name, name="作息", weekdays=frozenset(range(1, 6))
+        ),  # type: ignore[arg-type]
+        *(
+            Period(bell_schedule=bells, number=n, start_minute=s, end_minute=s + 40)  # type: ignore[arg-type]
+            for n, s in STARTS.items()
+        ),
+    ]
+
+
+def _course(name: str, teacher: str, room: str) -> list[Value]:
+    fields = {
+        "id": name,
+        "term": "autumn",
+        "stage": "小学",
+        "subject": "音乐",
+        "grade": "三年级",
+        "teacher": teacher,
+        "master_room": room,
+        "lessons_a_week": 2,
+    }
+    return [
+        Course.model_validate(fields),
+        *(
+            CourseRoom(course=name, site_room=f"{p}-room", class_group=f"{p}-class")  # type: ignore[arg-type]
+            for p in ("huli", "feixi")
+        ),
+    ]
+
+
+def world(*more: Value) -> World:
+    made = World()
+    made.put(
+        [
+            District(id="dingyuan", name="定远县"),  # type: ignore[arg-type]
+            *_school("centre", "centre"),
+            *_school("huli", "teaching_point"),
+            *_school("feixi", "teaching_point"),
+            SiteRoom(id="master-1", school="centre", name="一", kind="master"),  # type: ignore[arg-type]
+            SiteRoom(id="master-2", school="centre", name="二", kind="master"),  # type: ignore[arg-type]
+            SiteRoom(id="huli-room", school="huli", name="湖里"),  # type: ignore[arg-type]
+            SiteRoom(id="feixi-room", school="feixi", name="费西"),  # type: ignore[arg-type]
+            ClassGroup(id="huli-class", school="huli", name="全校班"),  # type: ignore[arg-type]
+            ClassGroup(id="feixi-class", school="feixi", name="全校班"),  # type: ignore[arg-type]
+            Teacher(id="wang", school="centre", name="王老师"),  # type: ignore[arg-type]
+            Teacher(id="li", school="centre", name="李老师"),  # type: ignore[arg-type]
+            Term(
+                id="autumn",  # type: ignore[arg-type]
+                district="dingyuan",  # type: ignore[arg-type]
+                name="2026 秋",
+                week_1=date(2026, 8, 31),
+                first_day=date(2026, 9, 1),
+                last_day=date(2027, 1, 22),
+            ),
+            *_course("music", "wang", "master-1"),
+            *_course("song", "li", "master-2"),
+            *more,
+        ]
+    )
+    return made
+
+
+def term(of: World) -> Term:
+    return of.all(Term)[0]
+
+
+def lesson(course: str, day: date, start: int, **fields: object) -> Lesson:
+    """A lesson in Shanghai's minutes of `day`."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
+    teacher, room = ("wang", "master-1") if course == "music" else ("li", "master-2")
+    plain: dict[str, object] = {
+        "id": f"les-{course}-{day}-{start}",
+        "session": f"ses-{course}-{day}-{start}",
+        "course": course,
+        "title": "三年级音乐",
+        "teacher": teacher,
+        "master_room": room,
+        "receiving_rooms": ("huli-room", "feixi-room"),
+        "starts_at": begin + timedelta(minutes=start),
+        "ends_at": begin + timedelta(minutes=start + LENGTH),
+        "zone": "Asia/Shanghai",
+        "day": day,
+    }
+    return Lesson.model_validate({**plain, **fields})
+
+
+def weeks(*lessons: Lesson) -> Callable[[date], Sequence[Lesson]]:
+    return lambda monday: [one for one in lessons if monday_of(one.day) == monday]
+
+
+def at(days: int, period: int) -> At:
+    """A period of the week of `MONDAY`, days counted from it."""
+    return At(MONDAY + timedelta(days=days), STARTS[period])
