@@ -21,12 +21,12 @@ LENGTH = 40
 def _school(name: str, kind: str) -> list[Value]:
     bells = f"{name}-bells"
     return [
-        School(id=name, district="dingyuan", name=name, kind=kind),  # type: ignore[arg-type]
+        School(id=name, district="dingyuan", name=name, kind=kind),
         BellSchedule(
             id=bells, school=name, name="作息", weekdays=frozenset(range(1, 6))
-        ),  # type: ignore[arg-type]
+        ),
         *(
-            Period(bell_schedule=bells, number=n, start_minute=s, end_minute=s + 40)  # type: ignore[arg-type]
+            Period(bell_schedule=bells, number=n, start_minute=s, end_minute=s + 40)
             for n, s in STARTS.items()
         ),
     ]
@@ -46,7 +46,7 @@ def _course(name: str, teacher: str, room: str) -> list[Value]:
     return [
         Course.model_validate(fields),
         *(
-            CourseRoom(course=name, site_room=f"{p}-room", class_group=f"{p}-class")  # type: ignore[arg-type]
+            CourseRoom(course=name, site_room=f"{p}-room", class_group=f"{p}-class")
             for p in ("huli", "feixi")
         ),
     ]
@@ -56,21 +56,21 @@ def world(*more: Value) -> World:
     made = World()
     made.put(
         [
-            District(id="dingyuan", name="定远县"),  # type: ignore[arg-type]
+            District(id="dingyuan", name="定远县"),
             *_school("centre", "centre"),
             *_school("huli", "teaching_point"),
             *_school("feixi", "teaching_point"),
-            SiteRoom(id="master-1", school="centre", name="一", kind="master"),  # type: ignore[arg-type]
-            SiteRoom(id="master-2", school="centre", name="二", kind="master"),  # type: ignore[arg-type]
-            SiteRoom(id="huli-room", school="huli", name="湖里"),  # type: ignore[arg-type]
-            SiteRoom(id="feixi-room", school="feixi", name="费西"),  # type: ignore[arg-type]
-            ClassGroup(id="huli-class", school="huli", name="全校班"),  # type: ignore[arg-type]
-            ClassGroup(id="feixi-class", school="feixi", name="全校班"),  # type: ignore[arg-type]
-            Teacher(id="wang", school="centre", name="王老师"),  # type: ignore[arg-type]
-            Teacher(id="li", school="centre", name="李老师"),  # type: ignore[arg-type]
+            SiteRoom(id="master-1", school="centre", name="一", kind="master"),
+            SiteRoom(id="master-2", school="centre", name="二", kind="master"),
+            SiteRoom(id="huli-room", school="huli", name="湖里"),
+            SiteRoom(id="feixi-room", school="feixi", name="费西"),
+            ClassGroup(id="huli-class", school="huli", name="全校班"),
+            ClassGroup(id="feixi-class", school="feixi", name="全校班"),
+            Teacher(id="wang", school="centre", name="王老师"),
+            Teacher(id="li", school="centre", name="李老师"),
             Term(
-                id="autumn",  # type: ignore[arg-type]
-                district="dingyuan",  # type: ignore[arg-type]
+                id="autumn",
+                district="dingyuan",
                 name="2026 秋",
                 week_1=date(2026, 8, 31),
                 first_day=date(2026, 9, 1),
