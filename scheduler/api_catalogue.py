@@ -2,7 +2,7 @@
 the import of whole files."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -12,9 +12,10 @@ from common.errors import ConflictError, ParseError
 from common.http import Call, Nothing, Router, problem
 from scheduler.contradictions import contradictions
 from scheduler.facts import WorldDesk, missing
+from scheduler.importer.archive import is_zip
 from scheduler.importer.fault import FaultyImportError
-from scheduler.importer.read import Upload
 from scheduler.importer.run import ImportReport, import_files
+from scheduler.importer.tables import Upload
 from scheduler.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.organisation import SiteRoom
 from scheduler.store import Catalogue
@@ -107,7 +108,9 @@ class CatalogueApi:
     ) -> ImportReport | web.Response:
         uploads = await _uploads(call.request, call.query)
         try:
-            return await import_files(self._catalogue, uploads, kinds)
+            return await import_files(
+                self._catalogue, uploads, kinds, check=call.query.check
+            )
         except FaultyImportError as error:
             return _faults(error)
 
@@ -131,8 +134,9 @@ def _key(kind: Kind, path: dict[str, str]) -> dict[str, object]:
 async def _uploads(request: web.Request, query: ImportQuery) -> list[Upload]:
     """One file as the body, or several as multipart/form-data."""
     if request.content_type != "multipart/form-data":
-        name = query.name or _default_name(request, query)
-        return [Upload(name, await request.read(), query.sheet)]
+        data = await _read_limited(request.content.iter_any(), _BYTES)
+        name = query.name or _default_name(request, query, data)
+        return [Upload(name, data, query.sheet)]
     uploads: list[Upload] = []
     left = _BYTES
     async for part in await request.multipart():
@@ -145,15 +149,20 @@ async def _uploads(request: web.Request, query: ImportQuery) -> list[Upload]:
                 zh=f"一次最多导入 {_PARTS} 个文件",
                 en=f"at most {_PARTS} files at a time",
             )
-        left -= len(data := await _read_part(part, left))
+        left -= len(data := await _read_limited(_chunks(part), left))
         uploads.append(Upload(name, data))
     return uploads
 
 
-async def _read_part(part: Any, limit: int) -> bytes:  # noqa: ANN401 - aiohttp's own
+async def _chunks(part: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - aiohttp's own
+    while chunk := await part.read_chunk():
+        yield chunk
+
+
+async def _read_limited(chunks: AsyncIterable[bytes], limit: int) -> bytes:
     """Raises ParseError(`too_large`) beyond `limit` bytes."""
     data = bytearray()
-    while chunk := await part.read_chunk():
+    async for chunk in chunks:
         data += chunk
         if len(data) > limit:
             raise ParseError(
@@ -164,9 +173,11 @@ async def _read_part(part: Any, limit: int) -> bytes:  # noqa: ANN401 - aiohttp'
     return bytes(data)
 
 
-def _default_name(request: web.Request, query: ImportQuery) -> str:
+def _default_name(request: web.Request, query: ImportQuery, data: bytes) -> str:
     if "toml" in request.content_type:
         return "upload.toml"
+    if is_zip(data):
+        return f"{query.sheet or 'upload'}.xlsx"
     return f"{query.sheet or 'upload'}.csv"
 
 

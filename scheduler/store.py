@@ -5,6 +5,7 @@ is one transaction.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, delete, select
@@ -75,8 +76,9 @@ class Catalogue:
         """
         try:
             async with self._database.begin() as connection:
-                for value in values:
-                    await connection.execute(_upsert(connection, value))
+                for kind, rows in groupby(values, key=type):
+                    fields = [row.model_dump() for row in rows]
+                    await connection.execute(_upsert(connection, kind), fields)
             self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
@@ -126,12 +128,12 @@ class Catalogue:
             )
 
 
-def _upsert(connection: AsyncConnection, value: Value) -> Any:  # noqa: ANN401
+def _upsert(connection: AsyncConnection, kind: type[Value]) -> Any:  # noqa: ANN401
     # SQLAlchemy writes ON CONFLICT per dialect, with one meaning.
     make = sqlite.insert if is_sqlite(connection) else postgresql.insert
-    table = TABLES[type(value)]
+    table = TABLES[kind]
     keys = [column.name for column in table.primary_key.columns]
-    statement = make(table).values(**value.model_dump())
+    statement = make(table)
     others = {c.name: c for c in statement.excluded if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 

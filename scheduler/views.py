@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from common.identity import AccessRole
 from common.protocol.control import AgentState, CheckResult
 from common.protocol.signalling import Role
+from scheduler.actions import Action
 from scheduler.course import LessonKind
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import RoomKind
+from scheduler.steady import Trouble
 from scheduler.value import Name, ShortText, wrong
 
 
@@ -76,6 +78,10 @@ class LessonView(BaseModel):
     reason_en: str
     recording_state: str
     resource: str | None
+    overrun_s: int
+    """拖堂: how far the closing bell was moved; `ends_at` has it already."""
+    resumes: str | None
+    """The lesson that this one goes on with, after it was ended too early."""
     rooms: list[RoomView]
     """The master room first."""
 
@@ -93,12 +99,45 @@ class HistoryLine(BaseModel):
     to_state: State
     cause: Cause
     detail: str
+    skipped: list[Action]
+    """What was not done because it came too late; the sentences say so too."""
     zh: str
     en: str
 
 
 class SessionView(LessonView):
     history: list[HistoryLine]
+
+
+class Extension(Body):
+    minutes: int = Field(default=5, ge=1, le=60)
+
+
+class Caution(BaseModel):
+    zh: str
+    en: str
+
+
+class ClockView(BaseModel):
+    """`disagreement_s`: the wall clock minus the time that the timetable runs by;
+    `database_offset_s`: the database server's clock minus the wall clock here."""
+
+    trouble: Trouble
+    disagreement_s: float
+    database_offset_s: float
+
+
+class SchedulerView(BaseModel):
+    """Who carries out the timetable, as the process that answers knows it."""
+
+    me: str
+    leading: bool
+    leader: str
+    fence: int
+    since: float | None
+    clock: ClockView
+    warnings: list[Caution]
+    """For people; empty when all is well."""
 
 
 class JoinBody(Body):
@@ -244,7 +283,9 @@ class DeviceToken(BaseModel):
 
 
 class ImportQuery(Body):
-    """`sheet`: what a single CSV holds, such as `school`; `name`: its file name."""
+    """`sheet`: what a single CSV holds, such as `school`; `name`: its file name;
+    `check`: say what would change, write nothing."""
 
     sheet: ShortText = ""
     name: ShortText = ""
+    check: bool = False

@@ -1,30 +1,90 @@
 """The importer's one door to the database."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import BaseModel
 
-from scheduler.importer.read import Upload, read_uploads
+from scheduler.importer.child import is_heavy, read_apart
+from scheduler.importer.read import read_uploads
+from scheduler.importer.tables import Upload
 from scheduler.kinds import BY_VALUE, KINDS, Kind
 from scheduler.store import Catalogue
 from scheduler.value import Value
+from scheduler.world import World
+
+Change = Literal["added", "changed", "unchanged"]
+
+
+class SheetReport(BaseModel):
+    """How many rows are new, different from those of the same key, or the same."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
 
 
 class ImportReport(BaseModel):
-    """How many rows of each sheet were added or replaced."""
+    """`rows`: how many of each sheet were read. `written` is false for a check."""
 
     rows: dict[str, int]
+    sheets: dict[str, SheetReport]
+    written: bool
 
 
 async def import_files(
-    catalogue: Catalogue, uploads: Sequence[Upload], kinds: Sequence[Kind] = KINDS
+    catalogue: Catalogue,
+    uploads: Sequence[Upload],
+    kinds: Sequence[Kind] = KINDS,
+    *,
+    check: bool = False,
 ) -> ImportReport:
-    """All rows in one transaction, or none. Raises FaultyImportError."""
+    """All rows in one transaction, or none; with `check` none, but what would change
+    is said. Raises FaultyImportError."""
     known: list[Value] = []
     for kind in KINDS:
         known.extend(await catalogue.all(kind.value))
-    values = read_uploads(uploads, kinds, known)
-    await catalogue.put(values)
-    counts = Counter(BY_VALUE[type(value)].name for value in values)
-    return ImportReport(rows=dict(counts))
+    if is_heavy(uploads):
+        values = await read_apart(uploads, kinds, known)
+    else:
+        values = read_uploads(uploads, kinds, known)
+    return await take_values(catalogue, values, known, check=check)
+
+
+async def take_values(
+    catalogue: Catalogue,
+    values: Sequence[Value],
+    known: Sequence[Value],
+    *,
+    check: bool = False,
+) -> ImportReport:
+    """Writes those of `values` that differ from `known`."""
+    before = World()
+    before.put(known)
+    changes = [_change(before, value) for value in values]
+    counts: dict[str, Counter[Change]] = defaultdict(Counter)
+    for value, change in zip(values, changes, strict=True):
+        counts[BY_VALUE[type(value)].name][change] += 1
+    news = [
+        value
+        for value, change in zip(values, changes, strict=True)
+        if change != "unchanged"
+    ]
+    if news and not check:
+        await catalogue.put(news)
+    return ImportReport(
+        rows={name: count.total() for name, count in counts.items()},
+        sheets={
+            name: SheetReport.model_validate(count) for name, count in counts.items()
+        },
+        written=not check,
+    )
+
+
+def _change(before: World, value: Value) -> Change:
+    kind = BY_VALUE[type(value)]
+    there = before.get(kind.value, *kind.key_of(value))
+    if there is None:
+        return "added"
+    return "unchanged" if there == value else "changed"

@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 
 from common.ids import CourseId, SiteRoomId
-from scheduler.importer.read import Upload
 from scheduler.importer.run import ImportReport, import_files
+from scheduler.importer.tables import Upload
 from scheduler.store import Catalogue
 
 FOLDER = Path(__file__).parent

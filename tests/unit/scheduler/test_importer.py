@@ -15,9 +15,10 @@ from scheduler.calendar import CalendarDay, Term
 from scheduler.course import Course, CourseRoom, Slot
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.page import page
-from scheduler.importer.read import Upload, read_uploads
+from scheduler.importer.read import read_uploads
 from scheduler.importer.run import import_files
 from scheduler.importer.sheets import SHEETS, find_sheet
+from scheduler.importer.tables import Upload
 from scheduler.kinds import KINDS, ORGANISATION
 from scheduler.organisation import District, School, SiteRoom
 from scheduler.sample import DEMO_COURSE, DEMO_MASTER, DEMO_ROOMS, load_sample
@@ -351,7 +352,9 @@ async def test_the_sample_district_comes_in_through_the_same_door(
 ) -> None:
     catalogue = Catalogue(empty_database)
     report = await load_sample(catalogue)
-    assert await load_sample(catalogue) == report
+    again = await load_sample(catalogue)
+    assert again.rows == report.rows
+    assert all(s.added == s.changed == 0 for s in again.sheets.values())
     schools = await catalogue.all(School)
     points = [s for s in schools if s.kind == "teaching_point"]
     assert len(points) == 20

@@ -18,7 +18,8 @@ from scheduler.calendar import Term
 from scheduler.course import Slot
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.formats import NumberForm, number_form, read_serial
-from scheduler.importer.read import Upload, read_uploads
+from scheduler.importer.read import read_uploads
+from scheduler.importer.tables import Upload
 from scheduler.kinds import KINDS
 from scheduler.organisation import School, Teacher
 from scheduler.value import Value

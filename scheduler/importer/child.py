@@ -1,0 +1,128 @@
+"""Big and packed files are read by a child process.
+
+Ten thousand rows take a second of Python, and a workbook may be hostile: neither is
+for the process that carries live lessons. The child gets the files and the known rows
+on its standard input and answers with rows or faults as JSON lines; nothing it says is
+trusted more than the file itself.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from common.children import die_with_parent
+from common.errors import ParseError, UnavailableError
+from scheduler.importer.archive import is_zip
+from scheduler.importer.fault import Fault, FaultyImportError
+from scheduler.importer.read import read_uploads
+from scheduler.importer.tables import Upload
+from scheduler.kinds import BY_NAME, BY_VALUE, Kind
+from scheduler.value import Value
+
+BIG_BYTES = 100_000
+LONGEST_S = 120.0
+_MEMORY_BYTES = 1_500_000_000
+_NICENESS = 10
+
+
+def is_heavy(uploads: Sequence[Upload]) -> bool:
+    packed = any(is_zip(upload.data) for upload in uploads)
+    return packed or sum(len(upload.data) for upload in uploads) > BIG_BYTES
+
+
+async def read_apart(
+    uploads: Sequence[Upload], kinds: Sequence[Kind], known: Sequence[Value]
+) -> list[Value]:
+    """As `read_uploads`, in a child. Also raises ParseError(`too_slow`) and
+    UnavailableError(`import_failed`)."""
+    order = await asyncio.to_thread(_order, uploads, kinds, known)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "scheduler.importer.child"),
+        # `-m` looks there: the program need not be started in our own folder.
+        cwd=Path(__file__).parents[2],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=die_with_parent,
+    )
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            answer, _ = await child.communicate(order)
+    except TimeoutError as error:
+        raise ParseError(
+            "too_slow",
+            zh="文件太大，没有读完；请分成几个文件再导入",
+            en="the file took too long to read; split it",
+        ) from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode != 0:
+        raise UnavailableError(
+            "import_failed",
+            zh="读取文件时出错，什么都没有导入；请把文件分小或另存一次再试",
+            en=f"reading the file failed ({child.returncode}), nothing was imported; "
+            "split it or save it again",
+        )
+    return await asyncio.to_thread(_answered, answer)
+
+
+def _order(
+    uploads: Sequence[Upload], kinds: Sequence[Kind], known: Iterable[Value]
+) -> bytes:
+    head = {
+        "kinds": [kind.name for kind in kinds],
+        "uploads": [[u.name, u.sheet, len(u.data)] for u in uploads],
+    }
+    files = b"".join(upload.data for upload in uploads)
+    return json.dumps(head).encode() + b"\n" + files + _lines(known)
+
+
+def _answered(answer: bytes) -> list[Value]:
+    """Raises FaultyImportError."""
+    head, _, rest = answer.partition(b"\n")
+    if head == b"faults":
+        raise FaultyImportError(
+            [Fault.model_validate_json(line) for line in rest.splitlines()]
+        )
+    return list(_values(rest.splitlines()))
+
+
+def _lines(values: Iterable[Value]) -> bytes:
+    return b"".join(
+        f"{BY_VALUE[type(value)].name}\t{value.model_dump_json()}\n".encode()
+        for value in values
+    )
+
+
+def _values(lines: Iterable[bytes]) -> Iterator[Value]:
+    for line in lines:
+        name, _, text = line.partition(b"\t")
+        yield BY_NAME[name.decode()].value.model_validate_json(text)
+
+
+def main(order: BinaryIO, answer: BinaryIO) -> None:
+    head = json.loads(order.readline())
+    uploads = [
+        Upload(name, order.read(size), sheet) for name, sheet, size in head["uploads"]
+    ]
+    kinds = [BY_NAME[name] for name in head["kinds"]]
+    try:
+        values = read_uploads(uploads, kinds, list(_values(order)))
+    except FaultyImportError as error:
+        answer.write(b"faults\n")
+        for fault in error.faults:
+            answer.write(fault.model_dump_json().encode() + b"\n")
+    else:
+        answer.write(b"values\n" + _lines(values))
+
+
+if __name__ == "__main__":
+    os.nice(_NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    main(sys.stdin.buffer, sys.stdout.buffer)
