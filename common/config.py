@@ -65,6 +65,9 @@ class SchedulerSection(Section):
     late_start_s: float = Field(default=1800, gt=0)
     ending_grace_s: float = Field(default=30, gt=0)
     agent_silent_s: float = Field(default=25, gt=0)
+    lease_s: float = Field(default=6, ge=1, le=60)
+    overrun_max_s: float = Field(default=1800, ge=0, le=7200)
+    handover_s: float = Field(default=60, ge=0, le=900)
 
 
 class RecorderSection(Section):

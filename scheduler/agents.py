@@ -22,6 +22,8 @@ class Agent:
     report: AgentReport
     told_next: NextLesson | None = None
     """What its idle screen shows."""
+    told_until: float | None = None
+    """When its lesson ends, as it was last told; an overrun moves it."""
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while commands are sent, so that they arrive in the order of events."""
     agenda: str | None = None

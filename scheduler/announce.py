@@ -11,8 +11,9 @@ from common.protocol.events import (
     SessionStart,
     SessionState,
 )
+from scheduler.actions import Action, asked_by, skipped_by
 from scheduler.course import Transition
-from scheduler.lifecycle import Cause, State
+from scheduler.lifecycle import Cause
 
 
 def end_reason(cause: Cause) -> Literal["bell", "teacher", "cancelled"]:
@@ -23,22 +24,31 @@ def end_reason(cause: Cause) -> Literal["bell", "teacher", "cancelled"]:
 
 
 def announcements(
-    transition: Transition, facts: LessonFacts, now: float, *, again: bool = False
+    transition: Transition,
+    facts: LessonFacts,
+    now: float,
+    *,
+    began_at: float | None = None,
+    again: bool = False,
 ) -> Iterator[Event]:
     """`again`: only the command, for those who missed it; its state was told before.
+    `began_at`: when the session went live, if not with this transition.
 
-    `prepare` and `start` are left out when the lesson is over by `now`: they would be
-    acted on too late, `end` never is.
+    A command that nobody can make use of any more (`scheduler.actions`) is left out,
+    and the state says so.
     """
-    timely = now < facts.ends_at
-    if transition.to_state is State.PREPARING and timely:
-        yield SessionPrepare(at=now, facts=facts)
-    if transition.to_state is State.LIVE and timely:
-        began_at = transition.at.timestamp()
-        yield SessionStart(at=now, facts=facts, began_at=began_at)
-    if _closes(transition):
-        reason = end_reason(transition.cause)
-        yield SessionEnd(at=now, session=facts.session, reason=reason)
+    skipped = skipped_by(transition, facts, now)
+    for action in asked_by(transition):
+        if action in skipped:
+            continue
+        if action is Action.WAKE:
+            yield SessionPrepare(at=now, facts=facts)
+        elif action is Action.JOIN:
+            began = began_at or transition.at.timestamp()
+            yield SessionStart(at=now, facts=facts, began_at=began)
+        elif action is Action.CLOSE:
+            reason = end_reason(transition.cause)
+            yield SessionEnd(at=now, session=facts.session, reason=reason)
     if not again:
         yield SessionState(
             at=transition.at.timestamp(),
@@ -46,11 +56,5 @@ def announcements(
             lesson=facts.lesson,
             state=transition.to_state.value,
             reason=f"{transition.cause} {transition.detail}".strip(),
+            skipped=[str(action) for action in skipped],
         )
-
-
-def _closes(transition: Transition) -> bool:
-    """Whether rooms may be inside: from `preparing` on they are."""
-    was_open = transition.from_state is not State.PLANNED
-    leaves = transition.to_state in (State.ENDING, State.FAILED, State.CANCELLED)
-    return was_open and leaves

@@ -11,7 +11,9 @@ from common.protocol.events import (
     RecordingState,
     RoomClosed,
     RoomOpened,
+    SessionState,
 )
+from scheduler.lifecycle import Cause
 from scheduler.session_store import Sessions
 from scheduler.starter import Starter
 
@@ -58,6 +60,10 @@ class Answers:
                 if event.resource:
                     facts["resource"] = event.resource
                 return await self._sessions.note(SessionId(event.session), **facts)
+            case SessionState():
+                # Perhaps another process did it: its rooms are ours to tell.
+                moved_bell = event.reason.startswith(Cause.EXTENDED)
+                return moved_bell or not self._starter.knows(event.session, event.state)
             case _:
                 return False
 

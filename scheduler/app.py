@@ -18,15 +18,19 @@ from scheduler.agenda import AgendaDesk
 from scheduler.answers import Answers
 from scheduler.api_catalogue import CatalogueApi
 from scheduler.api_lessons import LessonsApi
+from scheduler.api_running import RunningApi
 from scheduler.api_sessions import SessionsApi
+from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.metrics import SchedulerMetrics
-from scheduler.plan import Timing
+from scheduler.overrun import OverrunLimits
+from scheduler.overrun_store import Overruns
 from scheduler.planner import Planner
 from scheduler.present import Presenter
+from scheduler.resume import Resuming
 from scheduler.sample import load_sample
 from scheduler.session_store import Sessions
 from scheduler.starter import Starter
@@ -51,32 +55,17 @@ class SchedulerService:
         lessons, sessions = Lessons(self._database), Sessions(self._database)
         desk = WorldDesk(self.catalogue, clock)
         facts = FactsDesk(desk, lessons)
-        self._starter = Starter(sessions, facts, bus, clock, _timing(config), counters)
+        self._clockwork = Clockwork.build(
+            config, self._database, sessions, facts, bus, clock, counters
+        )
+        self._starter = self._clockwork.starter
         self._answers = Answers(bus, sessions, self._starter, clock)
-        director = Director(
-            lessons,
-            sessions,
-            facts,
-            self._starter,
-            signer,
-            clock,
-            sfu_url=config.sfu_url,
-            lead_s=config.scheduler.lead_s,
-        )
-        agendas = AgendaDesk(
-            lessons,
-            facts,
-            signer,
-            clock,
-            sfu_url=config.sfu_url,
-            lead_s=config.scheduler.lead_s,
-        )
         self._control = Control(
             self.catalogue,
             sessions,
             self._starter,
-            director,
-            agendas,
+            _director(config, lessons, sessions, facts, self._starter, signer, clock),
+            _agendas(config, lessons, facts, signer, clock),
             signer,
             bus,
             clock,
@@ -102,6 +91,14 @@ class SchedulerService:
         LessonsApi(lessons, planner, self._starter, self._control, presenter).add_to(
             self._router
         )
+        RunningApi(
+            Overruns(self._database, sessions, _overrun_limits(config)),
+            Resuming(lessons, sessions, clock),
+            self._clockwork,
+            clock,
+            self._control,
+            presenter,
+        ).add_to(self._router)
         CatalogueApi(self.catalogue, desk).add_to(self._router)
         self._closing = AsyncExitStack()
 
@@ -114,13 +111,17 @@ class SchedulerService:
         self._closing.push_async_callback(self._database.close)
         await self._database.migrate(MIGRATIONS, VERSION_TABLE)
         self._closing.push_async_callback(self._control.stop)
+        self._closing.push_async_callback(self._clockwork.lease.give_back)
+        await self._clockwork.lease.beat()
         await self._starter.step()
-        for work in (self._starter.run(), self._answers.run()):
+        lease = self._clockwork.lease
+        for work in (lease.run(), self._starter.run(), self._answers.run()):
             task = asyncio.create_task(work)
             self._closing.push_async_callback(_cancel, task)
 
     async def stop(self) -> None:
-        """Idempotent; running lessons go on without us and are found again."""
+        """Idempotent; running lessons go on without us: another process carries on at
+        once, or we do when we are back."""
         await self._closing.aclose()
 
     async def health(self) -> dict[str, bool]:
@@ -140,10 +141,40 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _timing(config: Config) -> Timing:
-    scheduler = config.scheduler
-    return Timing(
-        lead_s=scheduler.lead_s,
-        late_s=scheduler.late_start_s,
-        ending_s=scheduler.ending_grace_s,
+def _director(
+    config: Config,
+    lessons: Lessons,
+    sessions: Sessions,
+    facts: FactsDesk,
+    starter: Starter,
+    signer: Signer,
+    clock: Clock,
+) -> Director:
+    return Director(
+        lessons,
+        sessions,
+        facts,
+        starter,
+        signer,
+        clock,
+        sfu_url=config.sfu_url,
+        lead_s=config.scheduler.lead_s,
     )
+
+
+def _agendas(
+    config: Config, lessons: Lessons, facts: FactsDesk, signer: Signer, clock: Clock
+) -> AgendaDesk:
+    return AgendaDesk(
+        lessons,
+        facts,
+        signer,
+        clock,
+        sfu_url=config.sfu_url,
+        lead_s=config.scheduler.lead_s,
+    )
+
+
+def _overrun_limits(config: Config) -> OverrunLimits:
+    scheduler = config.scheduler
+    return OverrunLimits(scheduler.overrun_max_s, scheduler.handover_s)

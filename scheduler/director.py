@@ -5,6 +5,7 @@ from common.identity import LEEWAY_S, Signer
 from common.ids import SessionId, SiteRoomId
 from common.protocol.base import Message
 from common.protocol.control import End, NextLesson, Prepare, Start
+from common.protocol.events import LessonFacts
 from scheduler.agenda import room_lesson
 from scheduler.agents import Agent
 from scheduler.announce import end_reason
@@ -57,8 +58,10 @@ class Director:
         agent.told_next = None
         knows = agent.report.session == target.session and not arrived
         began = moved is not None and moved.session == target.session
-        if not knows:
-            commands.append(await self._prepare(agent, target.session))
+        facts = await self._facts.of_session(target.session)
+        if not knows or agent.told_until != facts.ends_at:
+            agent.told_until = facts.ends_at
+            commands.append(self._prepare(agent, facts))
         waits = agent.report.state == "waiting"
         if target.state is State.LIVE and (began or waits or not knows):
             commands.append(Start(session=target.session))
@@ -74,8 +77,7 @@ class Director:
             for one in self._starter.running
         )
 
-    async def _prepare(self, agent: Agent, session: SessionId) -> Prepare:
-        facts = await self._facts.of_session(session)
+    def _prepare(self, agent: Agent, facts: LessonFacts) -> Prepare:
         grant = device_grant(facts, agent.room)
         now = self._now()
         ttl_s = max(0.0, facts.ends_at - now) + TOKEN_SPARE_S

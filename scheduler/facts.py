@@ -44,7 +44,7 @@ class WorldDesk:
 
 class FactsDesk:
     """Facts of sessions, remembered while they run: from `preparing` on a lesson
-    does not change any more."""
+    changes only when it is extended, and then is forgotten here."""
 
     def __init__(self, desk: WorldDesk, lessons: Lessons) -> None:
         self._desk = desk
@@ -63,6 +63,9 @@ class FactsDesk:
             return facts_in(await self._desk.world(), lesson)
         except NotFoundError:
             return facts_in(await self._desk.world(fresh=True), lesson)
+
+    def forget(self, session: SessionId) -> None:
+        self._kept.pop(session, None)
 
     def keep_only(self, sessions: Iterable[SessionId]) -> None:
         wanted = set(sessions)

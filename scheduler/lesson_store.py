@@ -18,7 +18,7 @@ from scheduler.store import is_sqlite
 
 _LESSON_LOCK = 0x746B6C73
 # Rooms of these are free again, also for the rest of a lesson that ended early.
-_OVER = tuple(str(state) for state in (*FINAL, State.ENDING))
+OVER = tuple(str(state) for state in (*FINAL, State.ENDING))
 
 
 class Lessons:
@@ -30,10 +30,10 @@ class Lessons:
     async def add(self, lessons: Sequence[Lesson], now: datetime) -> None:
         """All or none. Raises ConflictError(`lesson_clash`) naming who and when."""
         async with self._database.begin() as connection:
-            await _lock_lessons(connection)
+            await lock_lessons(connection)
             for lesson in lessons:
-                await _refuse_clashes(connection, lesson)
-                await _insert_lesson(connection, lesson, now)
+                await refuse_clashes(connection, lesson)
+                await insert_lesson(connection, lesson, now)
 
     async def add_possible(
         self, lessons: Sequence[Lesson], now: datetime
@@ -41,46 +41,33 @@ class Lessons:
         """Those that clash with nothing; returns the others, each with its reason."""
         refused: list[tuple[Lesson, ConflictError]] = []
         async with self._database.begin() as connection:
-            await _lock_lessons(connection)
+            await lock_lessons(connection)
             for lesson in lessons:
                 try:
-                    await _refuse_clashes(connection, lesson)
+                    await refuse_clashes(connection, lesson)
                 except ConflictError as error:
                     refused.append((lesson, error))
                 else:
-                    await _insert_lesson(connection, lesson, now)
+                    await insert_lesson(connection, lesson, now)
         return refused
 
     async def change(self, lesson: Lesson) -> None:
-        """Replaces a planned lesson; `lesson.version` is the one it was read at.
+        """As `change_all`, one lesson."""
+        await self.change_all([lesson])
+
+    async def change_all(self, lessons: Sequence[Lesson]) -> None:
+        """Replaces planned lessons, all or none; they may take each other's hours.
+        `lesson.version` is the one it was read at.
 
         Raises ConflictError: `lesson_clash`, `lesson_changed`, `lesson_begun`.
         """
         async with self._database.begin() as connection:
-            await _lock_lessons(connection)
-            await _refuse_begun(connection, lesson.id)
-            await _refuse_clashes(connection, lesson)
-            table = schema.lesson
-            row = lesson.model_dump(exclude={"id", "session", "receiving_rooms"})
-            changed = await connection.execute(
-                update(table)
-                .where(table.c.id == lesson.id, table.c.version == lesson.version)
-                .values(**{**row, "version": lesson.version + 1})
-            )
-            if not changed.rowcount:
-                raise ConflictError(
-                    "lesson_changed",
-                    zh="这节课刚被别人改过，请刷新后再改",
-                    en="somebody else changed this lesson; reload and try again",
-                )
-            await _replace_rooms(connection, lesson)
-            # A starter that looked before the change must look again.
-            session = schema.session
-            await connection.execute(
-                update(session)
-                .where(session.c.lesson == lesson.id)
-                .values(version=session.c.version + 1)
-            )
+            await lock_lessons(connection)
+            for lesson in lessons:
+                await _refuse_begun(connection, lesson.id)
+                await _replace_lesson(connection, lesson)
+            for lesson in lessons:
+                await refuse_clashes(connection, lesson)
 
     async def remove(self, id: LessonId) -> None:
         """Raises NotFoundError, or ConflictError(`lesson_begun`)."""
@@ -102,7 +89,7 @@ class Lessons:
         """Lessons of local days `first` to `last`, both included, in order of time."""
         days = schema.lesson.c.day.between(first, last)
         async with self._database.read() as connection:
-            return await _load_lessons(connection, days)
+            return await load_lessons(connection, days)
 
     async def next_of_room(self, room: SiteRoomId, now: datetime) -> Lesson | None:
         """The nearest planned lesson of a room that is not over."""
@@ -115,7 +102,7 @@ class Lessons:
         async with self._database.read() as connection:
             found = (await connection.execute(nearest)).first()
             lessons = (
-                await _load_lessons(connection, schema.lesson.c.id == found.id)
+                await load_lessons(connection, schema.lesson.c.id == found.id)
                 if found
                 else []
             )
@@ -128,14 +115,14 @@ class Lessons:
         session, lesson = schema.session.c, schema.lesson.c
         found = (
             _lessons_of([room])
-            .where(session.state.not_in(_OVER), lesson.starts_at < until)
+            .where(session.state.not_in(OVER), lesson.starts_at < until)
             .where((lesson.ends_at > now) | (session.state == State.LIVE))
             .order_by(lesson.starts_at, lesson.id)
             .limit(limit)
         )
         nearest = found.with_only_columns(lesson.id)
         async with self._database.read() as connection:
-            return await _load_lessons(connection, lesson.id.in_(nearest))
+            return await load_lessons(connection, lesson.id.in_(nearest))
 
     async def slot_days(self) -> set[tuple[str, date]]:
         """Which (slot, day) have become lessons already."""
@@ -146,7 +133,7 @@ class Lessons:
 
     async def _one(self, condition: Any, name: str) -> Lesson:  # noqa: ANN401
         async with self._database.read() as connection:
-            found = await _load_lessons(connection, condition)
+            found = await load_lessons(connection, condition)
         if not found:
             raise NotFoundError(
                 "no_such_lesson", zh=f"没有这节课: {name}", en=f"no lesson {name}"
@@ -154,7 +141,7 @@ class Lessons:
         return found[0]
 
 
-async def _lock_lessons(connection: AsyncConnection) -> None:
+async def lock_lessons(connection: AsyncConnection) -> None:
     """Two people may not each find the hour free and both take it. On SQLite the
     transaction holds the write lock already."""
     if not is_sqlite(connection):
@@ -175,17 +162,17 @@ def _lessons_of(rooms: Sequence[str]) -> Select[Any]:
     )
 
 
-async def _refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
+async def refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
     table = schema.lesson
     unfinished = select(schema.session.c.lesson).where(
-        schema.session.c.state.not_in(_OVER)
+        schema.session.c.state.not_in(OVER)
     )
     near = (
         (table.c.starts_at < lesson.ends_at)
         & (table.c.ends_at > lesson.starts_at)
         & table.c.id.in_(unfinished)
     )
-    found = clashes(lesson, await _load_lessons(connection, near))
+    found = clashes(lesson, await load_lessons(connection, near))
     if found:
         other, shared = found[0]
         raise ConflictError(
@@ -217,7 +204,7 @@ async def _refuse_begun(connection: AsyncConnection, id: LessonId) -> None:
         )
 
 
-async def _insert_lesson(
+async def insert_lesson(
     connection: AsyncConnection, lesson: Lesson, now: datetime
 ) -> None:
     row = lesson.model_dump(exclude={"receiving_rooms"})
@@ -229,7 +216,7 @@ async def _insert_lesson(
             zh=f"这节课已经在课表上: {lesson.id}",
             en=f"this lesson is already on the timetable: {lesson.id}",
         ) from error
-    await _replace_rooms(connection, lesson)
+    await replace_rooms(connection, lesson)
     await connection.execute(
         insert(schema.session).values(
             id=lesson.session,
@@ -244,7 +231,30 @@ async def _insert_lesson(
     )
 
 
-async def _replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:
+async def _replace_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
+    table, session = schema.lesson, schema.session
+    row = lesson.model_dump(exclude={"id", "session", "receiving_rooms"})
+    changed = await connection.execute(
+        update(table)
+        .where(table.c.id == lesson.id, table.c.version == lesson.version)
+        .values(**{**row, "version": lesson.version + 1})
+    )
+    if not changed.rowcount:
+        raise ConflictError(
+            "lesson_changed",
+            zh="这节课刚被别人改过，请刷新后再改",
+            en="somebody else changed this lesson; reload and try again",
+        )
+    await replace_rooms(connection, lesson)
+    # A starter that looked before the change must look again.
+    await connection.execute(
+        update(session)
+        .where(session.c.lesson == lesson.id)
+        .values(version=session.c.version + 1)
+    )
+
+
+async def replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:
     table = schema.lesson_room
     await connection.execute(delete(table).where(table.c.lesson == lesson.id))
     await connection.execute(
@@ -256,7 +266,7 @@ async def _replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:
     )
 
 
-async def _load_lessons(
+async def load_lessons(
     connection: AsyncConnection,
     condition: Any,  # noqa: ANN401 - any SQL condition on `lesson`
 ) -> list[Lesson]:

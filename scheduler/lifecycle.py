@@ -30,6 +30,7 @@ class Cause(StrEnum):
     BELL = "bell"
     CLOSING_BELL = "closing_bell"
     TEACHER = "teacher"
+    EXTENDED = "extended"
     CONFIRMED = "confirmed"
     WAIT_OVER = "wait_over"
     MISSED = "missed"
@@ -49,6 +50,7 @@ CAUSES: Mapping[Cause, Words] = {
     Cause.BELL: Words("上课铃响", "the bell rang"),
     Cause.CLOSING_BELL: Words("下课铃响", "the closing bell rang"),
     Cause.TEACHER: Words("教师提前下课", "the teacher ended it"),
+    Cause.EXTENDED: Words("教师拖堂，推迟下课", "the teacher moved the closing bell"),
     Cause.CONFIRMED: Words(
         "教室已关闭、录像已完成", "room closed and recording finished"
     ),
@@ -73,6 +75,7 @@ TRANSITIONS: Mapping[tuple[State, Cause], State] = {
     (_S.READY, _C.BELL): _S.LIVE,
     (_S.READY, _C.MISSED): _S.FAILED,
     (_S.READY, _C.CANCELLED): _S.CANCELLED,
+    (_S.LIVE, _C.EXTENDED): _S.LIVE,
     (_S.LIVE, _C.CLOSING_BELL): _S.ENDING,
     (_S.LIVE, _C.TEACHER): _S.ENDING,
     (_S.LIVE, _C.CANCELLED): _S.ENDING,

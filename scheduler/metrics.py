@@ -3,7 +3,10 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from common.metrics import Registry
+from scheduler.actions import Action
 from scheduler.lifecycle import Cause, State
+from scheduler.plan import PUNCTUAL_S
+from scheduler.steady import SteadyClock
 
 _BELL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120, 600)
 
@@ -39,6 +42,10 @@ class SchedulerMetrics:
         # Prometheus sees no increase in a series that begins at 1.
         for outcome, reason in _STARTS:
             self._starts.labels(outcome, reason)
+        self._measure_work(registry)
+        self._measure_lead(registry)
+
+    def _measure_work(self, registry: Registry) -> None:
         self.bell_delay = Histogram(
             "classroom_bell_delay_seconds",
             "From the bell to the session being live",
@@ -61,6 +68,56 @@ class SchedulerMetrics:
             registry=registry,
         )
 
+        self.skipped = Counter(
+            "classroom_actions_skipped_total",
+            "Actions that came too late to be of use",
+            ["kind"],
+            registry=registry,
+        )
+        for action in Action:
+            self.skipped.labels(action)
+
+    def _measure_lead(self, registry: Registry) -> None:
+        self.leading = Gauge(
+            "classroom_scheduler_leading",
+            "1 where this process carries out the timetable",
+            registry=registry,
+        )
+        self.fence = Gauge(
+            "classroom_scheduler_fence",
+            "Fencing number of the leader, as this process knows it",
+            registry=registry,
+        )
+        self.lease_taken = Counter(
+            "classroom_scheduler_lease_taken_total",
+            "Times this process became the leader",
+            registry=registry,
+        )
+        self.fenced = Counter(
+            "classroom_scheduler_writes_fenced_total",
+            "Writes refused because a newer leader had taken over",
+            registry=registry,
+        )
+
+        self.clock_set = Counter(
+            "classroom_scheduler_clock_set_total",
+            "Times a new wall clock time was believed",
+            registry=registry,
+        )
+        self._clock_disagreement = Gauge(
+            "classroom_scheduler_clock_disagreement_seconds",
+            "Wall clock minus the time that the timetable runs by",
+            registry=registry,
+        )
+        self.database_clock = Gauge(
+            "classroom_scheduler_database_clock_offset_seconds",
+            "Clock of the database server minus the wall clock here",
+            registry=registry,
+        )
+
+    def clock(self, clock: SteadyClock) -> None:
+        self._clock_disagreement.set(clock.disagreement_s)
+
     def states(self, counts: dict[State, int]) -> None:
         for state in State:
             self._sessions.labels(state).set(counts.get(state, 0))
@@ -68,14 +125,11 @@ class SchedulerMetrics:
     def moved(self, to: State, cause: Cause, delay_s: float, *, missing: bool) -> None:
         """`delay_s`: seconds after the bell; read only for starts."""
         self._transitions.labels(to, cause).inc()
-        if to is State.LIVE:
+        if cause is Cause.BELL and to is State.LIVE:
             self.bell_delay.observe(max(0.0, delay_s))
-            late = delay_s > _LATE_S
+            late = delay_s > PUNCTUAL_S
             outcome = "late" if late or missing else "ok"
             reason = "after_bell" if late else "rooms_missing" if missing else ""
             self._starts.labels(outcome, reason).inc()
         if to is State.FAILED:
             self._starts.labels("failed", cause).inc()
-
-
-_LATE_S = 5.0

@@ -1,13 +1,12 @@
 """What to do next, given the sessions and the time. Pure; opens nothing.
 
-Each action has a deadline after which it is useless: preparing and starting make
-sense until `late_s` after the bell and before the closing bell (a late start runs the
-remainder), ending always does.
-All times are Unix seconds.
+A start makes sense until `late_s` after the bell and before the closing bell: a late
+one runs the remainder. What a start still asks of others then is in
+`scheduler.actions`. All times are Unix seconds.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.ids import SessionId, SiteRoomId
 from scheduler.lifecycle import OPEN, Cause, State, follow
@@ -24,6 +23,11 @@ class Timing:
     late_s: float = 600.0
     ending_s: float = 30.0
     repeat_s: float = 10.0
+
+
+PUNCTUAL_S = 5.0
+"""A lesson that begins later than this after its bell is late, and says so."""
+_BELL_SHIFT_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +64,27 @@ class Step:
     """What a person should know besides the cause: rooms missing, no answer."""
 
 
-def next_step(running: Running, now: float, timing: Timing) -> Step | None:
-    """The transition that is due, or None."""
-    due = _due(running, now, timing)
+def next_step(
+    running: Running,
+    now: float,
+    timing: Timing,
+    held: frozenset[SiteRoomId] = frozenset(),
+) -> Step | None:
+    """The transition that is due, or None. `held`: rooms that another lesson hands
+    over only now; they are not missing."""
+    due = _due(running, now, timing, held)
     if due is None:
         return None
     cause, detail = due
     return Step(running.session, cause, follow(running.state, cause), detail)
 
 
-def _due(running: Running, now: float, timing: Timing) -> tuple[Cause, str] | None:
+def _due(
+    running: Running, now: float, timing: Timing, held: frozenset[SiteRoomId]
+) -> tuple[Cause, str] | None:
     match running.state:
         case State.PLANNED | State.PREPARING | State.READY:
-            return _before_live(running, now, timing)
+            return _before_live(running, now, timing, held)
         case State.LIVE if now >= running.ends_at:
             came = running.anyone_came
             return (Cause.CLOSING_BELL if came else Cause.NOBODY_CAME, "")
@@ -83,7 +95,7 @@ def _due(running: Running, now: float, timing: Timing) -> tuple[Cause, str] | No
 
 
 def _before_live(
-    running: Running, now: float, timing: Timing
+    running: Running, now: float, timing: Timing, held: frozenset[SiteRoomId]
 ) -> tuple[Cause, str] | None:
     if now >= _start_deadline(running, timing):
         return (Cause.MISSED, "")
@@ -91,11 +103,24 @@ def _before_live(
         due = now >= running.starts_at - timing.lead_s
         return (Cause.LEAD_TIME, "") if due else None
     if now >= running.starts_at:
-        missing = running.missing
-        return (Cause.BELL, "missing " + " ".join(missing) if missing else "")
+        return (Cause.BELL, _bell_detail(running, now, held))
     if running.state is State.PREPARING and not running.missing:
         return (Cause.ROOMS_READY, "")
     return None
+
+
+def _bell_detail(running: Running, now: float, held: frozenset[SiteRoomId]) -> str:
+    late_s = now - running.starts_at
+    missing = [room for room in running.missing if room not in held]
+    handed = [room for room in running.missing if room in held]
+    parts = []
+    if running.state is State.READY and late_s > PUNCTUAL_S:
+        parts.append(f"late {late_s:.0f}")
+    if missing:
+        parts.append(" ".join(["missing", *missing]))
+    if handed:
+        parts.append(" ".join(["handover", *handed]))
+    return "; ".join(parts)
 
 
 def _while_ending(
@@ -149,11 +174,47 @@ class Plan:
 
 def make_plan(running: Iterable[Running], now: float, timing: Timing) -> Plan:
     everyone = sorted(running, key=lambda r: (r.starts_at, r.session))
-    found = [next_step(one, now, timing) for one in everyone]
+    found = [next_step(one, now, timing, _held(one, everyone)) for one in everyone]
     steps = tuple(step for step in found if step is not None)
     deadlines = [next_deadline(one, timing) for one in everyone]
     ahead = [d for d in deadlines if d is not None and d > now]
     return Plan(steps, now if steps else min(ahead, default=None))
+
+
+def _held(one: Running, everyone: Sequence[Running]) -> frozenset[SiteRoomId]:
+    """Its rooms that still sit in another lesson, or left it just now."""
+    if one.state not in (State.PREPARING, State.READY):
+        return frozenset()
+    busy = [
+        other.present
+        for other in everyone
+        if other.state in (State.LIVE, State.ENDING) and other.session != one.session
+    ]
+    return one.expected.intersection(frozenset().union(*busy))
+
+
+def shift_of(one: Running, shift_s: float) -> float:
+    """How far the closing bell of a lesson moves when the wall clock was set by
+    `shift_s` seconds while it was live.
+
+    A small correction is followed: people live by the wall clock. A large one (a clock
+    set to local time as if it were UTC is eight hours off) says nothing about this
+    lesson, which goes on for as long as it was meant to.
+    """
+    live = one.state is State.LIVE
+    return shift_s if live and abs(shift_s) > _BELL_SHIFT_S else 0.0
+
+
+def with_bell_moved(one: Running, now: float, shift_s: float) -> Running:
+    """A live lesson as the clock that has been set sees it.
+
+    One that began in the future began under another clock: it lasts no longer than
+    its own length from now on.
+    """
+    if one.state is not State.LIVE:
+        return one
+    ahead_s = max(0.0, one.entered_at - now - PUNCTUAL_S)
+    return replace(one, ends_at=one.ends_at + (shift_s or -ahead_s))
 
 
 def where_to_be(room: SiteRoomId, running: Sequence[Running]) -> Running | None:

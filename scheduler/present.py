@@ -1,14 +1,14 @@
 """Makes the views of lessons, sessions and rooms that people look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from common.ids import SessionId, SiteRoomId
 from common.protocol.signalling import Role
+from scheduler.actions import Action, skipped_words
 from scheduler.agents import Agent, Agents
 from scheduler.course import Lesson, Session, Transition
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
-from scheduler.lifecycle import CAUSES
 from scheduler.organisation import School, SiteRoom
 from scheduler.reasons import reason_words
 from scheduler.session_store import Sessions
@@ -53,7 +53,8 @@ class Presenter:
     async def session(self, id: SessionId) -> SessionView:
         """Raises NotFoundError."""
         view = await self.lesson(await self._lessons.of_session(id))
-        history = [_line(t) for t in await self._sessions.history(id)]
+        names = {room.id: room.name for room in view.rooms}
+        history = [_line(t, names) for t in await self._sessions.history(id)]
         return SessionView(**dict(view), history=history)
 
     async def site_rooms(self) -> list[SiteRoomView]:
@@ -111,6 +112,8 @@ class Presenter:
             reason_en=words.en,
             recording_state=session.recording_state,
             resource=session.resource,
+            overrun_s=session.overrun_s,
+            resumes=lesson.resumes,
             rooms=rooms,
         )
 
@@ -133,14 +136,16 @@ def _agenda(agent: Agent) -> AgendaView | None:
     )
 
 
-def _line(transition: Transition) -> HistoryLine:
-    words = CAUSES[transition.cause]
+def _line(transition: Transition, names: Mapping[str, str]) -> HistoryLine:
+    why = reason_words(f"{transition.cause} {transition.detail}".strip(), names)
+    late = skipped_words(transition.skipped)
     return HistoryLine(
         at=transition.at.timestamp(),
         from_state=transition.from_state,
         to_state=transition.to_state,
         cause=transition.cause,
         detail=transition.detail,
-        zh=words.zh,
-        en=words.en,
+        skipped=[Action(name) for name in transition.skipped.split()],
+        zh=why.zh + (f"；{late.zh}" if late.zh else ""),
+        en=why.en + (f"; {late.en}" if late.en else ""),
     )

@@ -12,6 +12,7 @@ from common.errors import NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
 from scheduler.course import Session, Transition
+from scheduler.lease_store import refuse_fenced
 from scheduler.lifecycle import FINAL, State
 from scheduler.plan import Running, Step
 
@@ -99,17 +100,24 @@ class Sessions:
             }
 
     async def advance(
-        self, moves: Sequence[tuple[Running, Step]], at: datetime
+        self,
+        moves: Sequence[tuple[Running, Step]],
+        at: datetime,
+        fence: int | None = None,
     ) -> set[SessionId]:
         """Makes transitions, each if nobody was faster, and writes their history.
 
-        One transaction for all, because a whole city starts at one bell. Sessions
-        that are missing in the answer are no longer as `Running` saw them.
+        `fence`: the number of the leader whose clock decided this; None: a person
+        did, who needs no lease. One transaction for all, because a whole city starts
+        at one bell. Sessions that are missing in the answer are no longer as
+        `Running` saw them. Raises ConflictError(`lease_lost`).
         """
         moved: set[SessionId] = set()
         async with self._database.begin() as connection:
+            if fence is not None:
+                await refuse_fenced(connection, fence)
             for running, step in moves:
-                if await _advance(connection, running, step, at):
+                if await advance_one(connection, running, step, at):
                     moved.add(running.session)
         return moved
 
@@ -132,7 +140,7 @@ class Sessions:
         return [Transition.model_validate(dict(row._mapping)) for row in rows]
 
     async def announced(self, transitions: Sequence[Transition], at: datetime) -> None:
-        """The bus has them."""
+        """The bus has them, but what they say was `skipped`."""
         table = schema.transition
         async with self._database.begin() as connection:
             for one in transitions:
@@ -140,7 +148,7 @@ class Sessions:
                     update(table)
                     .where(table.c.session == one.session)
                     .where(table.c.version == one.version)
-                    .values(announced_at=at)
+                    .values(announced_at=at, skipped=one.skipped)
                 )
 
     async def seat(
@@ -185,7 +193,7 @@ class Sessions:
         return bool(changed.rowcount)
 
 
-async def _advance(
+async def advance_one(
     connection: AsyncConnection, running: Running, step: Step, at: datetime
 ) -> bool:
     table = schema.session

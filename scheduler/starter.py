@@ -1,8 +1,10 @@
 """Carries out the plan: the only place where time makes something happen.
 
-A transition is committed first and announced after; what is committed but not yet
-announced is announced by whoever comes next, so a kill at any point loses nothing and
-starts nothing twice. While a session is live it says so again every few seconds.
+Of several processes one leads (`scheduler.lease`) and lets time act; every write of
+it carries the fencing number. The others look on, tell the rooms that are connected
+to them, and carry out what a person asks. A transition is committed first and
+announced after; what is committed but not yet announced is announced by whoever
+comes next, so a kill at any point loses nothing and starts nothing twice.
 """
 
 import asyncio
@@ -12,23 +14,30 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from common import log
-from common.bus import Bus
-from common.clock import Clock
-from common.errors import UnavailableError
+from common.errors import ConflictError, NotFoundError
 from common.ids import SessionId
-from scheduler.announce import announcements
-from scheduler.course import Transition
-from scheduler.facts import FactsDesk
-from scheduler.lifecycle import Cause, State, follow
+from scheduler.announcer import Announcer
+from scheduler.lease import Lease
+from scheduler.lifecycle import FINAL, Cause, State, Words, follow
 from scheduler.metrics import SchedulerMetrics
-from scheduler.plan import Plan, Running, Step, Timing, make_plan, repeat_due
+from scheduler.plan import (
+    Plan,
+    Running,
+    Step,
+    Timing,
+    make_plan,
+    shift_of,
+    with_bell_moved,
+)
 from scheduler.session_store import Sessions
+from scheduler.steady import SteadyClock
 
 _HORIZON = timedelta(hours=1)
 # The longest nap: a wall clock that was set is noticed after this at the latest.
 _NAP_S = 1.0
 # Lessons entered by another process are seen after this at the latest.
 _REPLAN_S = 15.0
+_FOLLOW_S = 2.0
 _RETRY_S = 1.0
 
 Changed = Callable[[Running], None]
@@ -42,27 +51,35 @@ class Starter:
     def __init__(
         self,
         sessions: Sessions,
-        facts: FactsDesk,
-        bus: Bus,
-        clock: Clock,
+        announcer: Announcer,
+        lease: Lease,
+        clock: SteadyClock,
         timing: Timing,
         metrics: SchedulerMetrics,
     ) -> None:
         self._sessions = sessions
-        self._facts = facts
-        self._bus = bus
+        self._announcer = announcer
+        self._lease = lease
         self._clock = clock
         self._timing = timing
         self._metrics = metrics
         self._woken = asyncio.Event()
-        self._said_at: dict[SessionId, float] = {}
+        self._shifts: dict[SessionId, float] = {}
+        """How far closing bells moved, because the clock was set in mid-lesson."""
         self.running: Sequence[Running] = ()
-        """As of the last step."""
+        """As of the last look."""
         self.changed: Changed | None = None
+        clock.moved = self._clock_moved
+        lease.changed = self.wake
 
     def wake(self) -> None:
         """Something happened that may change the plan."""
         self._woken.set()
+
+    def knows(self, session: str, state: str) -> bool:
+        return any(
+            one.session == session and one.state == state for one in self.running
+        )
 
     async def run(self) -> None:
         """For ever. A database or bus that is away is waited for."""
@@ -77,38 +94,126 @@ class Starter:
     async def step(self) -> float:
         """Does all that is due; returns when to look again (Unix seconds)."""
         self._woken.clear()
-        plan = await self._plan()
-        while plan.steps:
-            known = {one.session: one for one in self.running}
-            await self._advance([(known[step.session], step) for step in plan.steps])
-            plan = await self._plan()
-        spoken = await self._announce() and await self._repeat()
-        self._forget_finished()
+        plan = await self._look()
+        if (fence := self._lease.fence) is None:
+            return self._now() + _FOLLOW_S
+        try:
+            while plan.steps:
+                known = {one.session: one for one in self.running}
+                moves = [(known[step.session], step) for step in plan.steps]
+                await self._advance(moves, fence)
+                plan = await self._look()
+        except ConflictError as error:
+            _log.warning("x fenced", reason=error.code, fence=fence)
+            self._metrics.fenced.inc()
+            self._lease.lost()
+            return self._now()
+        spoken = await self._announcer.announce(self.running)
+        self._announcer.keep_only(one.session for one in self.running)
         return self._next_look(plan, spoken)
 
     async def act(self, session: SessionId, cause: Cause, detail: str = "") -> State:
         """A person's wish: cancel, end early. Returns the new state.
 
-        Raises ConflictError(`wrong_state`), NotFoundError.
+        Any process may do it, leader or not: what a person wants now is no matter of
+        clocks, and the compare-and-set on the session's row refuses whatever was
+        decided on an older state. Raises ConflictError(`wrong_state`), NotFoundError.
         """
         while True:
             running = await self._sessions.one_running(session)
             step = Step(session, cause, follow(running.state, cause), detail)
             if await self._advance([(running, step)]):
-                self.wake()
+                await self.acted(session)
                 return step.to
 
-    async def _plan(self) -> Plan:
+    async def acted(self, session: SessionId) -> None:
+        """A person's wish is in the database: everybody is to know at once."""
+        if self._lease.fence is None:
+            await self._announcer.announce_one(session)
+        self.wake()
+
+    def warnings(self) -> list[Words]:
+        """What is wrong with time itself, for people."""
+        found = []
+        if self._clock.trouble == "stopped":
+            found.append(
+                Words(
+                    "服务器的时钟停住了：课表暂按内部计时运行，请检查系统时间",
+                    "the server's clock stands still: the timetable runs by its own"
+                    " timer; check the system time",
+                )
+            )
+        elif self._clock.trouble == "jumped":
+            off_s = round(self._clock.disagreement_s)
+            found.append(
+                Words(
+                    f"服务器的时钟突然变了 {off_s} 秒：请检查系统时间；"
+                    "一分钟后仍走得正常就按新时间",
+                    f"the server's clock jumped by {off_s} s: check the system time;"
+                    " if it ticks evenly for a minute it is followed",
+                )
+            )
+        return found
+
+    # ---- looking --------------------------------------------------------------------
+
+    async def _look(self) -> Plan:
         now = self._clock.now()
-        self.running = await self._sessions.running(now + _HORIZON)
-        counts = Counter(one.state for one in self.running)
+        found = await self._sessions.running(now + _HORIZON)
+        await self._notice([self._with_shift(one, now) for one in found])
+        counts = Counter(one.state for one in self.running if self._lease.fence)
         self._metrics.states(dict(counts))
+        self._metrics.clock(self._clock)
         return make_plan(self.running, now.timestamp(), self._timing)
 
-    async def _advance(self, moves: Sequence[tuple[Running, Step]]) -> bool:
+    def _with_shift(self, one: Running, now: datetime) -> Running:
+        shift = self._shifts.get(one.session, 0.0)
+        seen = with_bell_moved(one, now.timestamp(), shift)
+        if seen.ends_at != one.ends_at:
+            self._shifts[one.session] = seen.ends_at - one.ends_at
+        return seen
+
+    async def _notice(self, fresh: Sequence[Running]) -> None:
+        """Tells of what others did since the last look."""
+        known = {one.session: one for one in self.running}
+        self.running = fresh
+        for one in fresh:
+            old = known.pop(one.session, None)
+            if old is None and one.state is State.PLANNED:
+                continue
+            if old is None or old.version != one.version:
+                self._tell(one)
+        for gone in known.values():
+            self._shifts.pop(gone.session, None)
+            if gone.state not in FINAL:
+                await self._notice_end(gone)
+
+    async def _notice_end(self, gone: Running) -> None:
+        try:
+            session = await self._sessions.get(gone.session)
+        except NotFoundError:
+            return  # A planned lesson that was taken off the timetable.
+        self._tell(replace(gone, state=session.state, version=session.version))
+
+    def _tell(self, one: Running) -> None:
+        self._announcer.facts.forget(one.session)
+        if self.changed is not None:
+            self.changed(one)
+
+    def _clock_moved(self, shift_s: float) -> None:
+        self._metrics.clock_set.inc()
+        for one in self.running:
+            if shift := shift_of(one, shift_s):
+                self._shifts[one.session] = self._shifts.get(one.session, 0.0) + shift
+
+    # ---- moving on ------------------------------------------------------------------
+
+    async def _advance(
+        self, moves: Sequence[tuple[Running, Step]], fence: int | None = None
+    ) -> bool:
         """False: somebody was faster with at least one of them."""
         at = self._clock.now()
-        moved = await self._sessions.advance(moves, at)
+        moved = await self._sessions.advance(moves, at, fence)
         for running, step in moves:
             if running.session in moved:
                 self._moved(running, step, at)
@@ -126,9 +231,9 @@ class Starter:
             step.to,
             step.cause,
             at.timestamp() - running.starts_at,
-            missing=bool(running.missing),
+            missing="missing" in step.detail,
         )
-        self._said_at.pop(step.session, None)
+        self._announcer.forget(step.session)
         fresh = replace(
             running,
             state=step.to,
@@ -140,63 +245,12 @@ class Starter:
         if self.changed is not None:
             self.changed(fresh)
 
-    async def _announce(self) -> bool:
-        """Tells the bus what it has not heard. False: the bus is away."""
-        waiting = await self._sessions.unannounced()
-        self._metrics.unannounced.set(len(waiting))
-        said: list[Transition] = []
-        try:
-            for transition in waiting:
-                facts = await self._facts.of_session(transition.session)
-                for event in announcements(transition, facts, self._now()):
-                    await self._bus.publish(event)
-                said.append(transition)
-                if transition.to_state in (State.LIVE, State.ENDING):
-                    self._said_at[transition.session] = self._now()
-        except UnavailableError as error:
-            _log.warning("bus_away", waiting=len(waiting), error=str(error))
-            return False
-        finally:
-            if said:
-                await self._sessions.announced(said, self._clock.now())
-        self._metrics.unannounced.set(0)
-        return True
-
-    async def _repeat(self) -> bool:
-        """Running sessions say so again. False: the bus is away."""
-        for one in self.running:
-            said_at, now = self._said_at.get(one.session), self._now()
-            if one.state not in (State.LIVE, State.ENDING):
-                continue
-            if not repeat_due(said_at, now, self._timing):
-                continue
-            try:
-                await self._say_again(one, now)
-            except UnavailableError as error:
-                _log.warning("bus_away", error=str(error))
-                return False
-            self._said_at[one.session] = now
-        return True
-
-    async def _say_again(self, one: Running, now: float) -> None:
-        facts = await self._facts.of_session(one.session)
-        for transition in reversed(await self._sessions.history(one.session)):
-            if transition.to_state is one.state:
-                for event in announcements(transition, facts, now, again=True):
-                    await self._bus.publish(event)
-                return
-
-    def _forget_finished(self) -> None:
-        alive = {one.session for one in self.running}
-        self._facts.keep_only(alive)
-        self._said_at = {s: at for s, at in self._said_at.items() if s in alive}
+    # ---- waiting --------------------------------------------------------------------
 
     def _next_look(self, plan: Plan, spoken: bool) -> float:
         now = self._now()
         looks = [now + (_REPLAN_S if spoken else _RETRY_S)]
-        if plan.wake_at is not None:
-            looks.append(plan.wake_at)
-        looks.extend(at + self._timing.repeat_s for at in self._said_at.values())
+        looks += [at for at in (plan.wake_at, self._announcer.next_at()) if at]
         return min(looks)
 
     async def _sleep_until(self, wake_at: float) -> None:

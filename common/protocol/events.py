@@ -63,7 +63,8 @@ class SessionStart(Event):
     facts: LessonFacts
     began_at: float | None = None
     """When the session really began, Unix seconds; the event is said again while it
-    is live. None: at `facts.starts_at`."""
+    is live. None: at `facts.starts_at`. `facts.ends_at` moves when the lesson is
+    extended."""
 
 
 class SessionEnd(Event):
@@ -89,6 +90,8 @@ class SessionState(Event):
         "cancelled",
     ]
     reason: str = ""
+    skipped: list[str] = Field(default_factory=list)
+    """What was not done because it came too late: `wake`, `join`, `record`."""
 
 
 class AgentStateChanged(Event):

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,17 @@ import pytest
 from common.bus import Bus
 from common.clock import ManualClock
 from common.db import Database
-from common.ids import SiteRoomId
-from common.metrics import Registry
 from common.protocol.events import (
-    ParticipantJoined,
     ParticipantLeft,
     RecordingState,
     RoomClosed,
     SessionStart,
 )
 from common.valkey import ValkeyChild
-from scheduler.answers import Answers
-from scheduler.course import Lesson
-from scheduler.facts import FactsDesk, WorldDesk
-from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
-from scheduler.metrics import SchedulerMetrics
-from scheduler.plan import Timing
-from scheduler.session_store import Sessions
-from scheduler.starter import Starter
+from scheduler.plan import Step
 from scheduler.store import Catalogue
+from tests.flow.scheduler_bench import Bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import (
     BELL,
@@ -43,56 +33,6 @@ from tests.unit.scheduler.district import (
 )
 
 LESSON_S = 40 * 60
-
-
-@dataclass
-class Bench:
-    """One starter as a process would have it."""
-
-    database: Database
-    bus: Bus
-    clock: ManualClock
-
-    def __post_init__(self) -> None:
-        self.registry = Registry()
-        self.sessions = Sessions(self.database)
-        self.lessons = Lessons(self.database)
-        desk = WorldDesk(Catalogue(self.database), self.clock)
-        facts = FactsDesk(desk, self.lessons)
-        self.starter = Starter(
-            self.sessions,
-            facts,
-            self.bus,
-            self.clock,
-            Timing(),
-            SchedulerMetrics(self.registry),
-        )
-        self.answers = Answers(self.bus, self.sessions, self.starter, self.clock)
-
-    def restarted(self) -> "Bench":
-        """A new process: same database, bus and clock, nothing remembered."""
-        return Bench(self.database, self.bus, self.clock)
-
-    def go_to(self, moment: datetime) -> None:
-        self.clock.advance((moment - self.clock.now()).total_seconds())
-
-    async def join(self, one: Lesson, room: SiteRoomId) -> None:
-        await self.answers.hear(
-            ParticipantJoined(
-                at=0,
-                session=one.session,
-                participant=f"par-{room}",
-                role="room",
-                name=room,
-                site_room=room,
-            )
-        )
-
-    async def state(self, one: Lesson) -> State:
-        return (await self.sessions.get(one.session)).state
-
-    def counted(self, name: str, **labels: str) -> float:
-        return self.registry.get_sample_value(name, labels) or 0.0
 
 
 @pytest.fixture
@@ -111,20 +51,20 @@ async def test_a_lesson_runs_from_its_lead_time_to_its_last_answer(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(BELL - timedelta(seconds=180))
-        await bench.starter.step()
+        await bench.step()
         for room in one.site_rooms:
             await bench.join(one, room)
-        await bench.starter.step()
+        await bench.step()
         bench.go_to(BELL)
-        await bench.starter.step()
+        await bench.step()
         bench.go_to(one.ends_at)
-        await bench.starter.step()
+        await bench.step()
         await bench.answers.hear(RoomClosed(at=0, session=one.session, node="n"))
         done = RecordingState(
             at=0, session=one.session, recording="r", state="finished", resource="res-1"
         )
         await bench.answers.hear(done)
-        await bench.starter.step()
+        await bench.step()
         await heard.says(one.session, "state:ended")
         assert heard.kinds(one.session) == [
             "session.prepare",
@@ -148,7 +88,7 @@ async def test_the_start_tells_the_library_all_that_the_timetable_knows(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(BELL)
-        await bench.starter.step()
+        await bench.step()
         await heard.says(one.session, "session.start")
         (start,) = [e for e in heard.events if isinstance(e, SessionStart)]
     facts = start.facts
@@ -173,12 +113,12 @@ async def test_the_bell_does_not_wait_for_a_room_and_says_which_is_missing(
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
     bench.go_to(BELL - timedelta(seconds=60))
-    await bench.starter.step()
+    await bench.step()
     await bench.join(one, MASTER)
-    await bench.starter.step()
+    await bench.step()
     assert await bench.state(one) is State.PREPARING
     bench.go_to(BELL)
-    await bench.starter.step()
+    await bench.step()
     live = await bench.sessions.get(one.session)
     assert (live.state, live.reason) == (State.LIVE, "bell missing feixi huli")
     missing = {"outcome": "late", "reason": "rooms_missing"}
@@ -192,10 +132,10 @@ async def test_a_restart_in_mid_lesson_starts_nothing_twice_but_says_it_again(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(BELL)
-        await bench.starter.step()
+        await bench.step()
         bench.clock.advance(300)
         again = bench.restarted()
-        await again.starter.step()
+        await again.step()
         await heard.says(one.session, "session.start", times=2)
         assert heard.kinds(one.session).count("state:live") == 1
     history = await again.sessions.history(one.session)
@@ -213,9 +153,11 @@ async def test_what_a_killed_process_did_not_announce_the_next_one_does(
     await bench.lessons.add([one], bench.clock.now())
     bench.go_to(BELL - timedelta(seconds=100))
     # Committed, then killed before the bus heard of it.
-    await bench.starter.act(one.session, Cause.LEAD_TIME)
+    running = await bench.sessions.one_running(one.session)
+    step = Step(one.session, Cause.LEAD_TIME, State.PREPARING)
+    await bench.sessions.advance([(running, step)], bench.clock.now())
     async with listening(bench.bus) as heard:
-        await bench.restarted().starter.step()
+        await bench.restarted().step()
         await heard.says(one.session, "state:preparing")
         assert heard.kinds(one.session) == ["session.prepare", "state:preparing"]
 
@@ -223,10 +165,10 @@ async def test_what_a_killed_process_did_not_announce_the_next_one_does(
 async def test_two_starters_on_one_database_make_each_step_once(bench: Bench) -> None:
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
-    other = bench.restarted()
+    other = bench.process("second")
     for moment in (BELL - timedelta(seconds=180), BELL, one.ends_at):
         bench.go_to(moment)
-        await asyncio.gather(bench.starter.step(), other.starter.step())
+        await asyncio.gather(bench.step(), other.step())
     history = await bench.sessions.history(one.session)
     states = [h.to_state for h in history]
     assert len(states) == len(set(states))
@@ -241,7 +183,7 @@ async def test_a_running_lesson_says_so_every_ten_seconds(bench: Bench) -> None:
     async with listening(bench.bus) as heard:
         bench.go_to(BELL)
         for _ in range(31):
-            await bench.starter.step()
+            await bench.step()
             bench.clock.advance(1)
         await heard.says(one.session, "session.start", times=4)
         assert heard.kinds(one.session).count("session.start") == 4
@@ -251,18 +193,18 @@ async def test_the_starter_asks_to_be_woken_at_the_next_deadline(bench: Bench) -
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
     bench.go_to(BELL - timedelta(seconds=185))
-    assert await bench.starter.step() == BELL.timestamp() - 180
+    assert await bench.step() == BELL.timestamp() - 180
     bench.go_to(BELL - timedelta(seconds=3))
-    assert await bench.starter.step() == BELL.timestamp()
+    assert await bench.step() == BELL.timestamp()
 
 
 async def test_a_clock_set_back_in_mid_lesson_does_not_undo_it(bench: Bench) -> None:
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
     bench.go_to(BELL)
-    await bench.starter.step()
+    await bench.step()
     bench.clock.jump(-3600)
-    await bench.starter.step()
+    await bench.step()
     assert await bench.state(one) is State.LIVE
 
 
@@ -273,7 +215,7 @@ async def test_a_server_that_was_away_all_morning_says_what_it_missed(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(one.ends_at + timedelta(hours=2))
-        await bench.starter.step()
+        await bench.step()
         await heard.says(one.session, "state:failed")
         assert heard.kinds(one.session) == ["state:failed"]
     assert (await bench.sessions.get(one.session)).reason == "missed"
@@ -286,9 +228,9 @@ async def test_a_lesson_that_nobody_came_to_closes_the_room_and_fails(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(BELL)
-        await bench.starter.step()
+        await bench.step()
         bench.go_to(one.ends_at)
-        await bench.starter.step()
+        await bench.step()
         await heard.says(one.session, "state:failed")
         assert heard.kinds(one.session)[-2:] == ["session.end", "state:failed"]
     assert (await bench.sessions.get(one.session)).reason == "nobody_came"
@@ -301,12 +243,12 @@ async def test_the_teacher_ends_early_and_the_bell_does_not_end_again(
     await bench.lessons.add([one], bench.clock.now())
     async with listening(bench.bus) as heard:
         bench.go_to(BELL)
-        await bench.starter.step()
+        await bench.step()
         await bench.join(one, MASTER)
         assert await bench.starter.act(one.session, Cause.TEACHER) is State.ENDING
-        await bench.starter.step()
+        await bench.step()
         bench.go_to(one.ends_at)
-        await bench.starter.step()
+        await bench.step()
         await heard.says(one.session, "state:ended")
         assert heard.kinds(one.session).count("state:ending") == 1
     history = await bench.sessions.history(one.session)
@@ -345,14 +287,14 @@ async def test_a_bus_that_is_away_at_the_bell_hears_of_it_when_it_is_back(
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
     await server.stop()
-    await bench.starter.step()
+    await bench.step()
     assert await bench.state(one) is State.LIVE
     assert bench.counted("classroom_session_unannounced_transitions") == 3
     back = ValkeyChild(tmp_path / "bus")
     await back.start()
     second_bus = Bus(back.url)
     async with listening(second_bus) as heard:
-        await Bench(database, second_bus, bench.clock).starter.step()
+        await Bench(database, second_bus, bench.clock).step()
         await heard.says(one.session, "state:live")
         assert "session.start" in heard.kinds(one.session)
     await second_bus.close()

@@ -13,7 +13,11 @@ AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 def events(
-    state: State, cause: Cause, *, now: float = 0, again: bool = False
+    state: State,
+    cause: Cause,
+    *,
+    now: float = FACTS.starts_at - 1,
+    again: bool = False,
 ) -> list[str]:
     made = Transition(
         session=SessionId("ses-1"),
@@ -69,6 +73,18 @@ def test_said_again_it_is_only_the_command() -> None:
         ("", "", ""),
         ("bell", "上课铃响", "the bell rang"),
         ("bell missing huli moon", "上课铃响，缺 湖里教室、moon", "missing: 湖里教室"),
+        (
+            "bell late 320; missing huli",
+            "上课铃响，迟了 5 分 20 秒，缺 湖里教室",
+            "the bell rang, 5 min 20 s late; missing: 湖里教室",
+        ),
+        ("bell late 9", "迟了 9 秒", "9 s late"),
+        ("bell handover huli", "从上一节课转来：湖里教室", "the lesson before"),
+        (
+            "extended minutes 5; by 王; 李老师",
+            "推迟下课 5 分钟（王; 李老师）",
+            "the closing bell by 5 min (王; 李老师)",
+        ),
         ("wait_over no_answer recording", "没有回音：录像", "from the recorder"),
         ("teacher by 王老师", "教师提前下课（王老师）", "(王老师)"),
     ],

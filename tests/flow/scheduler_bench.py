@@ -1,0 +1,96 @@
+"""One scheduler process without its port: its clock is moved by hand."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from common.bus import Bus
+from common.clock import ManualClock
+from common.db import Database
+from common.ids import SiteRoomId
+from common.metrics import Registry
+from common.protocol.events import ParticipantJoined
+from scheduler.announcer import Announcer
+from scheduler.answers import Answers
+from scheduler.course import Lesson
+from scheduler.facts import FactsDesk, WorldDesk
+from scheduler.lease import Lease
+from scheduler.lease_store import Leases
+from scheduler.lesson_store import Lessons
+from scheduler.lifecycle import State
+from scheduler.metrics import SchedulerMetrics
+from scheduler.plan import Running, Timing
+from scheduler.session_store import Sessions
+from scheduler.starter import Starter
+from scheduler.steady import SteadyClock
+from scheduler.store import Catalogue
+
+LEASE_S = 6.0
+
+
+@dataclass
+class Bench:
+    """One starter as a process would have it."""
+
+    database: Database
+    bus: Bus
+    clock: ManualClock
+    name: str = "first"
+    told: list[Running] = field(default_factory=list)
+    """What rooms would have been told of."""
+
+    def __post_init__(self) -> None:
+        self.registry = Registry()
+        metrics = SchedulerMetrics(self.registry)
+        self.sessions = Sessions(self.database)
+        self.lessons = Lessons(self.database)
+        self.steady = SteadyClock(self.clock)
+        desk = WorldDesk(Catalogue(self.database), self.clock)
+        facts = FactsDesk(desk, self.lessons)
+        self.lease = Lease(
+            Leases(self.database), self.name, self.clock, metrics, ttl_s=LEASE_S
+        )
+        announcer = Announcer(
+            self.sessions, facts, self.bus, self.steady, Timing(), metrics
+        )
+        self.starter = Starter(
+            self.sessions, announcer, self.lease, self.steady, Timing(), metrics
+        )
+        self.starter.changed = self.told.append
+        self.answers = Answers(self.bus, self.sessions, self.starter, self.clock)
+
+    def process(self, name: str) -> "Bench":
+        """Another process: same database, bus and clock, nothing remembered."""
+        return Bench(self.database, self.bus, self.clock, name)
+
+    def restarted(self) -> "Bench":
+        return self.process(self.name)
+
+    def go_to(self, moment: datetime) -> None:
+        self.clock.advance((moment - self.clock.now()).total_seconds())
+
+    async def step(self) -> float:
+        """One look, the lease kept as its own task would."""
+        await self.lease.beat()
+        return await self.starter.step()
+
+    async def join(self, one: Lesson, room: SiteRoomId) -> None:
+        await self.answers.hear(
+            ParticipantJoined(
+                at=0,
+                session=one.session,
+                participant=f"par-{room}",
+                role="room",
+                name=room,
+                site_room=room,
+            )
+        )
+
+    async def state(self, one: Lesson) -> State:
+        return (await self.sessions.get(one.session)).state
+
+    async def states(self, one: Lesson) -> list[State]:
+        """All that it went through, in order."""
+        return [h.to_state for h in await self.sessions.history(one.session)]
+
+    def counted(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(name, labels) or 0.0
