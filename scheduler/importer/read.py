@@ -17,8 +17,6 @@ from scheduler.kinds import Kind
 from scheduler.value import Value
 from scheduler.world import Contradiction, World
 
-__all__ = ["Upload", "read_uploads"]
-
 # Full-width letters, digits and signs, as Chinese input methods type them.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
