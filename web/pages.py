@@ -11,6 +11,7 @@ DIST = Path(__file__).parent / "dist"
 
 SHELLS = {
     "/": "today",
+    "/timetable": "timetable",
     "/teach": "teach",
     "/room": "room",
     "/library": "library",

@@ -207,6 +207,13 @@ test("dropped beside every start, or where it was, nothing happens", () => {
   assert.deepEqual(drop(move(carrying(), here, { weekday: 1, minute: 495 }).now), { now: IDLE });
 });
 
+test("dropped on the tray a lesson loses its place, one from the tray stays there", () => {
+  assert.deepEqual(drop(move(carrying(), here, "tray").now).deed, { do: "remove", hold });
+  const fromTray = press({ course: "c", from: null }, false, here).now;
+  const lifted = move(fromTray, { x: 0, y: 0 }, null).now;
+  assert.deepEqual(drop(move(lifted, here, "tray").now), { now: IDLE });
+});
+
 test("dropped on a blocked start the person is asked, and may insist", () => {
   const asked = drop(move(carrying(), here, { weekday: 2, minute: 500 }).now);
   assert.equal(asked.now.is, "asking");
@@ -283,7 +290,12 @@ const board: Board = {
     { id: "k2", name: "全校班", school: "p" },
   ],
   problems: [],
-  cost: { total: 1 },
+  warnings: [],
+  undo_zh: "",
+  undo_en: "",
+  term: "t",
+  editable: true,
+  cost: { total: 1, misfit: 1, edge: 0, subject: 0, spread: 0, gap: 0, load: 0, move: 0 },
   can_undo: false,
   can_redo: false,
 };

@@ -4,6 +4,7 @@
 import { pick, t } from "./i18n";
 
 const DEADLINE_MS = 10_000;
+const UPLOAD_DEADLINE_MS = 60_000;
 
 export class ApiError extends Error {
   constructor(
@@ -11,6 +12,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** Whatever else the answer says, such as the faults of an import. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -27,19 +30,37 @@ interface Problem {
 }
 
 export async function call<T>(
-  method: "GET" | "POST" | "PATCH" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<T> {
   const response = await send(method, path, body);
+  return read<T>(response);
+}
+
+/** Files as a person chose them, as multipart/form-data. */
+export async function upload<T>(path: string, files: Iterable<File>): Promise<T> {
+  const form = new FormData();
+  for (const each of files) form.append("file", each, each.name);
+  return read<T>(await send("POST", path, form, UPLOAD_DEADLINE_MS));
+}
+
+async function read<T>(response: Response): Promise<T> {
   if (!response.ok) throw await explain(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }
 
-async function send(method: string, path: string, body: unknown): Promise<Response> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(DEADLINE_MS) };
-  if (body !== undefined) {
+async function send(
+  method: string,
+  path: string,
+  body: unknown,
+  deadlineMs = DEADLINE_MS,
+): Promise<Response> {
+  const init: RequestInit = { method, signal: AbortSignal.timeout(deadlineMs) };
+  if (body instanceof FormData) {
+    init.body = body;
+  } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };
   }
@@ -52,12 +73,12 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
 
 /** RFC 9457 problem → its sentence; anything else → what the status means. */
 async function explain(response: Response): Promise<ApiError> {
-  let problem: Problem = {};
+  let problem: Problem & Record<string, unknown> = {};
   if (response.headers.get("Content-Type")?.includes("json")) {
-    problem = (await response.json()) as Problem;
+    problem = (await response.json()) as typeof problem;
   }
   const message = pick(problem) || t("error.status", { status: response.status });
-  return new ApiError(response.status, problem.code ?? "http", message);
+  return new ApiError(response.status, problem.code ?? "http", message, problem);
 }
 
 export function say(error: unknown): string {

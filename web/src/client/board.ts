@@ -1,6 +1,7 @@
 // One edition of the weekly timetable as the scheduler tells it
 // (`/api/v1/editions/{id}/board`), and what a person sees of it at a time. Pure.
 
+import { t } from "./i18n";
 import type { At, Span } from "./weekgrid";
 
 export type EditionState = "draft" | "published" | "past";
@@ -41,7 +42,7 @@ export interface Unplaced {
 }
 
 export interface BusyTime extends At {
-  resource_kind: string;
+  resource_kind: Side;
   resource: string;
   title: string;
   kind: "local" | "closed";
@@ -67,22 +68,48 @@ export interface Named {
   school: string;
 }
 
-/** What is wrong with the timetable as it stands. */
-export interface Trouble {
-  kind: string;
-  zh: string;
-  en: string;
-  /** The lessons it is about, each "course" at a weekday and minute. */
-  lessons?: { course: string; weekday: number; start: number }[];
+/** Where a lesson stands. */
+export interface Spot {
+  course: string;
+  weekday: number;
+  start: number;
 }
 
-export type Costs = Record<string, number> & { total: number };
+/** A rule that the timetable breaks as it stands. */
+export interface Trouble {
+  kind: string;
+  who_kind: Side | "";
+  who: string;
+  lessons: Spot[];
+  zh: string;
+  en: string;
+}
+
+/** Points by soft rule; smaller is better. */
+export interface Costs {
+  total: number;
+  misfit: number;
+  edge: number;
+  subject: number;
+  spread: number;
+  gap: number;
+  load: number;
+  move: number;
+}
+
+export interface LeftOut {
+  zh: string;
+  en: string;
+}
 
 export interface Board {
   id: string;
+  term: string;
   name: string;
   state: EditionState;
   revision: number;
+  /** A draft, shown by its own bells. */
+  editable: boolean;
   courses: Course[];
   placements: Placed[];
   unplaced: Unplaced[];
@@ -92,9 +119,23 @@ export interface Board {
   teachers: Named[];
   class_groups: Named[];
   problems: Trouble[];
+  warnings: LeftOut[];
   cost: Costs;
   can_undo: boolean;
   can_redo: boolean;
+  /** What an undo would take back. */
+  undo_zh: string;
+  undo_en: string;
+}
+
+/** What a change made of the board: `gone` places are free, `placed` new or changed. */
+export interface BoardChanges
+  extends Pick<
+    Board,
+    "revision" | "unplaced" | "problems" | "cost" | "can_undo" | "can_redo" | "undo_zh" | "undo_en"
+  > {
+  gone: Spot[];
+  placed: Placed[];
 }
 
 /** Whose week is looked at. */
@@ -105,6 +146,8 @@ export interface Viewed {
   id: string;
 }
 
+const MOST_NAMED = 3;
+
 /** Everything of a board by id, made once per answer of the server. */
 export class BoardIndex {
   readonly courses: Map<string, Course>;
@@ -114,6 +157,7 @@ export class BoardIndex {
   readonly classes: Map<string, Named>;
   private readonly lessons = new Map<string, Placed[]>();
   private readonly busy = new Map<string, BusyTime[]>();
+  private readonly troubled = new Set<string>();
 
   constructor(readonly board: Board) {
     const byId = <T extends { id: string }>(all: T[]): Map<string, T> =>
@@ -128,12 +172,27 @@ export class BoardIndex {
     }
     for (const each of board.busy) {
       push(this.busy, `${each.resource_kind} ${each.resource}`, each);
-      const school = this.schoolOf({ side: each.resource_kind as Side, id: each.resource });
+      const school = this.schoolOf({ side: each.resource_kind, id: each.resource });
       if (school !== "" && each.resource_kind !== "school") push(this.busy, `school ${school}`, each);
+    }
+    for (const each of board.problems.flatMap((trouble) => trouble.lessons)) {
+      this.troubled.add(keyOf(each));
     }
   }
 
+  troublesOf(lesson: Spot): Trouble[] {
+    return this.board.problems.filter((each) => each.lessons.some((one) => same(one, lesson)));
+  }
+
+  isInTrouble(lesson: Spot): boolean {
+    return this.troubled.has(keyOf(lesson));
+  }
+
   /** Keys of everybody whom the lessons of a course concern. */
+  concerns(course: string, { side, id }: Viewed): boolean {
+    return this.concerned(course).has(`${side} ${id}`);
+  }
+
   private concerned(course: string): Set<string> {
     const of = this.courses.get(course);
     if (of === undefined) return new Set();
@@ -162,6 +221,19 @@ export class BoardIndex {
     return among?.get(id)?.school ?? "";
   }
 
+  has({ side, id }: Viewed): boolean {
+    const among = { room: this.rooms, school: this.schools, teacher: this.teachers, class: this.classes };
+    return among[side].has(id);
+  }
+
+  /** What one begins with: the master room with the most lessons. */
+  first(): Viewed {
+    const rooms = this.board.courses.map((each) => each.master_room);
+    const count = (id: string): number => this.lessonsOf({ side: "room", id }).length;
+    const [best] = [...new Set(rooms)].sort((a, b) => count(b) - count(a));
+    return { side: "room", id: best ?? "" };
+  }
+
   /** Who can be looked at from a side, as people look them up. */
   all(side: Side): Named[] {
     const { board } = this;
@@ -172,11 +244,41 @@ export class BoardIndex {
     return board.rooms.filter((each) => masters.has(each.id) || each.kind !== "receiving");
   }
 
+  /** Whom to look at from another side: somebody of the lessons now in view. */
+  nextTo(viewed: Viewed, side: Side): string {
+    const [lesson] = this.lessonsOf(viewed);
+    const course = this.courses.get(lesson?.course ?? "");
+    const school = this.schoolOf(viewed);
+    const near = this.all(side).find((each) => each.school === school)?.id;
+    const shared = {
+      room: course?.master_room,
+      teacher: course?.teacher,
+      class: course?.receivers[0]?.class_group ?? course?.master_class,
+      school: viewed.side === "class" ? school : this.rooms.get(course?.receivers[0]?.room ?? "")?.school,
+    }[side];
+    return shared ?? near ?? this.all(side)[0]?.id ?? "";
+  }
+
   roomName(room: string): string {
     const found = this.rooms.get(room);
     if (found === undefined) return room;
     const school = this.schools.get(found.school)?.name ?? "";
     return found.name.startsWith(school) ? found.name : `${school} ${found.name}`;
+  }
+
+  /** Where a course is taught and received; only the far ends for one of them. */
+  placesOf(course: Course, viewed: Viewed | null): string {
+    const far = course.receivers.map((each) => this.pointName(each.room));
+    const named = far.length <= MOST_NAMED ? far : far.slice(0, MOST_NAMED);
+    const list = named.join(t("list.and"));
+    const points = far.length > named.length ? t("week.and_more", { list, n: far.length }) : list;
+    if (viewed?.side === "room" && viewed.id === course.master_room) return `→ ${points}`;
+    return `${this.roomName(course.master_room)} → ${points}`;
+  }
+
+  private pointName(room: string): string {
+    const found = this.rooms.get(room);
+    return this.schools.get(found?.school ?? "")?.name ?? found?.name ?? room;
   }
 
   /** The schools that take part in a course, the master's first. */
@@ -190,8 +292,7 @@ export class BoardIndex {
    * when nothing is. */
   tray(viewed: Viewed | null): Unplaced[] {
     if (viewed === null) return this.board.unplaced;
-    const key = `${viewed.side} ${viewed.id}`;
-    return this.board.unplaced.filter((each) => this.concerned(each.course).has(key));
+    return this.board.unplaced.filter((each) => this.concerns(each.course, viewed));
   }
 }
 
@@ -201,19 +302,15 @@ function push<T>(into: Map<string, T[]>, key: string, value: T): void {
   else there.push(value);
 }
 
-export const same = (
-  a: { course: string; weekday: number; start: number },
-  b: { course: string; weekday: number; start: number },
-): boolean => a.course === b.course && a.weekday === b.weekday && a.start === b.start;
+export const keyOf = ({ course, weekday, start }: Spot): string => `${course}@${weekday}-${start}`;
+
+export const same = (a: Spot, b: Spot): boolean => a.course === b.course && a.weekday === b.weekday && a.start === b.start;
 
 export type ChangeKind = "place" | "move" | "remove" | "lock" | "unlock";
 
 /** What a person does to one lesson, as the server is told. */
-export interface Change {
+export interface Change extends Spot {
   kind: ChangeKind;
-  course: string;
-  weekday: number;
-  start: number;
   to_weekday?: number;
   to_start?: number;
   force?: boolean;
@@ -255,6 +352,13 @@ export function changed(board: Board, change: Change): Board {
         placements: [...others, { ...old, locked: change.kind === "lock" }],
       };
   }
+}
+
+/** The board after the server's answer to a change. */
+export function applied(board: Board, { gone, placed, ...rest }: BoardChanges): Board {
+  const away = new Set([...gone, ...placed].map(keyOf));
+  const kept = board.placements.filter((each) => !away.has(keyOf(each)));
+  return { ...board, ...rest, placements: [...kept, ...placed] };
 }
 
 function counted(unplaced: Unplaced[], course: string, by: number): Unplaced[] {

@@ -32,6 +32,8 @@ export type Carry =
       cells: Cell[] | null;
       /** Index of the start it is held over; -1: none. */
       over: number;
+      /** Held over the tray. */
+      tray: boolean;
     }
   | { is: "asking"; hold: Hold; cell: Cell };
 
@@ -39,6 +41,7 @@ export type Carry =
 export type Deed =
   | { do: "ask_why_not"; hold: Hold }
   | { do: "place"; hold: Hold; cell: Cell; force: boolean }
+  | { do: "remove"; hold: Hold }
   | { do: "click"; hold: Hold };
 
 export interface Step {
@@ -60,22 +63,27 @@ export const lift = (hold: Hold): Step => carried(hold, false, null);
 
 function carried(hold: Hold, dragging: boolean, at: Point | null): Step {
   return {
-    now: { is: "carried", hold, dragging, at, cells: null, over: -1 },
+    now: { is: "carried", hold, dragging, at, cells: null, over: -1, tray: false },
     deed: { do: "ask_why_not", hold },
   };
 }
 
-/** `spot`: weekday and minute under the upper edge of the held lesson. */
-export function move(was: Carry, at: Point, spot: { weekday: number; minute: number } | null): Step {
+/** What is under the upper edge of the held lesson; null: nothing of ours. */
+export type Spot = { weekday: number; minute: number } | "tray" | null;
+
+export function move(was: Carry, at: Point, spot: Spot): Step {
   if (was.is === "pressed") {
     const far = Math.hypot(at.x - was.at.x, at.y - was.at.y);
     if (was.touch) return far > TOUCH_SLACK_PX ? { now: IDLE } : { now: was };
     return far > MOUSE_SLACK_PX ? carried(was.hold, true, at) : { now: was };
   }
   if (was.is !== "carried" || !was.dragging) return { now: was };
+  const tray = spot === "tray";
   const over =
-    was.cells === null || spot === null ? -1 : nearest(was.cells, spot.weekday, spot.minute);
-  return { now: { ...was, at, over } };
+    was.cells === null || spot === null || tray
+      ? -1
+      : nearest(was.cells, spot.weekday, spot.minute);
+  return { now: { ...was, at, over, tray } };
 }
 
 /** A finger has rested on the lesson long enough. */
@@ -116,6 +124,9 @@ export function pointAt(was: Carry, over: number): Step {
 export function drop(was: Carry): Step {
   if (was.is === "pressed") return { now: IDLE, deed: { do: "click", hold: was.hold } };
   if (was.is !== "carried") return { now: was };
+  if (was.tray && was.hold.from !== null) {
+    return { now: IDLE, deed: { do: "remove", hold: was.hold } };
+  }
   const cell = was.cells?.[was.over];
   if (cell === undefined) return was.dragging ? { now: IDLE } : { now: was };
   if (cell.mine) return { now: IDLE };

@@ -66,9 +66,16 @@ const date = new Intl.DateTimeFormat(lang, {
   day: "numeric",
 });
 
+const weekday = new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" });
+const A_MONDAY = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
+
 export const clockTime = (unixS: number): string => clock.format(unixS * 1000);
 export const dayName = (unixS: number): string => day.format(unixS * 1000);
 export const dateName = (unixS: number): string => date.format(unixS * 1000);
+
+/** ISO weekday 1 → Monday, short. */
+export const weekdayName = (iso: number): string => weekday.format(A_MONDAY + (iso - 1) * DAY_MS);
 
 /** 75 → 1:15, 3675 → 1:01:15. */
 export function duration(seconds: number): string {

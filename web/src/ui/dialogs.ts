@@ -7,7 +7,7 @@ import { t } from "../client/i18n";
 import { SHORTCUTS } from "../client/shortcuts";
 import { shared } from "./style";
 
-const dialogStyle = css`
+export const dialogStyle = css`
   dialog {
     max-width: min(92vw, 34rem);
     padding: 24px 28px;
@@ -87,6 +87,10 @@ export class Confirm extends LitElement {
   @property() heading = "";
   @property() text = "";
   @property() yes = "";
+  /** What the way back is called. */
+  @property() no = t("confirm.no");
+  /** What is asked can be taken back later. */
+  @property({ type: Boolean }) mild = false;
   @query("dialog") private dialog!: HTMLDialogElement;
 
   static override styles = [shared, dialogStyle];
@@ -109,8 +113,8 @@ export class Confirm extends LitElement {
       <h2 id="title">${this.heading}</h2>
       <p>${this.text}</p>
       <div class="row">
-        <button autofocus @click=${() => this.dialog.close()}>${t("confirm.no")}</button>
-        <button class="danger" id="yes" @click=${this.confirm}>${this.yes}</button>
+        <button autofocus @click=${() => this.dialog.close()}>${this.no}</button>
+        <button class=${this.mild ? "primary" : "danger"} id="yes" @click=${this.confirm}>${this.yes}</button>
       </div>
     </dialog>`;
   }

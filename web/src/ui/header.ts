@@ -8,6 +8,7 @@ import { shared } from "./style";
 
 const PLACES = [
   { path: "/", key: "nav.today" },
+  { path: "/timetable", key: "nav.timetable" },
   { path: "/library", key: "nav.library" },
   { path: "/status", key: "nav.status" },
 ] as const;

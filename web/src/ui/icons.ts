@@ -23,6 +23,21 @@ const SHAPES = {
   pencil: svg`<path d="M4 20l1-4L16 5l3 3L8 19zM14 7l3 3"/>`,
   full: svg`<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>`,
   globe: svg`<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18"/>`,
+  lock: svg`<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>`,
+  unlock: svg`<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V7a4 4 0 0 1 7-2"/>`,
+  undo: svg`<path d="M9 5L4 10l5 5M4 10h10a6 6 0 0 1 0 12h-3"/>`,
+  redo: svg`<path d="M15 5l5 5-5 5M20 10H10a6 6 0 0 0 0 12h3"/>`,
+  check: svg`<path d="M4 12l6 6L20 6"/>`,
+  cross: svg`<path d="M5 5l14 14M19 5L5 19"/>`,
+  warn: svg`<path d="M12 3l10 18H2zM12 10v5M12 18v0"/>`,
+  move: svg`<path d="M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3"/>`,
+  tray: svg`<path d="M3 13h5l2 3h4l2-3h5M3 13l3-8h12l3 8v6H3z"/>`,
+  plus: svg`<path d="M12 4v16M4 12h16"/>`,
+  trash: svg`<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13"/>`,
+  spark: svg`<path d="M12 3l2 6 6 2-6 2-2 6-2-6-6-2 6-2z"/>`,
+  copy: svg`<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V4H4v12h4"/>`,
+  upload: svg`<path d="M12 15V4M7 8l5-5 5 5M4 20h16"/>`,
+  forward: svg`<path d="M9 5l7 7-7 7"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 
 export type IconName = keyof typeof SHAPES;

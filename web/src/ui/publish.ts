@@ -1,0 +1,226 @@
+// From a draft to the timetable that runs: what differs, whom it concerns, from which
+// day, and what it did.
+
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { say } from "../client/api";
+import type { Board } from "../client/board";
+import {
+  compareWith,
+  type Comparison,
+  type Concern,
+  type Difference,
+  publish,
+  type Published,
+} from "../client/editions";
+import { pick, t } from "../client/i18n";
+import "./dialogs";
+import type { Confirm } from "./dialogs";
+import { icon } from "./icons";
+import { panelStyle } from "./panel-style";
+import { shared } from "./style";
+import "./wait";
+
+const MOST = 100;
+const DAY_MS = 86_400_000;
+
+/** The ISO date of a local day. */
+export const isoDay = (at: Date): string =>
+  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+
+@customElement("tk-publish")
+export class Publish extends LitElement {
+  @property({ attribute: false }) board!: Board;
+  /** Of the term: nothing is published before it begins or after it ends. */
+  @property() firstDay = "";
+  @property() lastDay = "";
+  /** There is one to compare with. */
+  @property({ type: Boolean }) hasPublished = false;
+  @state() private comparison: Comparison | null = null;
+  @state() private concern: Concern | null = null;
+  @state() private fromDay = "";
+  @state() private accepts = false;
+  @state() private done: Published | null = null;
+  @state() private trouble = "";
+  @state() private busy = false;
+  @query("tk-confirm") private confirm!: Confirm;
+
+  static override styles = [shared, panelStyle];
+
+  protected override willUpdate(was: PropertyValues<this>): void {
+    if (this.fromDay === "") {
+      const tomorrow = isoDay(new Date(Date.now() + DAY_MS));
+      this.fromDay = tomorrow < this.firstDay ? this.firstDay : tomorrow;
+    }
+    const before = was.get("board");
+    if (!was.has("board")) return;
+    if (before !== undefined && before.id !== this.board.id) this.done = null;
+    void this.look();
+  }
+
+  private async look(): Promise<void> {
+    this.trouble = "";
+    if (!this.hasPublished || this.board.state === "published") return;
+    const { id, revision } = this.board;
+    try {
+      const comparison = await compareWith(id, "published");
+      if (this.board.id === id && this.board.revision === revision) this.comparison = comparison;
+    } catch (error) {
+      this.trouble = say(error);
+    }
+  }
+
+  private async publish(): Promise<void> {
+    this.busy = true;
+    this.trouble = "";
+    try {
+      const order = { revision: this.board.revision, from_day: this.fromDay, accept_unplaced: this.accepts };
+      this.done = await publish(this.board.id, order);
+      this.dispatchEvent(new CustomEvent("published"));
+    } catch (error) {
+      this.trouble = say(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  override render(): TemplateResult {
+    return html`<h2>${t("publish.title")}</h2>
+      ${this.trouble === ""
+        ? nothing
+        : html`<p class="note bad" role="alert">${this.trouble}</p>
+            <p><button @click=${() => void this.look()}>${t("wait.again")}</button></p>`}
+      ${this.done === null ? this.renderBefore() : this.renderDone(this.done)}`;
+  }
+
+  private renderBefore(): TemplateResult {
+    if (this.board.state !== "draft") return html`<p>${t("publish.not_draft")}</p>`;
+    return html`${this.hasPublished ? this.renderComparison() : html`<p>${t("publish.first")}</p>`}
+    ${this.renderForm()}`;
+  }
+
+  private renderForm(): TemplateResult {
+    const missing = this.board.unplaced.reduce((sum, each) => sum + each.missing, 0);
+    const broken = this.board.problems.length;
+    const ready = broken === 0 && (missing === 0 || this.accepts) && !this.busy;
+    return html`${broken === 0
+        ? nothing
+        : html`<div class="note bad">
+            <p>${t("publish.broken", { n: broken })}</p>
+            <button @click=${() => this.dispatchEvent(new CustomEvent("to-check"))}>${t("publish.to_check")}</button>
+          </div>`}
+      ${missing === 0
+        ? nothing
+        : html`<label class="choice"
+            ><input
+              type="checkbox"
+              id="accept"
+              .checked=${this.accepts}
+              @change=${(event: Event) => (this.accepts = (event.currentTarget as HTMLInputElement).checked)}
+            />${t("publish.accept", { n: missing })}</label
+          >`}
+      <label class="field"
+        >${t("publish.from")}
+        <input
+          type="date"
+          id="from"
+          min=${this.firstDay}
+          max=${this.lastDay}
+          .value=${this.fromDay}
+          @change=${(event: Event) => (this.fromDay = (event.currentTarget as HTMLInputElement).value)}
+      /></label>
+      <div class="deeds">
+        <button class="primary" id="publish" ?disabled=${!ready} @click=${() => this.confirm.open()}>
+          ${t(this.busy ? "publish.doing" : "publish.do")}
+        </button>
+      </div>
+      <tk-confirm
+        heading=${t("publish.ask")}
+        text=${t("publish.ask_text", { day: this.fromDay })}
+        yes=${t("publish.yes")}
+        no=${t("publish.no")}
+        mild
+        @confirmed=${() => void this.publish()}
+      ></tk-confirm>`;
+  }
+
+  private renderComparison(): TemplateResult {
+    const { comparison } = this;
+    if (comparison === null) {
+      if (this.trouble !== "") return html``;
+      return html`<tk-wait message=${t("publish.comparing")} @again=${() => void this.look()}></tk-wait>`;
+    }
+    const { moved, added, removed, same } = comparison;
+    if (moved.length + added.length + removed.length === 0) return html`<p>${t("publish.same")}</p>`;
+    return html`<div class="sums">
+        <div><strong>${moved.length}</strong>${t("compare.moved")}</div>
+        <div><strong>${added.length}</strong>${t("compare.added")}</div>
+        <div><strong>${removed.length}</strong>${t("compare.removed")}</div>
+        <div><strong>${same}</strong>${t("compare.same")}</div>
+      </div>
+      ${this.renderConcerns(comparison.concerns)}
+      ${this.renderDifferences(t("compare.moved"), moved)}
+      ${this.renderDifferences(t("compare.added"), added)}
+      ${this.renderDifferences(t("compare.removed"), removed)}`;
+  }
+
+  /** Grouped by whom it concerns: one presses a name to see only that one's lessons. */
+  private renderConcerns(concerns: Concern[]): TemplateResult {
+    return html`<details>
+      <summary>${t("compare.concerns", { n: concerns.length })}</summary>
+      <ul class="list">
+        ${concerns.slice(0, MOST).map(
+          (each) =>
+            html`<li>
+              ${t(`side.${each.kind}`)} <strong>${each.name}</strong>
+              <small>${t("compare.counts", { moved: each.moved, added: each.added, removed: each.removed })}</small>
+              <div>
+                <button aria-pressed=${this.concern === each} @click=${() => this.lookAt(each)}>
+                  ${t("compare.look")}
+                </button>
+              </div>
+            </li>`,
+        )}
+      </ul>
+    </details>`;
+  }
+
+  private lookAt(concern: Concern): void {
+    this.concern = concern;
+    this.dispatchEvent(
+      new CustomEvent("look", { detail: { side: concern.kind, id: concern.id } }),
+    );
+  }
+
+  private renderDifferences(title: string, all: Difference[]): TemplateResult | typeof nothing {
+    if (all.length === 0) return nothing;
+    return html`<details ?open=${all.length <= 12}>
+      <summary>${title} · ${all.length}</summary>
+      <ul class="list">
+        ${all.slice(0, MOST).map((each) => html`<li>${pick(each)}</li>`)}
+        ${all.length > MOST ? html`<li>${t("cell.more", { n: all.length - MOST })}</li>` : nothing}
+      </ul>
+    </details>`;
+  }
+
+  private renderDone(done: Published): TemplateResult {
+    return html`<div class="note good" id="published" role="status">
+        ${icon("check")} ${t("published.done", { from: done.from_day, to: done.last_day })}
+      </div>
+      <div class="sums">
+        <div><strong>${done.added}</strong>${t("published.added")}</div>
+        <div><strong>${done.moved}</strong>${t("published.moved")}</div>
+        <div><strong>${done.removed}</strong>${t("published.removed")}</div>
+        <div><strong>${done.kept}</strong>${t("published.kept")}</div>
+      </div>
+      <p class="soft">${t("published.notices", { n: done.notices })}</p>
+      ${done.left_alone.length === 0
+        ? nothing
+        : html`<h3>${t("published.left_alone", { n: done.left_alone.length })}</h3>
+            <ul class="list">
+              ${done.left_alone
+                .slice(0, MOST)
+                .map((each) => html`<li class="warn">${each.day} ${each.title}: ${pick(each)}</li>`)}
+            </ul>`}`;
+  }
+}
