@@ -14,15 +14,27 @@ Every error has a stable `code` (for programs), and a message for people: Chines
 first, English after it, saying what to do.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class TongkeError(Exception):
-    """Base. `code` never changes once released; `zh` and `en` may."""
+    """Base. `code` never changes once released; `zh` and `en` may. `more`: facts for
+    programs, as JSON, beside them in the problem (RFC 9457 §3.2)."""
 
     status = 500
     default_code = "internal"
 
-    def __init__(self, code: str = "", *, zh: str = "", en: str = "") -> None:
+    def __init__(
+        self,
+        code: str = "",
+        *,
+        zh: str = "",
+        en: str = "",
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         self.code = code or self.default_code
+        self.more = dict(more or {})
         self.zh = zh
         self.en = en or self.code
         super().__init__(f"{self.code}: {self.en}")

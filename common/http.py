@@ -223,6 +223,7 @@ def problem(error: TongkeError) -> web.Response:
         "code": error.code,
         "zh": error.zh,
         "en": error.en,
+        **error.more,
     }
     return web.json_response(
         body, status=status, content_type="application/problem+json"

@@ -23,6 +23,7 @@ from scheduler.api_sessions import SessionsApi
 from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
+from scheduler.edition.service import EditionsService
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.metrics import SchedulerMetrics
@@ -100,6 +101,8 @@ class SchedulerService:
             presenter,
         ).add_to(self._router)
         CatalogueApi(self.catalogue, desk).add_to(self._router)
+        self._editions = EditionsService(self._database, desk, clock)
+        self._editions.add_to(self._router)
         self._closing = AsyncExitStack()
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:

@@ -384,3 +384,10 @@ lease = Table(
     Column("beat", Integer, nullable=False),
     Column("since", UtcMoment, nullable=False),
 )
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    # `catalogue`: grows whenever a row that people enter is put or removed.
+    Column("number", BigInteger, nullable=False),
+)

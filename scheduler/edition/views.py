@@ -18,6 +18,7 @@ from scheduler.views import Body
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Minute = Annotated[int, Field(ge=0, lt=MINUTES_A_DAY)]
 ResourceName = Literal["teacher", "class", "room", "school"]
+WhoKind = Literal["teacher", "class", "room", "school", ""]
 
 # ---- editions ----------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ class ProblemView(BaseModel):
     empty: the course itself, or the whole district."""
 
     kind: str
-    who_kind: ResourceName | Literal[""]
+    who_kind: WhoKind
     who: str
     who_name: str
     weekday: int | None
@@ -270,7 +271,7 @@ class BlockerView(BaseModel):
     local lesson that takes it, for `minutes` of the lesson."""
 
     kind: str
-    who_kind: ResourceName | Literal[""]
+    who_kind: WhoKind
     who: str
     who_name: str
     by: str

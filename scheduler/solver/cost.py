@@ -61,7 +61,7 @@ def cost(problem: Problem, placements: Iterable[Placement]) -> Cost:
         misfit=w.misfit * _sum(problem, rows, _misfit),
         edge=w.edge * _sum(problem, rows, _edge),
         subject=_sum(problem, rows, _subject),
-        spread=w.spread * _neighbour_days(rows),
+        spread=w.spread * neighbour_days(rows),
         gap=w.gap * _gaps(problem, rows),
         load=w.load * _uneven(problem, rows),
         move=w.move * len(problem.published - frozenset(rows)),
@@ -120,7 +120,8 @@ def _subject(problem: Problem, p: Placement) -> int:
     )
 
 
-def _neighbour_days(rows: Sequence[Placement]) -> int:
+def neighbour_days(rows: Iterable[Placement]) -> int:
+    """Pairs of lessons of one stream on two days that follow each other."""
     days: dict[str, set[int]] = defaultdict(set)
     for p in rows:
         days[p.stream].add(p.weekday)

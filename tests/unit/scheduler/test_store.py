@@ -15,6 +15,7 @@ from scheduler import schema
 from scheduler.bells import BellSchedule, BellScheduleId
 from scheduler.calendar import CalendarDay
 from scheduler.course import CourseRoom
+from scheduler.edition import schema as edition_schema
 from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
@@ -41,6 +42,7 @@ def _differences(connection: Connection) -> list[object]:
         )
     }
     context = MigrationContext.configure(connection, opts=options)
+    assert edition_schema.metadata is schema.metadata
     return list(compare_metadata(context, schema.metadata))
 
 

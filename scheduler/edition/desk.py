@@ -1,0 +1,112 @@
+"""Judged editions, remembered: each revision is judged once, away from the event loop.
+
+The work is done in a thread of ordinary priority: a thread that is to wait for others
+while it holds Python's lock would make live lessons wait with it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from scheduler.calendar import Term
+from scheduler.edition.frame import Frame
+from scheduler.edition.picture import Picture
+from scheduler.edition.slots import by_other_bells
+from scheduler.edition.store import Editions
+from scheduler.edition.values import Draft, Edition, EditionId, Step, apply
+from scheduler.facts import WorldDesk, find
+from scheduler.world import World
+
+_FRAMES = 4
+_PICTURES = 8
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass
+class _Recent(Generic[K, V]):
+    """The values used last, at most `size`."""
+
+    size: int
+
+    def __post_init__(self) -> None:
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self.size:
+            self._values.popitem(last=False)
+
+
+class Desk:
+    def __init__(self, worlds: WorldDesk, editions: Editions) -> None:
+        self._worlds = worlds
+        self._editions = editions
+        self._frames: _Recent[tuple[str, int], Frame] = _Recent(_FRAMES)
+        self._pictures: _Recent[tuple[str, int], Picture] = _Recent(_PICTURES)
+        # One at a time: two people who open the same board wait for one answer.
+        self._making = asyncio.Lock()
+
+    async def world(self) -> World:
+        return await self._worlds.world()
+
+    async def term(self, id: str) -> Term:
+        """Raises NotFoundError(`no_such_term`)."""
+        return find(await self._worlds.world(), Term, id)
+
+    async def frame(self, term: str, week: int) -> Frame:
+        """Raises NotFoundError(`no_such_term`)."""
+        async with self._making:
+            return await self._frame(term, week)
+
+    async def picture(self, id: EditionId, week: int | None = None) -> Picture:
+        """`week`: by whose bells; None: the edition's own. Raises NotFoundError."""
+        edition = await self._editions.get(id)
+        shown = edition.week if week is None else week
+        async with self._making:
+            frame = await self._frame(edition.term, shown)
+            known = self._pictures.get((id, shown))
+            if known is not None and _is_of(known, frame, edition):
+                return known
+            draft = await self._editions.draft(id)
+            if shown != draft.edition.week:
+                own = await self._frame(edition.term, draft.edition.week)
+                rows = by_other_bells(draft.rows, own.slots, frame.slots)
+                draft = Draft(draft.edition, rows)
+            return await self._judge(frame, draft, known)
+
+    async def advance(self, picture: Picture, edition: Edition, step: Step) -> Picture:
+        """The picture after a step that the store has taken."""
+        draft = Draft(edition, apply(picture.draft.rows, step))
+        async with self._making:
+            return await self._judge(picture.frame, draft, picture)
+
+    async def _judge(
+        self, frame: Frame, draft: Draft, before: Picture | None
+    ) -> Picture:
+        made = await asyncio.to_thread(Picture, frame, draft, before)
+        self._pictures.put((draft.edition.id, frame.week), made)
+        return made
+
+    async def _frame(self, term_id: str, week: int) -> Frame:
+        world = await self._worlds.world()
+        known = self._frames.get((term_id, week))
+        if known is not None and known.world is world:
+            return known
+        term = find(world, Term, term_id)
+        made = await asyncio.to_thread(Frame, world, term, week)
+        self._frames.put((term_id, week), made)
+        return made
+
+
+def _is_of(picture: Picture, frame: Frame, edition: Edition) -> bool:
+    return picture.frame is frame and picture.draft.edition == edition
