@@ -31,6 +31,9 @@ from scheduler.overrun import OverrunLimits
 from scheduler.overrun_store import Overruns
 from scheduler.planner import Planner
 from scheduler.present import Presenter
+from scheduler.repair.api import RepairApi
+from scheduler.repair.desk import RepairDesk
+from scheduler.repair.store import Proposals
 from scheduler.resume import Resuming
 from scheduler.sample import load_sample
 from scheduler.session_store import Sessions
@@ -101,6 +104,9 @@ class SchedulerService:
             presenter,
         ).add_to(self._router)
         CatalogueApi(self.catalogue, desk).add_to(self._router)
+        proposals = Proposals(self._database)
+        repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)
+        RepairApi(repairs, desk, self._starter, self._control).add_to(self._router)
         self._editions = EditionsService(self._database, desk, clock)
         self._editions.add_to(self._router)
         self._closing = AsyncExitStack()

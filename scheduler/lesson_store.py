@@ -82,12 +82,25 @@ class Lessons:
     async def get(self, id: LessonId) -> Lesson:
         return await self._one(schema.lesson.c.id == id, id)
 
+    async def some(self, ids: Sequence[LessonId]) -> list[Lesson]:
+        """Those that are there, in order of time."""
+        async with self._database.read() as connection:
+            return await load_lessons(connection, schema.lesson.c.id.in_(ids))
+
     async def of_session(self, session: SessionId) -> Lesson:
         return await self._one(schema.lesson.c.session == session, session)
 
     async def between(self, first: date, last: date) -> list[Lesson]:
         """Lessons of local days `first` to `last`, both included, in order of time."""
         days = schema.lesson.c.day.between(first, last)
+        async with self._database.read() as connection:
+            return await load_lessons(connection, days)
+
+    async def unfinished_between(self, first: date, last: date) -> list[Lesson]:
+        """As `between`, without those that are over or cancelled."""
+        table, session = schema.lesson.c, schema.session.c
+        ahead = select(session.lesson).where(session.state.not_in(OVER))
+        days = table.day.between(first, last) & table.id.in_(ahead)
         async with self._database.read() as connection:
             return await load_lessons(connection, days)
 

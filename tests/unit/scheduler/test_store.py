@@ -20,6 +20,7 @@ from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
 from scheduler.plan import Step
+from scheduler.repair import schema as repair_schema
 from scheduler.session_store import Sessions
 from scheduler.store import Catalogue
 from tests.unit.scheduler.district import (
@@ -43,6 +44,7 @@ def _differences(connection: Connection) -> list[object]:
     }
     context = MigrationContext.configure(connection, opts=options)
     assert edition_schema.metadata is schema.metadata
+    assert repair_schema.metadata is schema.metadata
     return list(compare_metadata(context, schema.metadata))
 
 

@@ -1,0 +1,116 @@
+"""The HTTP interface of repairs: an absence, what would move, agreeing to it."""
+
+from collections.abc import Sequence
+
+from common.errors import ParseError
+from common.http import Call, Nothing, Router
+from common.ids import LessonId, SiteRoomId
+from scheduler.api_sessions import signed_in
+from scheduler.control import Control
+from scheduler.facts import WorldDesk
+from scheduler.organisation import TeacherId
+from scheduler.repair.agree import Choice, Outcome
+from scheduler.repair.desk import Opened, RepairDesk
+from scheduler.repair.event import Absence
+from scheduler.repair.present import proposal_view
+from scheduler.repair.propose import At
+from scheduler.repair.store import ProposalId
+from scheduler.repair.views import AgreeBody, AgreedView, ChoiceBody, ProposalView
+from scheduler.starter import Starter
+
+_PLANNING = ("timetabler",)
+
+
+class RepairApi:
+    def __init__(
+        self, desk: RepairDesk, worlds: WorldDesk, starter: Starter, control: Control
+    ) -> None:
+        self._desk = desk
+        self._worlds = worlds
+        self._starter = starter
+        self._control = control
+
+    def add_to(self, router: Router) -> None:
+        router.post(
+            "/terms/{id}/repairs",
+            roles=_PLANNING,
+            body=Absence,
+            returns=ProposalView,
+            status=201,
+        )(self.propose_repair)
+        router.get("/terms/{id}/repairs", roles=_PLANNING, returns=list[ProposalView])(
+            self.list_repairs
+        )
+        router.get("/repairs/{id}", roles=_PLANNING, returns=ProposalView)(
+            self.get_repair
+        )
+        router.post(
+            "/repairs/{id}/agree", roles=_PLANNING, body=AgreeBody, returns=AgreedView
+        )(self.agree_to_repair)
+        router.delete("/repairs/{id}", roles=_PLANNING)(self.drop_repair)
+
+    async def propose_repair(self, call: Call[Absence, Nothing]) -> ProposalView:
+        """What would move when somebody is away; nothing is changed yet."""
+        by = signed_in(call.who).name
+        one = await self._desk.make(call.path["id"], call.body, by)
+        return await self._view((await self._desk.opened([one]))[0])
+
+    async def list_repairs(self, call: Call[Nothing, Nothing]) -> list[ProposalView]:
+        """The newest proposals of a term, whatever became of them."""
+        found = await self._desk.of_term(call.path["id"])
+        return [await self._view(one) for one in found]
+
+    async def get_repair(self, call: Call[Nothing, Nothing]) -> ProposalView:
+        """One proposal."""
+        return await self._view(await self._desk.open(ProposalId(call.path["id"])))
+
+    async def agree_to_repair(self, call: Call[AgreeBody, Nothing]) -> AgreedView:
+        """Carries a proposal out, with a choice for each lesson without a place."""
+        id, by = ProposalId(call.path["id"]), signed_in(call.who).name
+        before = await self._desk.open(id)
+        choices = {LessonId(c.lesson): _choice(c) for c in call.body.choices}
+        made = await self._desk.agree(id, choices, by)
+        self._starter.wake()
+        self._control.refresh(_rooms(before, made))
+        return _agreed(id, choices, made)
+
+    async def drop_repair(self, call: Call[Nothing, Nothing]) -> None:
+        """Puts a proposal aside; the lessons stay as they are."""
+        await self._desk.drop(ProposalId(call.path["id"]), signed_in(call.who).name)
+
+    async def _view(self, opened: Opened) -> ProposalView:
+        world = await self._worlds.world()
+        who = await self._desk.who(opened.kept.absence)
+        return proposal_view(world, opened, who)
+
+
+def _choice(body: ChoiceBody) -> Choice:
+    """Raises ParseError(`bad_choice`)."""
+    if (body.day is None) != (body.start is None):
+        raise ParseError(
+            "bad_choice",
+            zh="改期要同时填日期和开始时间",
+            en="another date needs a day and a start",
+        )
+    at = At(body.day, body.start) if body.day and body.start is not None else None
+    teacher = TeacherId(body.teacher) if body.teacher else None
+    return Choice(body.kind, teacher, at, body.resource)
+
+
+def _rooms(before: Opened, made: Outcome) -> Sequence[SiteRoomId]:
+    """Everybody whose agent should hear of it."""
+    lessons = [*before.lessons.values(), *made.changed]
+    return sorted({room for one in lessons for room in one.site_rooms})
+
+
+def _agreed(
+    proposal: ProposalId, choices: dict[LessonId, Choice], made: Outcome
+) -> AgreedView:
+    substituted = [id for id, c in choices.items() if c.kind == "substitute"]
+    return AgreedView(
+        proposal=proposal,
+        moved=[one.id for one in made.changed if one.id not in substituted],
+        substituted=list(substituted),
+        cancelled=[one.id for one, _ in made.cancelled],
+        left=[one.id for one in made.left],
+    )

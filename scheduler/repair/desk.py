@@ -1,0 +1,133 @@
+"""Makes proposals and carries them out: between the stores, the child and time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from common.clock import Clock
+from common.ids import LessonId, new_id
+from scheduler.calendar import Term
+from scheduler.course import Lesson
+from scheduler.facts import WorldDesk, find
+from scheduler.lesson_store import Lessons
+from scheduler.lifecycle import Cause
+from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
+from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
+from scheduler.repair.child import Order, propose_apart
+from scheduler.repair.dated import monday_of
+from scheduler.repair.event import Absence, What
+from scheduler.repair.propose import WEEKS_AHEAD, At
+from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
+from scheduler.starter import Starter
+
+_WEEK = timedelta(days=7)
+_KINDS: Mapping[
+    What, type[School] | type[SiteRoom] | type[Teacher] | type[ClassGroup]
+] = {
+    "teacher": Teacher,
+    "site_room": SiteRoom,
+    "school": School,
+    "class_group": ClassGroup,
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A proposal with its lessons as they are now. `stale`: some of them were changed
+    after it was made."""
+
+    kept: Kept
+    lessons: Mapping[LessonId, Lesson]
+    stale: bool
+
+
+class RepairDesk:
+    def __init__(
+        self,
+        worlds: WorldDesk,
+        lessons: Lessons,
+        proposals: Proposals,
+        starter: Starter,
+        clock: Clock,
+    ) -> None:
+        self._worlds = worlds
+        self._lessons = lessons
+        self._proposals = proposals
+        self._starter = starter
+        self._clock = clock
+
+    async def who(self, absence: Absence) -> str:
+        """The name of what is away. Raises NotFoundError."""
+        return find(await self._worlds.world(), _KINDS[absence.what], absence.id).name
+
+    async def make(self, term_id: str, absence: Absence, by: str) -> Kept:
+        """Looks for a way; nothing is changed. Raises NotFoundError,
+        UnavailableError(`repair_failed`)."""
+        world = await self._worlds.world(fresh=True)
+        term = find(world, Term, term_id)
+        await self.who(absence)
+        now = self._clock.now()
+        order = Order(world, term, absence, await self._weeks(absence), now)
+        found = await propose_apart(order)
+        one = kept(ProposalId(new_id("rep")), term.id, found, by, now)
+        await self._proposals.add(one)
+        return one
+
+    async def open(self, id: ProposalId) -> Opened:
+        """Raises NotFoundError(`no_such_proposal`)."""
+        return (await self.opened([await self._proposals.get(id)]))[0]
+
+    async def of_term(self, term: str) -> list[Opened]:
+        return await self.opened(await self._proposals.of_term(term))
+
+    async def opened(self, found: Sequence[Kept]) -> list[Opened]:
+        wanted = {id for one in found for id in one.versions}
+        lessons = {one.id: one for one in await self._lessons.some(sorted(wanted))}
+        return [
+            Opened(
+                one,
+                {id: lessons[id] for id in one.versions if id in lessons},
+                stale=any(
+                    id not in lessons or lessons[id].version != version
+                    for id, version in one.versions.items()
+                ),
+            )
+            for one in found
+        ]
+
+    async def agree(
+        self, id: ProposalId, choices: Mapping[LessonId, Choice], by: str
+    ) -> Outcome:
+        """Changes the lessons, all or none, then cancels what was given up.
+
+        Raises ConflictError(`proposal_closed`, `proposal_stale`, `lesson_clash`,
+        `lesson_begun`) and what `outcome` raises."""
+        one = await self._proposals.get(id)
+        if one.state != "open":
+            raise closed()
+        now = await self._lessons.some(sorted(one.versions))
+        lessons = refuse_stale(now, one.versions)
+        moves: dict[LessonId, At] = {move.lesson: move.to for move in one.moves}
+        stuck = [each.lesson for each in one.stuck]
+        world = await self._worlds.world()
+        made = outcome(world, lessons, moves, stuck, choices)
+        await self._lessons.change_all(made.changed)
+        await self._proposals.close(id, "agreed", by, self._clock.now())
+        for lesson, detail in made.cancelled:
+            what = f"{detail} by {by}" if detail else f"by {by}"
+            await self._starter.act(lesson.session, Cause.CANCELLED, what)
+        return made
+
+    async def drop(self, id: ProposalId, by: str) -> None:
+        """Raises NotFoundError, ConflictError(`proposal_closed`)."""
+        await self._proposals.get(id)
+        await self._proposals.close(id, "dropped", by, self._clock.now())
+
+    async def _weeks(self, absence: Absence) -> dict[date, list[Lesson]]:
+        """The unfinished lessons of the weeks hit and of those that offer dates."""
+        first = monday_of(absence.first_day)
+        last = monday_of(absence.last_day) + (WEEKS_AHEAD + 1) * _WEEK
+        found: dict[date, list[Lesson]] = {}
+        for lesson in await self._lessons.unfinished_between(first, last):
+            found.setdefault(monday_of(lesson.day), []).append(lesson)
+        return found

@@ -1,0 +1,110 @@
+"""What the HTTP interface of repairs takes and gives. Moments are Unix seconds,
+minutes count from local midnight."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from common.ids import ID_PATTERN
+from scheduler.availability import StartMinute
+from scheduler.repair.agree import ChoiceKind
+from scheduler.repair.event import Absence
+from scheduler.repair.store import ProposalState
+from scheduler.value import ShortText
+from scheduler.views import Body
+
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
+
+
+class WhenView(BaseModel):
+    day: date
+    start: int
+    end: int
+    starts_at: float
+    ends_at: float
+
+
+class LessonMoveView(BaseModel):
+    """`zh`, `en`: the move in one sentence."""
+
+    lesson: str
+    title: str
+    teacher: str
+    rooms: list[str]
+    before: WhenView
+    after: WhenView
+    zh: str
+    en: str
+
+
+class SubstituteView(BaseModel):
+    teacher: str
+    name: str
+    school: str
+
+
+class RecordingHint(BaseModel):
+    """What to look for in the library."""
+
+    subject: str
+    grade: str
+    textbook: str
+    volume: str
+    chapter: str
+
+
+class StuckView(BaseModel):
+    """A lesson without a place near its own, and what could be done instead."""
+
+    lesson: str
+    title: str
+    teacher: str
+    rooms: list[str]
+    before: WhenView
+    substitutes: list[SubstituteView]
+    dates: list[WhenView]
+    recording: RecordingHint
+
+
+class ProposalView(BaseModel):
+    """`looked_at`: courses that were free to move; every other lesson stays. `stale`:
+    a lesson was changed meanwhile, so that it can only be dropped and made anew."""
+
+    id: str
+    term: str
+    state: ProposalState
+    stale: bool
+    absence: Absence
+    who: str
+    made_by: str
+    made_at: float
+    moves: list[LessonMoveView]
+    stuck: list[StuckView]
+    looked_at: int
+
+
+class ChoiceBody(Body):
+    """`teacher` for a substitute, `day` and `start` for another date, `resource` for
+    a recording to watch."""
+
+    lesson: Id
+    kind: ChoiceKind
+    teacher: Id | None = None
+    day: date | None = None
+    start: StartMinute | None = None
+    resource: ShortText = ""
+
+
+class AgreeBody(Body):
+    choices: list[ChoiceBody] = Field(default_factory=list, max_length=2000)
+
+
+class AgreedView(BaseModel):
+    """Lessons by id."""
+
+    proposal: str
+    moved: list[str]
+    substituted: list[str]
+    cancelled: list[str]
+    left: list[str]
