@@ -61,9 +61,13 @@ class BellBook:
         here = self._schedules.get(school, [])
         return {p.number for s in here for p in self._periods[s.id]}
 
-    def on(self, school: SchoolId, day: date) -> tuple[Period, ...]:
-        """In order of time; empty when nothing rings."""
-        schedule = schedule_on(self._schedules.get(school, []), school, day)
+    def on(
+        self, school: SchoolId, day: date, weekday: int | None = None
+    ) -> tuple[Period, ...]:
+        """In order of time; empty when nothing rings. `weekday`: whose lessons run,
+        if not the day's own."""
+        here = self._schedules.get(school, [])
+        schedule = schedule_on(here, school, day, weekday)
         periods = self._periods[schedule.id] if schedule else []
         return tuple(sorted(periods, key=lambda p: (p.start_minute, p.number)))
 

@@ -68,11 +68,11 @@ class BellSchedule(Value):
             )
         return self
 
-    def covers(self, day: date) -> bool:
+    def covers(self, day: date, weekday: int) -> bool:
         return (
             (self.first_day is None or self.first_day <= day)
             and (self.last_day is None or day <= self.last_day)
-            and day.isoweekday() in self.weekdays
+            and weekday in self.weekdays
         )
 
     @property
@@ -94,11 +94,19 @@ class Minutes:
 
 
 def schedule_on(
-    schedules: Iterable[BellSchedule], school: SchoolId, day: date
+    schedules: Iterable[BellSchedule],
+    school: SchoolId,
+    day: date,
+    weekday: int | None = None,
 ) -> BellSchedule | None:
-    """The bells that ring at `school` on `day`, None when none do."""
-    valid = [s for s in schedules if s.school == school and s.covers(day)]
-    return min(valid, key=lambda s: (s._width, s.id), default=None)
+    """The bells that ring at `school` on `day`, None when none do. `weekday`: whose
+    lessons run; a make-up Saturday that runs a Wednesday rings like one."""
+    here = [s for s in schedules if s.school == school]
+    for wanted in (weekday or day.isoweekday(), day.isoweekday()):
+        valid = [s for s in here if s.covers(day, wanted)]
+        if valid:
+            return min(valid, key=lambda s: (s._width, s.id))
+    return None
 
 
 def minutes_of(periods: Iterable[Period], number: int) -> Minutes:

@@ -6,6 +6,7 @@ so; a school may override its district.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -168,7 +169,8 @@ def last_week(weeks: str) -> int | None:
 def term_day(
     term: Term, day: date, special: Iterable[CalendarDay], school: SchoolId
 ) -> TermDay | None:
-    """Whose lessons run at `school` on `day`; None: no lessons."""
+    """Whose lessons run at `school` on `day`; None: no lessons. `special`: what
+    `scheduler.term_calendar.special_days` gives."""
     if not term.first_day <= day <= term.last_day:
         return None
     found = _special_day(special, day, term.district, school)
@@ -199,11 +201,22 @@ def dates_of(
     school: SchoolId,
 ) -> Iterator[tuple[date, TermDay]]:
     """Every date of the term on which a weekly lesson takes place, in order."""
-    days = tuple(special)
+    for day, runs in days_of(term, special, school):
+        if runs.weekday == weekday and runs_in(weeks, runs.week):
+            yield day, runs
+
+
+def days_of(
+    term: Term, special: Iterable[CalendarDay], school: SchoolId
+) -> Iterator[tuple[date, TermDay]]:
+    """Every date of the term on which lessons run at `school`, in order."""
+    by_day: dict[date, list[CalendarDay]] = defaultdict(list)
+    for row in special:
+        by_day[row.day].append(row)
     for offset in range((term.last_day - term.first_day).days + 1):
         day = term.first_day + timedelta(days=offset)
-        runs = term_day(term, day, days, school)
-        if runs and runs.weekday == weekday and runs_in(weeks, runs.week):
+        runs = term_day(term, day, by_day.get(day, ()), school)
+        if runs is not None:
             yield day, runs
 
 

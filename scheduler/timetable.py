@@ -1,17 +1,33 @@
 """From weekly slots and the calendar to dated lessons. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from common.errors import NotFoundError, ParseError
-from common.ids import CourseId, LessonId, SessionId, SiteRoomId, new_id
+from common.ids import (
+    CourseId,
+    LessonId,
+    SchoolId,
+    SessionId,
+    SiteRoomId,
+    new_id,
+)
 from scheduler.bells import BellSchedule, Minutes, Period, clock_text, schedule_on
-from scheduler.calendar import CalendarDay, Term, dates_of, moment, term_day
+from scheduler.calendar import (
+    CalendarDay,
+    Term,
+    TermDay,
+    TermId,
+    days_of,
+    moment,
+    runs_in,
+)
 from scheduler.course import Course, CourseRoom, Lesson, Slot, read_lesson
 from scheduler.organisation import District, School, SiteRoom
+from scheduler.term_calendar import special_days
 from scheduler.world import World
 
 
@@ -52,6 +68,8 @@ class Timetable:
         self._rooms: dict[CourseId, list[SiteRoomId]] = defaultdict(list)
         for room in world.all(CourseRoom):
             self._rooms[room.course].append(room.site_room)
+        self._special: dict[TermId, list[CalendarDay]] = {}
+        self._running: dict[tuple[TermId, SchoolId], dict[date, TermDay]] = {}
         self._slots: dict[CourseId, list[Slot]] = defaultdict(list)
         for slot in world.all(Slot):
             self._slots[slot.course].append(slot)
@@ -71,7 +89,9 @@ class Timetable:
         """
         school = self._school(course)
         schedules = self._world.all(BellSchedule)
-        schedule = schedule_on(schedules, school.id, day)
+        runs = self._runs(course, day)
+        weekday = runs.weekday if runs else None
+        schedule = schedule_on(schedules, school.id, day, weekday)
         if schedule is None:
             raise NotFoundError(
                 "no_bells",
@@ -173,13 +193,12 @@ class Timetable:
 
     def _occurrences(self, term: Term, course: Course) -> Iterator[Occurrence]:
         """In order of time, so that they can be counted as 课时."""
-        school = self._school(course)
+        running = self._days(term, self._school(course).id)
         days = [
             (day, slot.start_minute or 0, slot.period or 0, slot)
             for slot in self._slots[course.id]
-            for day, _ in dates_of(
-                term, slot.weeks, slot.weekday, self._special(), school.id
-            )
+            for day, runs in running.items()
+            if runs.weekday == slot.weekday and runs_in(slot.weeks, runs.week)
         ]
         ordered = sorted(days, key=lambda d: (d[0], d[1], d[2], d[3].id))
         for hour, (day, _, _, slot) in enumerate(ordered, 1):
@@ -187,15 +206,21 @@ class Timetable:
 
     # ---- around -------------------------------------------------------------------
 
-    def _special(self) -> Sequence[CalendarDay]:
-        return self._world.all(CalendarDay)
+    def _days(self, term: Term, school: SchoolId) -> dict[date, TermDay]:
+        """The dates on which lessons run at a school, remembered."""
+        if term.id not in self._special:
+            self._special[term.id] = special_days(self._world, term)
+        if (term.id, school) not in self._running:
+            days = days_of(term, self._special[term.id], school)
+            self._running[term.id, school] = dict(days)
+        return self._running[term.id, school]
+
+    def _runs(self, course: Course, day: date) -> TermDay | None:
+        term = self._world.get(Term, course.term)
+        return self._days(term, self._school(course).id).get(day) if term else None
 
     def _week(self, course: Course, day: date) -> int | None:
-        term = self._world.get(Term, course.term)
-        if term is None:
-            return None
-        school = self._school(course)
-        runs = term_day(term, day, self._special(), school.id)
+        runs = self._runs(course, day)
         return runs.week if runs else None
 
     def _school(self, course: Course) -> School:
