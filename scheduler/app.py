@@ -24,6 +24,7 @@ from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
 from scheduler.edition.service import EditionsService
+from scheduler.exchange.api import FilesApi
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.metrics import SchedulerMetrics
@@ -104,6 +105,7 @@ class SchedulerService:
             presenter,
         ).add_to(self._router)
         CatalogueApi(self.catalogue, desk).add_to(self._router)
+        FilesApi(desk).add_to(self._router)
         proposals = Proposals(self._database)
         repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)
         RepairApi(repairs, desk, self._starter, self._control).add_to(self._router)

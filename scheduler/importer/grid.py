@@ -11,6 +11,8 @@ from scheduler.importer.texts import Unreadable
 
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
+# Characters that XML cannot carry, written by their number (§22.9.2.19).
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 Value = Cell | Unreadable
@@ -126,7 +128,7 @@ class GridReader:
             return Unreadable(raw or "#?", *BROKEN)
         if self._kind in ("str", "inlineStr"):
             # A formula may well say "" on purpose.
-            return raw.strip()
+            return unescaped(raw)
         if not raw:
             return Unreadable("=", *NO_RESULT) if self._has_formula else ""
         try:
@@ -137,12 +139,16 @@ class GridReader:
     def _typed(self, raw: str) -> Cell:
         match self._kind:
             case "s":
-                return self.context.strings[int(raw)].strip()
+                return unescaped(self.context.strings[int(raw)])
             case "b":
                 return raw.strip() == "1"
             case "d":
                 return _iso(raw)
         return read_serial(raw, self._form, since_1904=self.context.since_1904)
+
+
+def unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).strip()
 
 
 def _iso(text: str) -> date | time | datetime:

@@ -22,6 +22,8 @@ _KEY = re.compile(r"""^\s*["']?([^\s"'=\[#]+)["']?\s*=""")
 _AT_LINE = re.compile(r"at line (\d+), column (\d+)")
 # What people put around a heading to say that it must be filled in.
 _AROUND_HEADING = re.compile(r"^[*＊]+|[*＊]+$|[(（](必填|选填|可选|required)[)）]$")
+# Cells that a spreadsheet would take for a formula are written with a quote before.
+_GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _NOTE = re.compile(r"[#＃]\s*(说明|示例|note|example)", re.IGNORECASE)
 
 
@@ -151,6 +153,7 @@ def _records(reader: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - 
 
 
 def _row(line: int, headings: list[str], cells: list[str]) -> Row:
+    cells = [cell[1:] if _GUARDED.match(cell) else cell for cell in cells]
     named = dict(zip(headings, cells, strict=False))
     extra = [cell for cell in cells[len(headings) :] if cell.strip()]
     if extra:
