@@ -36,6 +36,7 @@ from recorder.spool import Spool, lock_directory
 _STALE_S = 30.0
 """`session.start` comes every 10 s while a lesson is live; an older one is history."""
 _OVERDUE_S = 3600.0
+"""Silence of the timetable after which a lesson past its end is taken to be over."""
 _WATCH_S = 5.0
 _MIXING_AT_ONCE = 1
 _MIGRATIONS = Path(__file__).parent / "library" / "migrations"
@@ -149,7 +150,9 @@ class RecorderService:
         if known is None or known.state == "recording":
             self._forget_over()
             self._resume_from_disk(facts.session)
-            self._session(facts).begin(event.began_at)
+            session = self._session(facts)
+            session.hear(facts)
+            session.begin(event.began_at)
 
     def _forget_over(self) -> None:
         over = [name for name, session in self._sessions.items() if session.over]
@@ -161,9 +164,11 @@ class RecorderService:
         while True:
             await asyncio.sleep(_WATCH_S)
             now_s = self._clock.wall_us() / 1e6
+            silent_s = self._clock.mono_s() - _OVERDUE_S
             self._forget_over()
             for session in self._sessions.values():
-                if now_s > session.facts.ends_at + _OVERDUE_S:
+                # A clock set forward must not end a lesson that is told to go on.
+                if now_s > session.facts.ends_at and session.heard_s < silent_s:
                     session.end(now_s, "bell")
             self._metrics.running.set(len(self._running))
             troubled = sum(bool(s.trouble) for s in self._running.values())

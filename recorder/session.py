@@ -71,6 +71,8 @@ class Session:
 
     def __init__(self, facts: LessonFacts, around: Around) -> None:
         self.facts = facts
+        self.heard_s = around.clock.mono_s()
+        """When the timetable last spoke of it, monotonic."""
         self.over = False
         self._stopping = False
         self._around = around
@@ -105,6 +107,10 @@ class Session:
         return self._recording.trouble if self._recording else ""
 
     # ---- what the bus says -----------------------------------------------------
+
+    def hear(self, facts: LessonFacts) -> None:
+        """Said again while the lesson is live; an overrun moves its end."""
+        self.facts, self.heard_s = facts, self._around.clock.mono_s()
 
     def join(self) -> None:
         if self._joined is None and not self._bell.is_set():

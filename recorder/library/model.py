@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.protocol.events import LessonFacts, TrackFigures
 from recorder.library.search import index_terms, normal
 
+_PUNCTUAL_S = 5.0
 State = Literal["recording", "finishing", "ready"]
 Kind = Literal["delivery", "master_teacher", "famous_school", "city_wide"]
 
@@ -54,7 +55,9 @@ class Resource(Facets):
     master_room: str
     site_rooms: dict[str, str]
     starts_at: float
-    """Unix seconds."""
+    """When it really began, Unix seconds."""
+    late_s: float = 0
+    """After its bell: the recording is whole, the lesson in it is not."""
     duration_s: float
     completeness: float
     """Recorded / expected of all tracks, 0..1."""
@@ -134,6 +137,7 @@ def entry_of(facts: LessonFacts, resource: str, recording: str, at: float) -> Re
         recording=recording,
         state="recording",
         starts_at=at,
+        late_s=late_s if (late_s := at - facts.starts_at) > _PUNCTUAL_S else 0,
         duration_s=0,
         completeness=1,
         bytes=0,

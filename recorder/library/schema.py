@@ -42,6 +42,7 @@ resource = Table(
     Column("site_rooms", JSON, nullable=False),
     Column("summary", Text, nullable=False),
     Column("starts_at", Float, nullable=False),
+    Column("late_s", Float, nullable=False, server_default="0"),
     Column("duration_s", Float, nullable=False),
     Column("completeness", Float, nullable=False),
     Column("bytes", BigInteger, nullable=False),

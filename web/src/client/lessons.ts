@@ -89,6 +89,14 @@ export const lessonOf = (session: string): Promise<Lesson> =>
 export const endLesson = (session: string): Promise<void> =>
   call("POST", `/api/v1/sessions/${encodeURIComponent(session)}/end`);
 
+/** 拖堂: the closing bell rings later. Answers the lesson as it is then. */
+export const extendLesson = (session: string, minutes: number): Promise<Lesson> =>
+  call("POST", `/api/v1/sessions/${encodeURIComponent(session)}/extend`, { minutes });
+
+/** Goes on with a lesson that was ended early, in a session of its own. */
+export const resumeLesson = (session: string): Promise<Lesson> =>
+  call("POST", `/api/v1/sessions/${encodeURIComponent(session)}/resume`);
+
 /** Answers that will not change by asking again. */
 const FINAL = new Set([400, 403, 404, 409, 410]);
 

@@ -33,6 +33,8 @@ export interface Resource {
   summary: string;
   /** Unix seconds. */
   starts_at: number;
+  /** How long after its bell the lesson began. */
+  late_s: number;
   duration_s: number;
   completeness: number;
   state: "recording" | "finishing" | "ready";

@@ -7,13 +7,15 @@ import { customElement, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ApiError, say } from "../client/api";
 import { chime, type Device } from "../client/devices";
-import { pick, t } from "../client/i18n";
+import { clockTime, pick, t } from "../client/i18n";
 import {
   endLesson,
+  extendLesson,
   joinLesson,
   type Lesson,
   lessonOf,
   masterRoom,
+  resumeLesson,
   teachingPoints,
 } from "../client/lessons";
 import { OwnMedia } from "../client/own-media";
@@ -33,6 +35,7 @@ import { shared } from "../ui/style";
 import {
   consoleHeader,
   controlBar,
+  EXTEND_MIN,
   handsPanel,
   levelMeter,
   masterPanel,
@@ -73,6 +76,7 @@ export class TeachPage extends LitElement {
   @state() private blocked = false;
   @state() private level = 0;
   @state() private now = Date.now() / 1000;
+  @state() private endedHere = false;
   @query("tk-help") private help!: Help;
   @query("tk-confirm") private confirm!: Confirm;
   @query("tk-sound") private sound!: Sound;
@@ -292,9 +296,28 @@ export class TeachPage extends LitElement {
     if (!sent) this.speak(t("error.not_connected"));
   }
 
+  private async extend(): Promise<void> {
+    try {
+      this.lesson = await extendLesson(this.session, EXTEND_MIN);
+      this.speak(t("extend.done", { time: clockTime(this.lesson.ends_at) }));
+    } catch (error) {
+      this.speak(say(error));
+    }
+  }
+
+  private async resume(): Promise<void> {
+    try {
+      const rest = await resumeLesson(this.session);
+      location.assign(`/teach?session=${encodeURIComponent(rest.session)}`);
+    } catch (error) {
+      this.trouble = say(error);
+    }
+  }
+
   private async end(): Promise<void> {
     try {
       await endLesson(this.session);
+      this.endedHere = true;
     } catch (error) {
       this.speak(say(error));
     }
@@ -335,6 +358,11 @@ export class TeachPage extends LitElement {
     const words = reason === "lesson_ended" ? t("teach.over") : t("teach.parted");
     return html`<h1>${this.lesson?.title ?? ""}</h1>
       <p role="status">${this.trouble || words}</p>
+      ${this.endedHere && this.now < (this.lesson?.ends_at ?? 0)
+        ? html`<button id="resume" @click=${() => void this.resume()}>
+            ${t("resume.do")}
+          </button>`
+        : nothing}
       <a class="button primary" href="/">${t("nav.back_today")}</a>
       <a class="button" href="/library">${t("teach.to_library")}</a>`;
   }
@@ -390,8 +418,11 @@ export class TeachPage extends LitElement {
             : masterPanel(this.view, (slot) => this.client?.stream(slot) ?? null)}
         </aside>
       </div>
-      ${controlBar({ media, silent: this.silent }, (action) => this.act(action), () =>
-        this.confirm.open(),
+      ${controlBar(
+        { media, silent: this.silent },
+        (action) => this.act(action),
+        () => void this.extend(),
+        () => this.confirm.open(),
       )}
       ${this.renderToast()}
       <tk-sound

@@ -214,6 +214,7 @@ export class ResourceView extends LitElement {
         ${row(t("filter.teacher"), detail.teacher)} ${row(t("filter.school"), detail.school)}
         ${row(t("field.chapter"), detail.chapter)}
         ${row(t("library.when"), `${dateName(detail.starts_at)} ${clockTime(detail.starts_at)}`)}
+        ${detail.late_s > 0 ? row(t("library.late"), duration(detail.late_s)) : nothing}
         ${detail.state === "recording"
           ? nothing
           : row(t("library.long"), duration(detail.duration_s))}

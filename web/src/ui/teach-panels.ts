@@ -118,6 +118,9 @@ export function speakerPanel(view: RoomView): TemplateResult {
   </section>`;
 }
 
+/** 拖堂: one press. */
+export const EXTEND_MIN = 5;
+
 export interface BarFacts {
   /** null where this browser publishes nothing. */
   media: OwnMedia | null;
@@ -127,6 +130,7 @@ export interface BarFacts {
 export function controlBar(
   { media, silent }: BarFacts,
   act: (action: Action) => void,
+  extend: () => void,
   end: () => void,
 ): TemplateResult {
   const key = (action: Action, mark: IconName, text: string, on: boolean): TemplateResult =>
@@ -146,6 +150,9 @@ export function controlBar(
     </button>
     <span class="space"></span>
     <button id="help" @click=${() => act("help")}>${icon("keyboard")}${t("help.open")}</button>
+    <button id="extend" @click=${extend}>
+      ${icon("plus")}${t("extend.do", { minutes: EXTEND_MIN })}
+    </button>
     <button class="danger" id="end" @click=${end}>${icon("stop")}${t("end.do")}</button>
   </div>`;
 }
