@@ -8,12 +8,13 @@ again and again with the soft rules, and an answer is taken when it costs no mor
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.solver import engine
+from scheduler.solver.first import FirstSearch
 from scheduler.solver.model import UNPLACED_COST, Model
 from scheduler.solver.neighbourhood import Neighbourhoods
 from scheduler.solver.problem import Placement, Problem
@@ -33,15 +34,20 @@ WHOLE_MODEL_CANDIDATES = 2_000
 WHOLE_SHARE = 0.5
 
 
+Phase = Literal["first", "placing", "improving"]
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`cost` None: nothing found yet. `bound`: no timetable can cost less."""
+    """`cost` None: not counted yet. `bound`: no timetable can cost less."""
 
-    phase: Literal["first", "placing", "improving"]
+    phase: Phase
     seconds: float
     cost: int | None
     bound: int
     unplaced: int
+    snapshot: Callable[[], frozenset[Placement]]
+    """What is placed now; to be asked only while the call lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +115,9 @@ class _Run:
         return any(self._state.missing(i) for i in range(len(self._state.chosen)))
 
     def go(self, first_only: bool) -> Result:
-        if not self._impossible:
-            self._all_hard()
+        self._first()
         if self._state.unplaced:
-            self._place_what_fits()
+            self._place_the_rest()
         if not self._state.unplaced:
             self._first_seconds = self._since()
         if not first_only and not self._over:
@@ -141,46 +146,34 @@ class _Run:
             first_seconds=self._first_seconds,
         )
 
-    def _report(self, phase: Literal["first", "placing", "improving"]) -> None:
+    def _report(self, phase: Phase, unplaced: int | None = None) -> None:
+        """`unplaced`: of a timetable that is not in the state yet."""
         if self._say is not None:
             state = self._state
             cost = state.cost() if state.placed else None
-            self._say(Progress(phase, self._since(), cost, self._bound, state.unplaced))
+            out = state.unplaced if unplaced is None else unplaced
+            self._say(
+                Progress(phase, self._since(), cost, self._bound, out, state.placements)
+            )
 
-    def _all_hard(self) -> None:
-        """The media capacity counts every lesson of an hour, which costs the search
-        more than all cliques together and is seldom reached: it joins only when an
-        answer breaks it."""
+    def _first(self) -> None:
+        self._keep_locks()
         self._report("first")
-        everything = range(len(self._space.streams))
-        for media in (False, True):
-            model = Model(
-                self._state, everything, optional=False, soft=False, media=media
-            )
-            answer = engine.run(
-                model,
-                self._left * FIRST_SHARE,
-                workers=self._workers,
-                seed=self._seed,
-                first=True,
-                stop=self._stop,
-            )
-            self._impossible = answer.infeasible
-            if answer.chosen is None or self._take(answer.chosen):
-                break
-
-    def _take(self, chosen: Iterable[int]) -> bool:
-        """Fill the empty state; False (and empty again) when something breaks."""
-        for index in chosen:
-            if not self._state.fits(index):
-                for stream in range(len(self._state.chosen)):
-                    self._state.clear(stream)
-                return False
+        search = FirstSearch(
+            self._space,
+            end=self._begun + FIRST_SHARE * (self._end - self._begun),
+            workers=self._workers,
+            seed=self._seed,
+            stop=self._stop,
+            say=lambda unplaced: self._report("first", unplaced),
+        )
+        first = search.run(impossible=self._impossible)
+        self._impossible = first.impossible
+        for index in first.chosen:
             self._state.add(index)
-        return True
 
-    def _place_what_fits(self) -> None:
-        """Locked lessons, then cluster by cluster, then around each one left out."""
+    def _keep_locks(self) -> None:
+        """Give up locks that cannot stand beside each other."""
         for row in self._space.locked:
             for index in row:
                 if self._state.fits(index):
@@ -188,13 +181,12 @@ class _Run:
                 else:
                     self._space.give_up_lock(index)
                     self._impossible = True
-        self._report("placing")
+        for stream in range(len(self._state.chosen)):
+            self._state.clear(stream)
+
+    def _place_the_rest(self) -> None:
+        """Around each lesson left out, as many as CP-SAT finds."""
         around = Neighbourhoods(self._space, self._seed, size=100)
-        for cluster in around.clusters:
-            if self._over:
-                return
-            self._step(cluster, around, soft=False)
-        self._report("placing")
         idle = 0
         while self._missing and not self._over:
             before = self._state.unplaced

@@ -1,0 +1,129 @@
+"""The first answer: every lesson placed by the hard rules, no soft ones yet.
+
+Ejection alone comes first. When it has no luck, CP-SAT looks beside it, which may find
+an answer too, and may prove that there is none.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from scheduler.solver import engine
+from scheduler.solver.ejection import Ejection
+from scheduler.solver.model import Model
+from scheduler.solver.rivals import Rivals
+from scheduler.solver.space import Space
+from scheduler.solver.state import State
+
+ALONE_SHAKES = 3
+"""Until CP-SAT joins."""
+SAY_EVERY_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """`chosen`: candidates that fit beside each other. `impossible`: it is proven that
+    not all lessons can be placed."""
+
+    chosen: list[int]
+    impossible: bool
+
+
+class FirstSearch:
+    """`say` is told the fewest lessons out so far, now and then."""
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        end: float,
+        workers: int,
+        seed: int,
+        stop: threading.Event,
+        say: Callable[[int], None],
+    ) -> None:
+        self._space, self._end = space, end
+        self._workers, self._seed = workers, seed
+        self._stop, self._say = stop, say
+        self._fewest = sum(space.wanted)
+        self._last_said = time.monotonic()
+
+    def run(self, *, impossible: bool) -> First:
+        """`impossible`: nobody needs to prove it any more.
+
+        The media capacity counts every lesson of an hour, which slows the search and
+        is seldom reached: it joins only when an answer breaks it."""
+        first = self._search(self._published(), impossible=impossible, media=False)
+        fitting = self._fitting(first.chosen)
+        if len(fitting) < len(first.chosen) and not self._over:
+            first = self._search(fitting, impossible=first.impossible, media=True)
+            fitting = self._fitting(first.chosen)
+        return First(fitting, first.impossible)
+
+    @property
+    def _over(self) -> bool:
+        return self._stop.is_set() or time.monotonic() >= self._end
+
+    def _published(self) -> list[int]:
+        return [k for row in self._space.published_of for k in sorted(row)]
+
+    def _fitting(self, chosen: Iterable[int]) -> list[int]:
+        """Those that a state with every hard rule takes, locked ones first."""
+        state = State(self._space)
+        locked = [index for row in self._space.locked for index in row]
+        for index in dict.fromkeys([*locked, *chosen]):
+            if state.fits(index):
+                state.add(index)
+        return [index for row in state.chosen for index in row]
+
+    def _search(self, start: Iterable[int], *, impossible: bool, media: bool) -> First:
+        search = Ejection(Rivals(self._space, media=media), self._seed, start)
+        impossible = impossible or search.hopeless
+
+        def tired() -> bool:
+            self._tell(search.fewest)
+            return self._over or search.shakes >= ALONE_SHAKES
+
+        if search.search(tired) or impossible or self._over:
+            return First(search.best, impossible)
+        return self._race(search, media=media)
+
+    def _race(self, search: Ejection, *, media: bool) -> First:
+        halt = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(self._with_cp_sat, halt, media)
+
+            def over() -> bool:
+                self._tell(search.fewest)
+                return self._over or beside.done()
+
+            try:
+                placed = search.search(over)
+            finally:
+                halt.set()
+            answer = beside.result()
+        if answer.chosen is not None and not placed:
+            return First(answer.chosen, impossible=False)
+        return First(search.best, answer.infeasible)
+
+    def _with_cp_sat(self, halt: threading.Event, media: bool) -> engine.Answer:
+        everything = range(len(self._space.streams))
+        model = Model(
+            State(self._space), everything, optional=False, soft=False, media=media
+        )
+        return engine.run(
+            model,
+            self._end - time.monotonic(),
+            workers=self._workers,
+            seed=self._seed,
+            first=True,
+            stop=halt,
+        )
+
+    def _tell(self, fewest: int) -> None:
+        now = time.monotonic()
+        if fewest < self._fewest and now - self._last_said > SAY_EVERY_S:
+            self._fewest, self._last_said = fewest, now
+            self._say(fewest)
