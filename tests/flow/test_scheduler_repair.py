@@ -1,0 +1,150 @@
+"""An absence over HTTP, with real databases: proposed, agreed to, carried out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from scheduler.calendar import Term
+from scheduler.kinds import KINDS
+from scheduler.repair.dated import monday_of
+from tests.flow.scheduler_house import House, house, one_house
+from tests.unit.scheduler.mending import world
+
+__all__ = ["house", "one_house"]
+
+Json = dict[str, Any]
+NEXT_MONDAY = monday_of(date.today()) + timedelta(days=7)
+TERM = "/terms/autumn/repairs"
+
+
+def day(weekday: int) -> str:
+    return (NEXT_MONDAY + timedelta(days=weekday - 1)).isoformat()
+
+
+async def furnish(house: House) -> None:
+    """The district of `mending`, with a term around next week."""
+    rows = world()
+    around = {
+        "week_1": NEXT_MONDAY - timedelta(days=7),
+        "first_day": NEXT_MONDAY - timedelta(days=7),
+        "last_day": NEXT_MONDAY + timedelta(days=60),
+    }
+    rows.put([rows.all(Term)[0].model_copy(update=around)])
+    values = [value for kind in KINDS for value in rows.all(kind.value)]
+    await house.service.catalogue.put(values)
+
+
+async def lesson(house: House, course: str, weekday: int, period: int) -> Json:
+    body = {"course": course, "day": day(weekday), "period": period}
+    made: Json = await house.call("POST", "/lessons", body, status=201)
+    return made
+
+
+def away(what: str, id: str, first: int, last: int) -> dict[str, str]:
+    return {
+        "what": what,
+        "id": id,
+        "first_day": day(first),
+        "last_day": day(last),
+        "reason": "病假",
+    }
+
+
+@pytest.fixture
+async def furnished(house: House) -> House:
+    await furnish(house)
+    return house
+
+
+async def test_what_moves_is_listed_first_and_done_when_agreed(
+    furnished: House,
+) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    other = await lesson(furnished, "song", 2, 3)
+    body = away("teacher", "wang", 2, 2)
+    proposal = await furnished.call("POST", TERM, body, status=201)
+    [move] = proposal["moves"]
+    assert (move["lesson"], proposal["stuck"]) == (hit["lesson"], [])
+    assert (proposal["who"], proposal["state"]) == ("王老师", "open")
+    assert "王老师的" in move["zh"]
+    before = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    assert before["starts_at"] == hit["starts_at"], "nothing changes by itself"
+    agreed = await furnished.call("POST", f"/repairs/{proposal['id']}/agree", {})
+    assert agreed["moved"] == [hit["lesson"]]
+    after = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    assert after["starts_at"] == move["after"]["starts_at"]
+    assert after["day"] == move["after"]["day"] != hit["day"]
+    assert after["period"].startswith("第")
+    same = await furnished.call("GET", f"/lessons/{other['lesson']}")
+    assert same["starts_at"] == other["starts_at"]
+    again = await furnished.call(
+        "POST", f"/repairs/{proposal['id']}/agree", {}, status=409
+    )
+    assert again["code"] == "proposal_closed"
+
+
+async def test_a_lesson_without_a_place_waits_for_a_choice(furnished: House) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    await lesson(furnished, "song", 2, 3)
+    proposal = await furnished.call(
+        "POST", TERM, away("teacher", "wang", 1, 7), status=201
+    )
+    [stuck] = proposal["stuck"]
+    assert stuck["substitutes"][0]["name"] == "李老师"
+    assert len(stuck["dates"]) == 3
+    agree = f"/repairs/{proposal['id']}/agree"
+    refused = await furnished.call("POST", agree, {}, status=400)
+    assert refused["code"] == "choice_missing"
+    choice = {"lesson": hit["lesson"], "kind": "substitute", "teacher": "li"}
+    agreed = await furnished.call("POST", agree, {"choices": [choice]})
+    assert agreed["substituted"] == [hit["lesson"]]
+    after = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    assert (after["teacher"], after["starts_at"]) == ("李老师", hit["starts_at"])
+
+
+async def test_a_recording_stands_in_for_a_lesson(furnished: House) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("school", "huli", 1, 7), status=201
+    )
+    [stuck] = proposal["stuck"]
+    assert stuck["recording"]["subject"] == "音乐"
+    choice = {"lesson": hit["lesson"], "kind": "recording", "resource": "res-7"}
+    agree = f"/repairs/{proposal['id']}/agree"
+    await furnished.call("POST", agree, {"choices": [choice]})
+    session = await furnished.call("GET", f"/sessions/{hit['session']}")
+    assert session["state"] == "cancelled"
+    assert "res-7" in session["history"][-1]["detail"]
+
+
+async def test_a_lesson_changed_meanwhile_makes_the_proposal_stale(
+    furnished: House,
+) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("teacher", "wang", 2, 2), status=201
+    )
+    change = {"version": hit["version"], "day": day(2), "period": 5}
+    await furnished.call("PATCH", f"/lessons/{hit['lesson']}", change)
+    refused = await furnished.call(
+        "POST", f"/repairs/{proposal['id']}/agree", {}, status=409
+    )
+    assert refused["code"] == "proposal_stale"
+    listed = await furnished.call("GET", TERM)
+    assert [one["stale"] for one in listed] == [True]
+    await furnished.call("DELETE", f"/repairs/{proposal['id']}", status=204)
+    gone = await furnished.call("GET", f"/repairs/{proposal['id']}")
+    assert gone["state"] == "dropped"
+
+
+async def test_somebody_unknown_cannot_be_away(furnished: House) -> None:
+    body = away("teacher", "nobody", 1, 1)
+    refused = await furnished.call("POST", TERM, body, status=404)
+    assert refused["code"] == "no_such_teacher"
+
+
+async def test_only_timetablers_mend(furnished: House) -> None:
+    body = away("teacher", "wang", 1, 1)
+    status, problem = await furnished.call_as("teacher", "POST", TERM, body)
+    assert (status, problem["code"]) == (403, "denied")
