@@ -4,6 +4,7 @@ the import of whole files."""
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
@@ -140,7 +141,8 @@ async def _uploads(request: web.Request, query: ImportQuery) -> list[Upload]:
     uploads: list[Upload] = []
     left = _BYTES
     async for part in await request.multipart():
-        name = getattr(part, "filename", None) or ""
+        # Some clients write other letters as RFC 7578 §4.2 asks, browsers as they are.
+        name = unquote(getattr(part, "filename", None) or "")
         if not name:
             continue
         if len(uploads) == _PARTS:

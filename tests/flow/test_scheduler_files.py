@@ -1,0 +1,86 @@
+"""Files in and out of a running scheduler, over HTTP."""
+
+import io
+from typing import Any
+
+import aiohttp
+import openpyxl
+
+from tests.flow.scheduler_house import House, one_house
+from tests.unit.scheduler.books import Rows, book
+
+__all__ = ["one_house"]
+
+TEACHERS = ["编号", "学校", "姓名"]
+API = "/api/v1"
+
+
+async def fetch(house: House, path: str) -> tuple[bytes, aiohttp.ClientResponse]:
+    async with house.http.get(API + path) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.read(), answer
+
+
+async def send(house: House, path: str, rows: Rows) -> tuple[int, Any]:
+    form = aiohttp.FormData()
+    form.add_field("file", book({"教师": rows}).data, filename="教师.xlsx")
+    async with house.http.post(API + path, data=form) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def test_an_exported_workbook_changed_and_sent_back_changes_just_that(
+    one_house: House,
+) -> None:
+    data, answer = await fetch(one_house, "/export/organisation.xlsx")
+    assert "%E6%9C%BA%E6%9E%84.xlsx" in answer.headers["Content-Disposition"]
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    workbook["教师"]["C2"] = "新名字"
+    workbook["教师"].append(["t9", "dingyuan-centre", "赵老师"])
+    changed = io.BytesIO()
+    workbook.save(changed)
+    url = f"{API}/import/organisation?check=true"
+    async with one_house.http.post(url, data=changed.getvalue()) as checked:
+        report = await checked.json()
+    assert report["written"] is False
+    sheet = report["sheets"]["teacher"]
+    assert (sheet["added"], sheet["changed"]) == (1, 1)
+    url = f"{API}/import/organisation"
+    async with one_house.http.post(url, data=changed.getvalue()) as done:
+        assert (await done.json())["sheets"] == report["sheets"]
+    names = {t["name"] for t in await one_house.call("GET", "/teachers")}
+    assert {"新名字", "赵老师"} <= names
+
+
+async def test_a_faulty_cell_is_answered_with_its_place_and_nothing_is_written(
+    one_house: House,
+) -> None:
+    before = await one_house.call("GET", "/teachers")
+    rows = [TEACHERS, ["t1", "dingyuan-centre", "王"], ["t2", "nowhere", "李"]]
+    status, problem = await send(one_house, "/import/organisation", rows)
+    assert (status, problem["code"]) == (422, "faulty_import")
+    (fault,) = problem["faults"]
+    place = [fault[name] for name in ("file", "sheet", "line", "column", "field")]
+    assert place == ["教师.xlsx", "教师", 3, "B", "学校"]
+    assert await one_house.call("GET", "/teachers") == before
+
+
+async def test_a_file_beyond_the_limit_is_a_problem_in_words(one_house: House) -> None:
+    url = f"{API}/import/organisation?name=a.csv"
+    async with one_house.http.post(url, data=bytes(17_000_000)) as answer:
+        problem = await answer.json(content_type=None)
+    assert (answer.status, problem["code"]) == (400, "too_large")
+
+
+async def test_all_exports_and_templates_are_there_for_who_is_signed_in(
+    one_house: House,
+) -> None:
+    for door in ("export", "templates"):
+        for name in ("organisation", "timetable"):
+            for end in ("xlsx", "zip"):
+                path = f"/{door}/{name}.{end}"
+                data, _ = await fetch(one_house, path)
+                assert data.startswith(b"PK"), path
+    async with aiohttp.ClientSession() as stranger:
+        url = one_house.server.make_url(f"{API}/export/organisation.xlsx")
+        async with stranger.get(url) as answer:
+            assert answer.status == 401
