@@ -129,6 +129,8 @@ class SchedulerService:
         for work in (lease.run(), self._starter.run(), self._answers.run()):
             task = asyncio.create_task(work)
             self._closing.push_async_callback(_cancel, task)
+        self._closing.push_async_callback(self._editions.stop)
+        await self._editions.start()
 
     async def stop(self) -> None:
         """Idempotent; running lessons go on without us: another process carries on at

@@ -104,6 +104,7 @@ solver_job = Table(
     Column("rules", JSON),
     Column("minimal", Boolean, nullable=False),
     _text("reason", 32),
+    Column("stop_asked", Boolean, nullable=False),
     Index(
         "uq_solver_job_open",
         "edition",

@@ -112,6 +112,7 @@ def _jobs() -> None:
         sa.Column("rules", sa.JSON),
         sa.Column("minimal", sa.Boolean, nullable=False),
         *_texts("reason", length=32),
+        sa.Column("stop_asked", sa.Boolean, nullable=False),
     )
     op.create_index("ix_solver_job_edition", "solver_job", ["edition"])
     unfinished = sa.text("state in ('queued', 'running')")
