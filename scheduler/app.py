@@ -20,6 +20,7 @@ from scheduler.api_catalogue import CatalogueApi
 from scheduler.api_lessons import LessonsApi
 from scheduler.api_running import RunningApi
 from scheduler.api_sessions import SessionsApi
+from scheduler.api_terms import TermsApi
 from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
@@ -104,14 +105,18 @@ class SchedulerService:
             self._control,
             presenter,
         ).add_to(self._router)
-        CatalogueApi(self.catalogue, desk).add_to(self._router)
-        FilesApi(desk).add_to(self._router)
-        proposals = Proposals(self._database)
-        repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)
-        RepairApi(repairs, desk, self._starter, self._control).add_to(self._router)
+        self._add_planning(desk, lessons, clock)
         self._editions = EditionsService(self._database, desk, clock)
         self._editions.add_to(self._router)
         self._closing = AsyncExitStack()
+
+    def _add_planning(self, desk: WorldDesk, lessons: Lessons, clock: Clock) -> None:
+        CatalogueApi(self.catalogue, desk).add_to(self._router)
+        FilesApi(desk).add_to(self._router)
+        TermsApi(desk, clock).add_to(self._router)
+        proposals = Proposals(self._database)
+        repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)
+        RepairApi(repairs, desk, self._starter, self._control).add_to(self._router)
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         control = web.get(CONTROL_PATH, self._control.handle)

@@ -134,13 +134,14 @@ def _others(
 # ---- warnings ----------------------------------------------------------------------
 
 
-def _is_official(world: World, term: Term) -> bool:
+def is_official(world: World, term: Term) -> bool:
+    """Whether the official holidays hold in the term's district."""
     district = world.get(District, term.district)
     return district is not None and district.zone in ZONES
 
 
 def _unknown(world: World, term: Term) -> Iterator[DayWarning]:
-    if not _is_official(world, term):
+    if not is_official(world, term):
         yield DayWarning(
             None,
             "这个时区没有官方放假数据，请自己填写校历",
@@ -160,7 +161,7 @@ def _unknown(world: World, term: Term) -> Iterator[DayWarning]:
 def _not_entered(
     world: World, term: Term, special: Iterable[CalendarDay]
 ) -> Iterator[DayWarning]:
-    if not _is_official(world, term):
+    if not is_official(world, term):
         return
     entered = {row.day: row for row in special if row.school is None}
     for official in official_days(term.first_day, term.last_day):
