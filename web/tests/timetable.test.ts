@@ -21,6 +21,7 @@ import {
   clockOf,
   closedOf,
   heightOf,
+  heldBetween,
   hoursOf,
   lanesOf,
   LEAST_SCALE,
@@ -97,6 +98,11 @@ test("what is not open is closed: before school, at lunch and after", () => {
     { start: 960, end: 1020 },
   ]);
   assert.deepEqual(closedOf([], axis), [{ start: 480, end: 1020 }]);
+});
+
+test("a long pause between bells is lunch", () => {
+  const bells = [{ start: 840, end: 880 }, { start: 500, end: 540 }, { start: 550, end: 590 }];
+  assert.deepEqual(heldBetween(bells), [{ start: 500, end: 590 }, { start: 840, end: 880 }]);
 });
 
 test("lessons that overlap stand side by side, the next one has the whole width", () => {

@@ -33,9 +33,9 @@ export async function call<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
-  const response = await send(method, path, body);
-  return read<T>(response);
+  return read<T>(await send(method, path, body, deadlineMs));
 }
 
 /** Files as a person chose them, as multipart/form-data. */
@@ -55,7 +55,7 @@ async function send(
   method: string,
   path: string,
   body: unknown,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs: number,
 ): Promise<Response> {
   const init: RequestInit = { method, signal: AbortSignal.timeout(deadlineMs) };
   if (body instanceof FormData) {

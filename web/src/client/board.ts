@@ -226,12 +226,14 @@ export class BoardIndex {
     return among[side].has(id);
   }
 
-  /** What one begins with: the master room with the most lessons. */
+  /** What one begins with: the master room that teaches most. */
   first(): Viewed {
-    const rooms = this.board.courses.map((each) => each.master_room);
-    const count = (id: string): number => this.lessonsOf({ side: "room", id }).length;
-    const [best] = [...new Set(rooms)].sort((a, b) => count(b) - count(a));
-    return { side: "room", id: best ?? "" };
+    const lessons = new Map<string, number>();
+    for (const { master_room: room, lessons_a_week } of this.board.courses) {
+      lessons.set(room, (lessons.get(room) ?? 0) + lessons_a_week);
+    }
+    const [best] = [...lessons].sort((a, b) => b[1] - a[1]);
+    return { side: "room", id: best?.[0] ?? "" };
   }
 
   /** Who can be looked at from a side, as people look them up. */

@@ -222,14 +222,17 @@ export const publish = (
   order: { revision: number; from_day: string | null; accept_unplaced: boolean },
 ): Promise<Published> => call("POST", `${BASE}/editions/${id(edition)}/publish`, order);
 
-/** How full somebody or something is: what is asked of it against what it can give. */
+/** How full somebody or something is; without a ratio there is no time left at all. */
 export interface Load {
   kind: string;
   id: string;
   name: string;
-  percent: number;
+  wanted: number;
+  offered: number;
+  ratio: number | null;
   zh: string;
   en: string;
 }
 
-export const loadOf = (term: string): Promise<Load[]> => call("GET", `${BASE}/terms/${id(term)}/load`);
+export const loadOf = (term: string): Promise<{ rows: Load[]; warnings: LeftOut[] }> =>
+  call("GET", `${BASE}/terms/${id(term)}/load`);

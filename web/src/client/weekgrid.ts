@@ -23,8 +23,8 @@ const HALF_HOUR = 30;
 const WORKING_DAYS = [1, 2, 3, 4, 5];
 /** Shown when nothing says how long a day is. */
 const EMPTY_DAY: Span = { start: 8 * 60, end: 17 * 60 };
-/** A lesson of 40 minutes is then as high as a finger is wide. */
-export const LEAST_SCALE = 1.25;
+/** A lesson of 40 minutes is then higher than a finger is wide, and has three lines. */
+export const LEAST_SCALE = 1.4;
 
 /** `height`: pixels there are; a long day scrolls rather than shrinks. */
 export function axisOf(spans: Iterable<Span>, height: number): Axis {
@@ -67,6 +67,20 @@ export function closedOf(open: Span[], axis: Axis): Span[] {
   }
   if (at < axis.to) closed.push({ start: at, end: axis.to });
   return closed;
+}
+
+/** A pause as long as this between two bells is lunch, not a break. */
+const LUNCH_MINUTES = 45;
+
+/** When lessons are held, where nobody said when pupils are there. */
+export function heldBetween(bells: readonly Span[]): Span[] {
+  const held: Span[] = [];
+  for (const { start, end } of [...bells].sort((a, b) => a.start - b.start)) {
+    const last = held.at(-1);
+    if (last !== undefined && start - last.end < LUNCH_MINUTES) last.end = Math.max(last.end, end);
+    else held.push({ start, end });
+  }
+  return held;
 }
 
 export interface Lane {

@@ -33,7 +33,7 @@ export class CheckPanel extends LitElement {
       const check = await checkOf(id);
       if (this.board.id !== id || this.board.revision !== revision) return;
       this.check = check;
-      this.loads ??= await loadOf(term);
+      this.loads ??= (await loadOf(term)).rows;
       this.trouble = "";
     } catch (error) {
       this.trouble = say(error);
@@ -96,12 +96,15 @@ export class CheckPanel extends LitElement {
       <p class="soft">${t("load.hint")}</p>
       <ul class="list">
         ${loads.slice(0, MOST).map(
-          (each) =>
-            html`<li class=${each.percent > 100 ? "bad" : each.percent > 85 ? "warn" : ""}>
-              ${each.name}: <strong>${each.percent} %</strong> <small>${pick(each)}</small>
-            </li>`,
+          (each) => html`<li class=${fullness(each)}>${pick(each)}</li>`,
         )}
       </ul>
     </details>`;
   }
+}
+
+/** Above its time something cannot fit; near it, it is hard to place. */
+function fullness({ ratio }: Load): string {
+  if (ratio === null || ratio > 1) return "bad";
+  return ratio > 0.85 ? "warn" : "";
 }

@@ -131,21 +131,21 @@ export class Solve extends LitElement {
     if (!isAtWork(job)) return;
     const stream = new EventSource(jobStream(job.id));
     this.stream = stream;
-    stream.addEventListener("progress", (event: MessageEvent<string>) => {
-      this.steps = [...this.steps, JSON.parse(event.data) as Progress];
-    });
     stream.addEventListener("job", (event: MessageEvent<string>) => {
       this.settle(JSON.parse(event.data) as Job);
     });
-    // The stream also ends when the line breaks: the job itself says how it stands.
-    stream.addEventListener("error", () => void this.attempt(async () => this.settle(await jobOf(job.id))));
+    // The browser comes back by itself after a broken line, but not after a refusal.
+    stream.addEventListener("error", () => {
+      if (stream.readyState !== EventSource.CLOSED) return;
+      void this.attempt(async () => this.settle(await jobOf(job.id)));
+    });
   }
 
   private settle(job: Job): void {
     this.job = job;
+    if (job.progress !== null) this.steps = [...this.steps, job.progress];
     if (isAtWork(job)) return;
     this.stream?.close();
-    if (job.progress !== null) this.steps = [...this.steps, job.progress];
     this.dispatchEvent(new CustomEvent<Job>("job-ended", { detail: job }));
   }
 

@@ -327,7 +327,7 @@ export class TimetableDesk extends LitElement {
 
   private renderNote(board: Board): TemplateResult | typeof nothing {
     if (board.state !== "draft") {
-      return html`<p class="note">
+      return html`<p class="note" id="note">
         ${t(board.state === "published" ? "desk.is_published" : "desk.is_past")}
         ${this.fixed
           ? nothing

@@ -17,15 +17,27 @@ export const deskLayout = css`
     align-items: center;
     gap: 8px 16px;
   }
+  .tools {
+    flex-wrap: nowrap;
+  }
   .backs {
+    flex: 1;
+    flex-wrap: nowrap;
     gap: 8px;
+    min-width: 0;
+  }
+  tk-who {
+    flex: none;
+  }
+  .backs button {
+    flex: none;
   }
   .backs button {
     padding: 0 0.8em;
   }
   .last {
+    min-width: 0;
     font-size: 0.85rem;
-    max-width: 22rem;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -140,6 +152,12 @@ export const deskLayout = css`
     border-color: #b3261e;
   }
   @media (max-width: 1000px) {
+    .tools {
+      flex-wrap: wrap;
+    }
+    tk-who {
+      flex: 0 1 auto;
+    }
     .desk {
       grid-template-columns: minmax(0, 1fr);
       grid-template-rows: auto auto;

@@ -121,14 +121,14 @@ export const weekStyle = css`
   .lesson {
     z-index: 2;
     display: block;
-    padding: 3px 6px 2px 8px;
+    padding: 2px 4px 1px 6px;
     border: 1.5px solid var(--accent);
     border-left-width: 5px;
     border-radius: 8px;
     background: #f0faf6;
     color: var(--text);
-    font-size: 0.8rem;
-    line-height: 1.25;
+    font-size: 0.76rem;
+    line-height: 1.2;
     text-align: left;
     overflow: hidden;
     cursor: grab;
@@ -137,14 +137,19 @@ export const weekStyle = css`
     -webkit-touch-callout: none;
     touch-action: manipulation;
   }
-  .lesson strong {
+  .lesson strong,
+  .lesson span {
     display: block;
-    font-size: 0.86rem;
     white-space: nowrap;
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .lesson strong {
+    font-size: 0.84rem;
+  }
   .lesson svg {
+    width: 1.1em;
+    height: 1.1em;
     vertical-align: -0.25em;
     color: var(--accent-strong);
   }
@@ -178,28 +183,29 @@ export const weekStyle = css`
     opacity: 0.45;
   }
   .carrying .lesson.held {
-    opacity: 1;
-    border-style: dashed;
-    background: transparent;
+    opacity: 0;
   }
   .cell {
     z-index: 3;
     display: flex;
-    flex-wrap: wrap;
-    align-content: center;
+    align-items: center;
     justify-content: center;
-    gap: 0 5px;
     min-height: 0;
     min-width: 0;
     padding: 1px 4px;
     border: 2px solid;
     border-radius: 8px;
-    font-size: 0.8rem;
-    line-height: 1.2;
+    font-size: 0.78rem;
+    line-height: 1.15;
     text-align: center;
     overflow: hidden;
     cursor: grabbing;
     touch-action: none;
+  }
+  .cell svg {
+    width: 1.15em;
+    height: 1.15em;
+    vertical-align: -0.2em;
   }
   .cell b {
     font-variant-numeric: tabular-nums;
@@ -230,11 +236,13 @@ export const weekStyle = css`
     box-shadow: 0 0 0 4px var(--focus);
   }
   .strip {
-    display: flex;
-    flex-wrap: wrap;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-content: start;
     align-items: center;
-    gap: 4px 16px;
-    min-height: 58px;
+    gap: 2px 16px;
+    height: 104px;
+    overflow: auto;
     padding: 6px 14px;
     border-top: 2px solid var(--edge);
     font-size: 0.9rem;
@@ -248,15 +256,6 @@ export const weekStyle = css`
   }
   .strip.blocked {
     border-top-color: #b3261e;
-  }
-  .strip p {
-    flex: 1 1 22rem;
-  }
-  .strip ul {
-    flex: 1 1 100%;
-  }
-  .strip li::before {
-    content: "· ";
   }
   .keys {
     color: var(--text-soft);

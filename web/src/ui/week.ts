@@ -13,6 +13,7 @@ import {
   clockOf,
   closedOf,
   heightOf,
+  heldBetween,
   hoursOf,
   lanesOf,
   minuteAt,
@@ -54,7 +55,8 @@ export class Week extends LitElement {
   private days: number[] = [];
   private lessons: Placed[] = [];
   private readonly watcher = new ResizeObserver(() => {
-    this.height = this.scroller.clientHeight - HEAD_PX - 2;
+    // Nothing may shift under a lesson in hand.
+    if (this.carry.is === "idle") this.height = this.scroller.clientHeight - HEAD_PX - 2;
   });
 
   static override styles = [shared, weekStyle];
@@ -174,7 +176,7 @@ export class Week extends LitElement {
     const school = this.home();
     const bells = school?.bells[day] ?? [];
     const windows = school?.windows[day] ?? [];
-    const open = windows.length > 0 ? windows : around(bells);
+    const open = windows.length > 0 ? windows : heldBetween(bells);
     const lessons = this.lessons.filter((each) => each.weekday === day);
     const busy = this.index.busyOf(this.viewed).filter((each) => each.weekday === day);
     const room = rails.length * RAIL_PX;
@@ -265,8 +267,8 @@ export class Week extends LitElement {
           : nothing}
         ${course.name}${course.weeks === "all" ? "" : ` · ${weeksName(course.weeks)}`}</strong
       >
-      <span>${spanOf(lesson)} ${this.viewed.side === "teacher" ? "" : teacher}</span>
-      <br /><span>${this.index.placesOf(course, this.viewed)}</span>
+      <span>${clockOf(lesson.start)} ${this.viewed.side === "teacher" ? "" : teacher}</span>
+      <span>${this.index.placesOf(course, this.viewed)}</span>
     </div>`;
   }
 
@@ -328,8 +330,8 @@ export class Week extends LitElement {
               : t("carry.choose")
             : cellSentence(cell, base, 2)}
       </p>
-      <span class="keys">${hint}</span>
       <button @click=${() => this.emit("put-back", null)}>${t("carry.put_back")}</button>
+      <span class="keys">${hint}</span>
     </div>`;
   }
 
@@ -375,14 +377,6 @@ export class Week extends LitElement {
   }
 }
 
-/** From the first bell to the last, where nobody said when pupils are there. */
-function around(bells: Span[]): Span[] {
-  if (bells.length === 0) return [];
-  const starts = bells.map((each) => each.start);
-  const ends = bells.map((each) => each.end);
-  return [{ start: Math.min(...starts), end: Math.max(...ends) }];
-}
-
 function sideBySide(
   { lane, of }: { lane: number; of: number },
   room: number,
@@ -401,22 +395,23 @@ function cellFace(cell: Cell, base: number): TemplateResult {
     case "own":
       return html`<span>${t("cell.own")}</span>`;
     case "free":
-      return html`${icon("check")}<span>${t("cell.free")}</span> <b>${difference(cell, base)}</b>`;
+      return html`<span>${icon("check")} ${t("cell.free")} <b>${difference(cell, base)}</b></span>`;
     case "costly":
-      return html`${icon("warn")}<span>${t("cell.costly")}</span> <b>${difference(cell, base)}</b>`;
+      return html`<span>${icon("warn")} ${t("cell.costly")} <b>${difference(cell, base)}</b></span>`;
     case "blocked":
-      return html`${icon("cross")}<span>${briefly(cell)}</span>`;
+      return html`<span>${icon("cross")} ${briefly(cell)}</span>`;
   }
 }
 
-/** The first one in the way, and how many more. */
-function briefly(cell: Cell): string {
-  const [first] = cell.blockers;
+/** The first one in the way, for how long, and how many more. */
+function briefly({ blockers }: Cell): string {
+  const [first] = blockers;
   if (first === undefined) return "";
-  const who = first.who_name || first.by_name || first.who;
+  const more = reasons(blockers).length - 1;
   const minutes = first.minutes > 0 ? t("cell.minutes", { n: first.minutes }) : "";
-  const more = reasons(cell.blockers).length - 1;
-  return [who, minutes, more > 0 ? t("cell.more", { n: more }) : ""].filter(Boolean).join(" ");
+  return [first.who_name, word("blocked_by", first.kind), minutes, more > 0 ? t("cell.and_more", { n: more }) : ""]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** A start in a sentence: when, whether it goes, and who is in the way. */

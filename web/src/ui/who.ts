@@ -14,6 +14,8 @@ const MOST = 12;
 export class Who extends LitElement {
   @property({ attribute: false }) index!: BoardIndex;
   @property({ attribute: false }) viewed!: Viewed;
+  /** Receiving rooms as well. */
+  @property({ type: Boolean }) every = false;
   /** null: the list is shut. */
   @state() private typed: string | null = null;
   @state() private active = 0;
@@ -97,7 +99,7 @@ export class Who extends LitElement {
   }
 
   private get all(): Named[] {
-    return this.index.all(this.viewed.side);
+    return this.every && this.viewed.side === "room" ? this.index.board.rooms : this.index.all(this.viewed.side);
   }
 
   private get found(): Named[] {
@@ -133,6 +135,7 @@ export class Who extends LitElement {
       const by = event.key === "ArrowDown" ? 1 : -1;
       this.active = Math.max(0, Math.min(found.length - 1, this.active + by));
     } else if (event.key === "Enter" && found[this.active] !== undefined) {
+      event.preventDefault();
       this.choose(found[this.active]!);
     } else if (event.key === "Escape") {
       this.typed = null;
@@ -155,13 +158,13 @@ export class Who extends LitElement {
     return html`<div class="sides" role="group" aria-label=${t("who.side")}>
         ${SIDES.map(
           (side) =>
-            html`<button aria-pressed=${side === this.viewed.side} @click=${() => this.side(side)}>
+            html`<button type="button" aria-pressed=${side === this.viewed.side} @click=${() => this.side(side)}>
               ${t(`side.${side}`)}
             </button>`,
         )}
       </div>
       <div class="find">
-        <button class="narrow" aria-label=${t("who.before")} title=${t("who.before")} @click=${() => this.step(-1)}>
+        <button type="button" class="narrow" aria-label=${t("who.before")} title=${t("who.before")} @click=${() => this.step(-1)}>
           ${icon("back")}
         </button>
         <input
@@ -187,7 +190,7 @@ export class Who extends LitElement {
           }}
           @keydown=${this.key}
         />
-        <button class="narrow" aria-label=${t("who.after")} title=${t("who.after")} @click=${() => this.step(1)}>
+        <button type="button" class="narrow" aria-label=${t("who.after")} title=${t("who.after")} @click=${() => this.step(1)}>
           ${icon("forward")}
         </button>
         ${this.typed === null
