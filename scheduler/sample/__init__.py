@@ -16,6 +16,8 @@ from scheduler.importer.tables import Upload
 from scheduler.store import Catalogue
 
 FOLDER = Path(__file__).parent
+_DOORS = ("organisation", "timetable")
+"""Of the HTTP import, in the order in which rows refer to each other."""
 DEMO_COURSE = CourseId("music-3")
 """三年级音乐, one master room and three teaching points."""
 DEMO_MASTER = SiteRoomId("dingyuan-master-1")
@@ -27,18 +29,21 @@ DEMO_ROOMS = (
 
 
 def sample_uploads() -> list[Upload]:
-    files = [*sorted(FOLDER.glob("organisation/*.csv")), FOLDER / "timetable.toml"]
+    return [upload for door in _DOORS for upload in _uploads(door)]
+
+
+def _uploads(door: str) -> list[Upload]:
+    files = [*FOLDER.glob(f"{door}.toml"), *sorted(FOLDER.glob(f"{door}/*.csv"))]
     return [Upload(file.name, file.read_bytes()) for file in files]
 
 
 async def send_sample(http: aiohttp.ClientSession) -> None:
     """As `load_sample`, but to a running server: `http` has its base address and a
     timetabler's or operator's key. Raises aiohttp.ClientResponseError."""
-    for door, suffix in (("organisation", ".csv"), ("timetable", ".toml")):
+    for door in _DOORS:
         form = aiohttp.FormData()
-        for upload in sample_uploads():
-            if upload.name.endswith(suffix):
-                form.add_field("file", upload.data, filename=upload.name)
+        for upload in _uploads(door):
+            form.add_field("file", upload.data, filename=upload.name)
         async with http.post(f"/api/v1/import/{door}", data=form) as answer:
             answer.raise_for_status()
 
