@@ -54,19 +54,27 @@ def _constraint(element: Element, names: Names) -> Constraint:
 
 
 def _common(element: Element) -> _Common:
-    written = xml.text(element, "CostFunction")
-    if written not in set(CostFunction):
-        raise xml.wrong(
-            f"{xml.at(element)}: cost function {written!r} is not of XHSTT-2014 "
-            "(Linear, Quadratic, Step)",
-            f"{xml.at(element)}：代价函数 {written!r} 不属于 XHSTT-2014",
-        )
     return {
         "id": xml.attribute(element, "Id"),
         "required": xml.flag(element, "Required"),
         "weight": xml.number(element, "Weight"),
-        "function": CostFunction(written),
+        "function": _function(element),
     }
+
+
+def _function(element: Element) -> CostFunction:
+    """XHSTT-2014, and the one older function that is one of these: a plain sum of
+    deviations is linear in their total. The others count each part by itself."""
+    written = xml.text(element, "CostFunction")
+    if written == "Sum":
+        return CostFunction.LINEAR
+    if written not in set(CostFunction):
+        raise xml.wrong(
+            f"{xml.at(element)}: cost function {written[:40]!r} is not of XHSTT-2014 "
+            "(Linear, Quadratic, Step)",
+            f"{xml.at(element)}：代价函数 {written[:40]!r} 不属于 XHSTT-2014",
+        )
+    return CostFunction(written)
 
 
 def _once(items: Iterable[str]) -> tuple[str, ...]:

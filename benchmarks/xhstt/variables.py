@@ -25,7 +25,7 @@ from benchmarks.xhstt.instance import (
     SplitEvents,
 )
 
-MAX_BOOLEANS = 400_000
+MAX_BOOLEANS = 600_000
 """Above it, building and presolving alone take minutes."""
 Expr = cp_model.LinearExpr
 
@@ -241,15 +241,13 @@ class Variables:
         self.cp.add_max_equality(either, terms)
         return either
 
-    def decisions(self) -> Iterator[tuple[object, int]]:
-        """(name, position of the variable); everything else follows from these."""
-        for start, variable in self.start.items():
-            yield start, variable.index
-        for choice, variable in self.choice.items():
-            yield choice, variable.index
-        for event, counts in self.waiting.items():
-            for duration, variable in counts.items():
-                yield (event, duration), variable.index
+    def decisions(self) -> Iterator[int]:
+        """The positions of the variables from which every other follows."""
+        for variable in (*self.start.values(), *self.choice.values()):
+            yield variable.index
+        for counts in self.waiting.values():
+            for variable in counts.values():
+                yield variable.index
 
     def meets(self, values: Sequence[int]) -> tuple[Meet, ...]:
         """The timetable of a solution. `values`: by position of the variable."""

@@ -1,0 +1,148 @@
+"""XHSTT instances read, our judge held against published costs, and solved.
+
+The instances are other people's files and are not in this repository; give a folder
+or files. `measure` is what other benchmarks call.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.xhstt.instance import Archive, Cost, Instance
+from benchmarks.xhstt.judge import judge
+from benchmarks.xhstt.published import BEST, PUBLISHED, STORED, Best
+from benchmarks.xhstt.reader import read
+from benchmarks.xhstt.search import Found, solve
+from benchmarks.xhstt.variables import TooLargeError
+from benchmarks.xhstt.writer import write
+from common.errors import ParseError
+
+WHERE = (
+    "XHSTT instances are not part of this repository. Get them from "
+    "utwente.nl/en/eemcs/dmmp/hstt (every instance with its solutions), or under an "
+    "MIT licence SpainSchool.xml from github.com/dispyfree/xhstt (data/) and "
+    "AustraliaBGHS98.xml from github.com/mauricioroge/STP (branch parser-testing, "
+    "ParserPy/)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Published costs our judge gives exactly, of how many; the others by name."""
+
+    exact: int
+    published: int
+    different: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`ours` None: `note` says why. `stored`: cost of each solution in the file."""
+
+    file: str
+    instance: str
+    events: int
+    several_classes: int
+    agreement: Agreement
+    stored: tuple[tuple[str, Cost], ...]
+    ours: Cost | None
+    first_s: float | None
+    seconds: float
+    proven: bool
+    best: Best | None
+    note: str = ""
+
+
+def measure(
+    folder: Path, seconds: float, out: Path | None = None
+) -> Iterator[Measured | ParseError]:
+    """Every instance below `folder` (or the one file), by name; a file that is not
+    XHSTT is its error. `out`: folder our solutions are written to, as XHSTT."""
+    files = sorted(folder.rglob("*.xml")) if folder.is_dir() else [folder]
+    for path in files:
+        try:
+            data = path.read_bytes()
+            archive = read(data)
+        except ParseError as error:
+            yield error
+            continue
+        for instance in archive.instances:
+            measured, found = _measure(path.name, archive, instance, seconds)
+            if out is not None and found is not None:
+                out.mkdir(parents=True, exist_ok=True)
+                text = write(data, instance, found.solution, found.cost)
+                (out / f"{instance.id}.xml").write_bytes(text)
+            yield measured
+
+
+def _measure(
+    file: str, archive: Archive, instance: Instance, seconds: float
+) -> tuple[Measured, Found | None]:
+    stored = tuple(
+        (s.group, judge(instance, s))
+        for s in archive.solutions
+        if s.instance == instance.id
+    )
+    note = ""
+    found = None
+    began = time.monotonic()
+    try:
+        found = solve(instance, seconds)
+        note = "" if found else f"nothing found in {seconds:g} s"
+    except TooLargeError as error:
+        note = f"not solved: {error}"
+    measured = Measured(
+        file=file,
+        instance=instance.id,
+        events=len(instance.events),
+        several_classes=_several_classes(instance),
+        agreement=agreement(archive, instance),
+        stored=stored,
+        ours=found.cost if found else None,
+        first_s=round(found.first_s, 2) if found else None,
+        seconds=round(time.monotonic() - began, 1),
+        proven=found is not None and found.proven,
+        best=_best(instance, (cost for _, cost in stored)),
+        note=note,
+    )
+    return measured, found
+
+
+def agreement(archive: Archive, instance: Instance) -> Agreement:
+    """The judge against the report inside each solution, else the public table."""
+    exact = 0
+    different = []
+    for solution in archive.solutions:
+        if solution.instance != instance.id:
+            continue
+        said = solution.reported or PUBLISHED.get((instance.id, solution.group))
+        if said is None:
+            continue
+        ours = judge(instance, solution)
+        if ours == said:
+            exact += 1
+        else:
+            different.append(f"{solution.group}: published {said}, ours {ours}")
+    return Agreement(exact, exact + len(different), tuple(different))
+
+
+def _several_classes(instance: Instance) -> int:
+    """Events that hold two or more classes (or students) at once."""
+    groups = {
+        kind
+        for kind in set(instance.resources.values())
+        if "class" in kind.lower() or "student" in kind.lower()
+    }
+    return sum(
+        sum(need.kind in groups for need in event.resources) > 1
+        for event in instance.events
+    )
+
+
+def _best(instance: Instance, stored: Iterable[Cost]) -> Best | None:
+    known = BEST.get(instance.id)
+    here = min(stored, default=None)
+    if here is not None and (known is None or here < known.cost):
+        return Best(here, STORED)
+    return known
