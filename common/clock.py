@@ -53,3 +53,7 @@ class ManualClock:
     def jump(self, seconds: float) -> None:
         """Moves the wall clock only, as a clock correction does."""
         self._wall_us += round(seconds * 1_000_000)
+
+    def stand_still(self, seconds: float) -> None:
+        """Time passes, the wall clock does not show it."""
+        self._mono_us += round(seconds * 1_000_000)

@@ -59,8 +59,12 @@ class Database:
         return True
 
     async def migrate(self, script_location: Path, version_table: str) -> None:
-        """Brings one service's tables to their newest shape (alembic `head`)."""
+        """Brings one service's tables to their newest shape (alembic `head`). Of
+        several processes that start at once, one does and the others wait."""
         async with self._engine.begin() as connection:
+            if not self._is_sqlite:
+                lock = text("select pg_advisory_xact_lock(hashtext(:name))")
+                await connection.execute(lock, {"name": version_table})
             await connection.run_sync(_upgrade, script_location, version_table)
 
     async def close(self) -> None:

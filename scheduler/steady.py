@@ -38,6 +38,14 @@ class _Reading:
         error_s = abs(other.wall_s - self.expects(other.mono_s))
         return error_s <= _SLACK_S + _DRIFT * (other.mono_s - self.mono_s)
 
+    def slewed_to(self, other: "_Reading") -> "_Reading":
+        """This one, carried on to the other's moment and as far towards it as a slew
+        may explain: small steps that add up are no slew."""
+        expected_s = self.expects(other.mono_s)
+        most_s = _DRIFT * (other.mono_s - self.mono_s)
+        error_s = max(-most_s, min(most_s, other.wall_s - expected_s))
+        return _Reading(expected_s + error_s, other.mono_s)
+
 
 class SteadyClock:
     """A `Clock`. Every reading also watches: read it at least every few seconds.
@@ -48,7 +56,7 @@ class SteadyClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._anchor: _Reading | None = None
-        """When wall and monotonic clock were last in step."""
+        """The believed time, when wall and monotonic clock were last in step."""
         self._doubted: _Reading | None = None
         """Since when the wall clock ticks evenly at its new time."""
         self._out_of_step: _Reading | None = None
@@ -80,7 +88,7 @@ class SteadyClock:
     def _read(self) -> float:
         seen = _Reading(self._clock.wall_us() / 1_000_000, self._clock.mono_s())
         if self._anchor is None or self._anchor.agrees(seen):
-            self._follow(seen)
+            self._follow(self._anchor.slewed_to(seen) if self._anchor else seen)
             return seen.wall_s
         believed_s = self._anchor.expects(seen.mono_s)
         self.disagreement_s = seen.wall_s - believed_s
@@ -95,8 +103,8 @@ class SteadyClock:
         self._believe(seen)
         return seen.wall_s
 
-    def _follow(self, seen: _Reading) -> None:
-        self._anchor = seen
+    def _follow(self, anchor: _Reading) -> None:
+        self._anchor = anchor
         self._doubted = self._out_of_step = None
         self.disagreement_s = 0.0
 

@@ -23,8 +23,17 @@ from scheduler.session_store import Sessions
 from scheduler.starter import Starter
 from scheduler.steady import SteadyClock
 from scheduler.store import Catalogue
+from tests.unit.scheduler.district import DISTRICT, SCHEDULER_MIGRATIONS
 
 LEASE_S = 6.0
+
+
+async def open_bench(database_url: str, bus: Bus, at: datetime) -> "Bench":
+    """The small district, and one process. The caller closes its database."""
+    database = Database(database_url)
+    await database.migrate(SCHEDULER_MIGRATIONS, "scheduler_version")
+    await Catalogue(database).put(DISTRICT)
+    return Bench(database, bus, ManualClock(at))
 
 
 @dataclass
@@ -58,9 +67,10 @@ class Bench:
         self.starter.changed = self.told.append
         self.answers = Answers(self.bus, self.sessions, self.starter, self.clock)
 
-    def process(self, name: str) -> "Bench":
-        """Another process: same database, bus and clock, nothing remembered."""
-        return Bench(self.database, self.bus, self.clock, name)
+    def process(self, name: str, clock: ManualClock | None = None) -> "Bench":
+        """Another process: same database and bus, nothing remembered; the same clock,
+        or one of its own."""
+        return Bench(self.database, self.bus, clock or self.clock, name)
 
     def restarted(self) -> "Bench":
         return self.process(self.name)
@@ -91,6 +101,11 @@ class Bench:
     async def states(self, one: Lesson) -> list[State]:
         """All that it went through, in order."""
         return [h.to_state for h in await self.sessions.history(one.session)]
+
+    async def why(self, one: Lesson) -> list[str]:
+        """Cause and detail of all that it went through, in order."""
+        history = await self.sessions.history(one.session)
+        return [f"{h.cause} {h.detail}".strip() for h in history]
 
     def counted(self, name: str, **labels: str) -> float:
         return self.registry.get_sample_value(name, labels) or 0.0

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from common.bus import Bus
-from common.clock import ManualClock
-from common.db import Database
 from common.protocol.events import (
     ParticipantLeft,
     RecordingState,
@@ -19,16 +17,13 @@ from common.protocol.events import (
 from common.valkey import ValkeyChild
 from scheduler.lifecycle import Cause, State
 from scheduler.plan import Step
-from scheduler.store import Catalogue
-from tests.flow.scheduler_bench import Bench
+from tests.flow.scheduler_bench import Bench, open_bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import (
     BELL,
-    DISTRICT,
     FEIXI,
     HULI,
     MASTER,
-    SCHEDULER_MIGRATIONS,
     lesson,
 )
 
@@ -37,11 +32,9 @@ LESSON_S = 40 * 60
 
 @pytest.fixture
 async def bench(database_url: str, bus: Bus) -> AsyncIterator[Bench]:
-    database = Database(database_url)
-    await database.migrate(SCHEDULER_MIGRATIONS, "scheduler_version")
-    await Catalogue(database).put(DISTRICT)
-    yield Bench(database, bus, ManualClock(BELL - timedelta(hours=2)))
-    await database.close()
+    bench = await open_bench(database_url, bus, BELL - timedelta(hours=2))
+    yield bench
+    await bench.database.close()
 
 
 async def test_a_lesson_runs_from_its_lead_time_to_its_last_answer(
@@ -280,10 +273,7 @@ async def test_a_bus_that_is_away_at_the_bell_hears_of_it_when_it_is_back(
     server = ValkeyChild(tmp_path / "bus")
     await server.start()
     bus = Bus(server.url)
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/test.db")
-    await database.migrate(SCHEDULER_MIGRATIONS, "scheduler_version")
-    await Catalogue(database).put(DISTRICT)
-    bench = Bench(database, bus, ManualClock(BELL))
+    bench = await open_bench(f"sqlite+aiosqlite:///{tmp_path}/test.db", bus, BELL)
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
     await server.stop()
@@ -294,10 +284,10 @@ async def test_a_bus_that_is_away_at_the_bell_hears_of_it_when_it_is_back(
     await back.start()
     second_bus = Bus(back.url)
     async with listening(second_bus) as heard:
-        await Bench(database, second_bus, bench.clock).step()
+        await Bench(bench.database, second_bus, bench.clock).step()
         await heard.says(one.session, "state:live")
         assert "session.start" in heard.kinds(one.session)
     await second_bus.close()
     await bus.close()
     await back.stop()
-    await database.close()
+    await bench.database.close()
