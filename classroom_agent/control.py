@@ -31,7 +31,8 @@ _CONNECT_TIMEOUT_S = 5.0
 
 
 class ControlChannel:
-    """`hello` is asked for at each connection; `on_command` runs on the event loop."""
+    """`hello` is asked for at each connection; `on_command` and, when a connection
+    ends, `on_lost` run on the event loop."""
 
     def __init__(
         self,
@@ -39,11 +40,13 @@ class ControlChannel:
         token: str,
         hello: Callable[[], Hello],
         on_command: Callable[[ControlMessage], None],
+        on_lost: Callable[[], None],
     ) -> None:
         self._url = server_url.rstrip("/") + PATH
         self._token = token
         self._hello = hello
         self._on_command = on_command
+        self._on_lost = on_lost
         self._ws: aiohttp.ClientWebSocketResponse | None = None
         self._latest: AgentReport | None = None
 
@@ -100,6 +103,7 @@ class ControlChannel:
                     self._take(frame.data)
         finally:
             self._ws = None
+            self._on_lost()
             await ws.close()
         _log.warning("control_lost", url=self._url)
 

@@ -1,22 +1,21 @@
 """The room's screen: leads a full-screen browser to the room page of the server.
 
 The browser opens a page of this program first, because this program is always there:
-while the server is away it says so with a clock and the next lesson, and goes on to
-the room page as soon as the server answers.
+while the server is away it says so, with a clock and the lesson by the room's agenda,
+and goes on to the room page as soon as the server answers.
 """
 
 import asyncio
-import html
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
 
 from classroom_agent.config import RoomConfig
-from classroom_agent.devices.clock_face import BEIJING
+from classroom_agent.screen import Screen
 from common import log
 
 _log = log.get("classroom_agent")
@@ -33,24 +32,17 @@ KIOSK_FLAGS = (
     "--password-store=basic",
 )
 
-_WAITING = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta http-equiv="refresh" content="3"><title>同课</title>
-<style>html{{background:#10151c;color:#eef;font:6vh sans-serif;height:100%}}
-body{{display:flex;flex-direction:column;justify-content:center;height:90%;
-text-align:center;margin:5%}}b{{font-size:16vh}}small{{color:#9ab}}</style>
-<b>{clock}</b><div>正在连接服务器，请稍候</div>
-<small>Connecting to the server</small><div>{next_lesson}</div></html>"""
-
 
 class RoomDisplay:
     """`port` 0 in the configuration: nothing is served and no browser started."""
 
-    def __init__(self, config: RoomConfig) -> None:
+    def __init__(
+        self, config: RoomConfig, now_s: Callable[[], float] = time.time
+    ) -> None:
         self._config = config
-        self.next_lesson = ""
-        """A line for the waiting page, such as `10:00 音乐`."""
-        self.state: dict[str, object] = {}
-        """Served at `/state` for whoever maintains the room."""
+        self._now_s = now_s
+        self._screen = Screen()
+        self._state_told: dict[str, object] = {}
         self._runner: web.AppRunner | None = None
         self._browser: asyncio.Task[None] | None = None
 
@@ -77,6 +69,10 @@ class RoomDisplay:
             await self._runner.cleanup()
             self._runner = None
 
+    def show(self, screen: Screen, state: dict[str, object]) -> None:
+        """`state` is served at `/state` for whoever maintains the room."""
+        self._screen, self._state_told = screen, state
+
     def room_page(self) -> str:
         """Address of the room page; the key travels in the fragment, which browsers
         do not send to servers."""
@@ -88,12 +84,11 @@ class RoomDisplay:
     async def _lead(self, _request: web.Request) -> web.StreamResponse:
         if await self._server_answers():
             return web.Response(status=302, headers={"Location": self.room_page()})
-        clock = datetime.fromtimestamp(time.time(), BEIJING).strftime("%H:%M")
-        page = _WAITING.format(clock=clock, next_lesson=html.escape(self.next_lesson))
+        page = self._screen.page(self._now_s())
         return web.Response(text=page, content_type="text/html")
 
     async def _state(self, _request: web.Request) -> web.StreamResponse:
-        return web.json_response(self.state)
+        return web.json_response(self._state_told)
 
     async def _server_answers(self) -> bool:
         timeout = aiohttp.ClientTimeout(total=_PROBE_TIMEOUT_S)

@@ -26,6 +26,7 @@ from common.protocol.signalling import (
     ErrorMessage,
     Joined,
     Leave,
+    RoomState,
     SfuMessage,
     Slots,
 )
@@ -59,20 +60,31 @@ class _Outcome:
 
 
 class Lesson:
+    """`now_s`: Unix seconds of the clock that `ends_at` means."""
+
     def __init__(
         self,
         config: RoomConfig,
         invitation: Invitation,
         publications: Sequence[Publication],
         on_state: Callable[[LessonState], None],
+        now_s: Callable[[], float] = time.time,
     ) -> None:
         self.invitation = invitation
         self.figures = LessonFigures(config.site_room, invitation.session)
         self._config = config
         self._publications = publications
         self._on_state = on_state
+        self._now_s = now_s
+        self._in_company = False
         self._stopping = asyncio.Event()
         self._stop_reason = ""
+
+    @property
+    def in_company(self) -> bool:
+        """In the room, and those are there without whom there is no lesson: the master
+        classroom, or for it some other one."""
+        return self._in_company
 
     def renew(self, invitation: Invitation) -> None:
         """A fresh token or another SFU address, for the next connection."""
@@ -133,14 +145,20 @@ class Lesson:
         try:
             joined, join_s = await self._join(link, peer)
             self.figures.connections += 1
+            self._look_around(joined.participant, joined.state)
             self._on_state("joined")
             return await self._while_connected(link, peer, joined, join_s)
         except DeniedError as error:
             _log.error("join_refused", code=error.code, why=error.en)
-            return _Outcome(f"refused: {error.code}", retry=False)
+            # One of our two clocks is off; the door opens in a moment.
+            early = error.code == "token_too_early"
+            return _Outcome(f"refused: {error.code}", retry=early)
         except TongkeError as error:
+            if error.code == "room_ended":
+                return _Outcome("lesson_ended", retry=False)
             return _Outcome(f"{error.code}: {error.en}", retry=True)
         finally:
+            self._in_company = False
             for publication in self._publications:
                 publication.detach()
             self.figures.playout.on_disconnect()
@@ -184,7 +202,7 @@ class Lesson:
         self, link: SfuLink, peer: MediaPeer, joined: Joined, join_s: float
     ) -> _Outcome:
         ends = [
-            asyncio.create_task(self._follow(link, self._by_id(joined))),
+            asyncio.create_task(self._follow(link, joined)),
             asyncio.create_task(self._watch_media(peer)),
             asyncio.create_task(self._until_stopped()),
         ]
@@ -200,12 +218,15 @@ class Lesson:
                 task.cancel()
             await asyncio.gather(*ends, *helpers, return_exceptions=True)
 
-    async def _follow(self, link: SfuLink, by_id: dict[str, Publication]) -> _Outcome:
+    async def _follow(self, link: SfuLink, joined: Joined) -> _Outcome:
+        by_id = self._by_id(joined)
         async for message in link.messages():
             if isinstance(message, Bye):
                 return _Outcome(message.reason, retry=message.retry)
             if isinstance(message, ErrorMessage) and message.fatal:
                 return _Outcome(f"{message.code}: {message.en}", retry=True)
+            if isinstance(message, RoomState):
+                self._look_around(joined.participant, message)
             self._obey(message, by_id)
         return _Outcome("signalling lost", retry=True)
 
@@ -219,6 +240,11 @@ class Lesson:
                 publication.on_demand(message.layers, message.max_bps)
         elif isinstance(message, ErrorMessage):
             _log.warning("sfu_says", code=message.code, why=message.en)
+
+    def _look_around(self, us: str, room: RoomState) -> None:
+        roles = {one.role for one in room.participants if one.id != us}
+        ours = {one.role for one in room.participants if one.id == us}
+        self._in_company = ("room" if "master" in ours else "master") in roles
 
     async def _watch_media(self, peer: MediaPeer) -> _Outcome:
         if not await peer.wait_connected(MEDIA_TIMEOUT_S):
@@ -256,7 +282,7 @@ class Lesson:
 
     def _is_overrun(self) -> bool:
         ends_at = self.invitation.ends_at
-        return ends_at is not None and time.time() > ends_at + OVERRUN_S
+        return ends_at is not None and self._now_s() > ends_at + OVERRUN_S
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -23,7 +23,13 @@ PING_INTERVAL_S = 2.0
 PING_PATIENCE_S = 6.0
 """aiortc notices a dead server after 34 s; silence on this channel is noticed now."""
 
-_TOKEN_CODES = ("token_invalid", "token_expired", "token_wrong_kind", "denied")
+_TOKEN_CODES = (
+    "token_invalid",
+    "token_too_early",
+    "token_expired",
+    "token_wrong_kind",
+    "denied",
+)
 
 
 class SfuLink:

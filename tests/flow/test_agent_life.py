@@ -205,6 +205,8 @@ async def test_a_clock_that_is_off_is_said() -> None:
     true_s = 1_795_323_600.4
     assert selfcheck.judge_clock(header, true_s).ok
     assert "+9 秒" in selfcheck.judge_clock(header, true_s + 9).zh
+    assert "-40 秒" in selfcheck.judge_skew(-40).zh
+    assert selfcheck.judge_skew(1.5).ok
     assert not selfcheck.judge_clock("", true_s).ok
 
 

@@ -1,0 +1,67 @@
+"""What stands on the room's screen while the server's page cannot."""
+
+from classroom_agent.agenda import Kept
+from classroom_agent.attendance import Wish
+from classroom_agent.screen import Screen
+from common.protocol.control import AgentState
+from tests.unit.agent.timetable import agenda, at, lesson
+
+MUSIC = lesson("ses-1", 0, 40)
+KEPT = Kept(site_room="huli").renewed(agenda(MUSIC, lesson("ses-2", 50, 90)))
+
+
+def page(
+    minute: float,
+    state: AgentState,
+    *,
+    inside: bool = False,
+    alone: bool = True,
+    kept: Kept = KEPT,
+    clock_wrong: bool = False,
+) -> str:
+    wish = Wish(MUSIC if inside else None, False, alone, None, "bell")
+    screen = Screen.of(kept, wish, state, at(minute), clock_wrong=clock_wrong)
+    return screen.page(at(minute))
+
+
+def test_it_shows_the_lesson_and_that_it_goes_by_the_kept_timetable() -> None:
+    shown = page(-1, "waiting", inside=True)
+    assert "07:59" in shown
+    assert "课 ses-1" in shown
+    assert "08:00-08:40 王老师" in shown
+    assert "等待上课铃" in shown
+    assert "按留存的课表上课（11-23 07:00 更新）" in shown
+    assert "the timetable it keeps (of 11-23 07:00)" in shown
+
+
+def test_it_says_that_it_keeps_trying() -> None:
+    assert "会一直尝试到下课" in page(5, "reconnecting", inside=True)
+
+
+def test_between_lessons_it_names_the_next_one() -> None:
+    shown = page(41, "standby")
+    assert "现在没有课" in shown
+    assert "下一节 08:50 课 ses-2" in shown
+
+
+def test_without_a_kept_timetable_it_says_what_to_do() -> None:
+    shown = page(0, "standby", kept=Kept(site_room="huli"))
+    assert "请检查网线" in shown
+    assert "network cable" in shown
+
+
+def test_with_a_wrong_clock_it_says_what_to_do() -> None:
+    assert "请校准电脑时间" in page(0, "standby", clock_wrong=True)
+
+
+def test_a_server_that_is_only_slow_is_waited_for() -> None:
+    shown = page(-30, "standby", alone=False)
+    assert "正在连接服务器" in shown
+    assert "留存" not in shown
+
+
+def test_a_title_cannot_write_the_page() -> None:
+    evil = MUSIC.model_copy(update={"title": "<script>", "teacher": "<b>"})
+    wish = Wish(evil, True, True, None, "bell")
+    shown = Screen.of(KEPT, wish, "in_lesson", at(1), clock_wrong=False).page(at(1))
+    assert "<script>" not in shown
