@@ -147,6 +147,8 @@ class Lesson(Value):
     version: int = 1
     resumes: Annotated[LessonId, IdRule] | None = None
     """The lesson that this one goes on with, after it was ended too early."""
+    slot_day: date | None = None
+    """The date of the slot that it stands for, when a person moved it to another."""
     by_hand: bool = False
     """Changed by a person for this date only: a new edition leaves it alone."""
 
@@ -171,6 +173,17 @@ class Lesson(Value):
         if len(set(self.site_rooms)) != len(self.site_rooms):
             raise wrong("同一间教室重复了", "a room takes part in a lesson once")
         return self
+
+
+def changed_by_hand(old: Lesson, new: Lesson) -> Lesson:
+    """`new`, marked as changed by a person for this date if more than its words or
+    its count differ from `old`."""
+    words = {"title", "chapter", "class_hour", "version"}
+    if old.model_dump(exclude=words) == new.model_dump(exclude=words):
+        return new
+    moved = old.slot is not None and new.day != old.day
+    slot_day = (old.slot_day or old.day) if moved else old.slot_day
+    return new.model_copy(update={"by_hand": True, "slot_day": slot_day})
 
 
 def read_lesson(fields: Mapping[str, object]) -> Lesson:

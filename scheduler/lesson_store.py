@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, text, update
+from sqlalchemy import Select, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -138,9 +138,10 @@ class Lessons:
             return await load_lessons(connection, lesson.id.in_(nearest))
 
     async def slot_days(self) -> set[tuple[str, date]]:
-        """Which (slot, day) have become lessons already."""
+        """Which (slot, day) have become lessons already, also if one was moved."""
         table = schema.lesson
-        query = select(table.c.slot, table.c.day).where(table.c.slot.is_not(None))
+        day = func.coalesce(table.c.slot_day, table.c.day).label("day")
+        query = select(table.c.slot, day).where(table.c.slot.is_not(None))
         async with self._database.read() as connection:
             return {(row.slot, row.day) for row in await connection.execute(query)}
 

@@ -5,7 +5,7 @@ from common.errors import ConflictError, NotFoundError, ParseError
 from common.ids import LessonId
 from scheduler.bells import Minutes, read_clock
 from scheduler.calendar import Term
-from scheduler.course import Course, Lesson, read_lesson
+from scheduler.course import Course, Lesson, changed_by_hand, read_lesson
 from scheduler.facts import WorldDesk, find
 from scheduler.lesson_store import Lessons
 from scheduler.organisation import SiteRoom, Teacher
@@ -52,7 +52,7 @@ class Planner:
         if wish.is_given:
             placed = _place(Timetable(world), course, wish)
             moved = moved.model_copy(update=vars(placed))
-        changed = _adapt(world, moved, wish)
+        changed = changed_by_hand(old, _adapt(world, moved, wish))
         self._refuse_past(changed)
         await self._lessons.change(changed)
         return await self._lessons.get(id)

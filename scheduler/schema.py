@@ -318,6 +318,8 @@ lesson = Table(
     Column("version", Integer, nullable=False),
     # The lesson that this one goes on with, after it was ended too early.
     Column("resumes", String(64)),
+    # The date of the slot that it stands for, when a person moved it to another.
+    Column("slot_day", Date),
     # Changed by a person for this date only: a new edition leaves it alone.
     Column("by_hand", Boolean, nullable=False, server_default=false()),
     # A weekly slot takes place once a day: expanding twice adds nothing.

@@ -70,6 +70,9 @@ class Timetable:
             self._rooms[room.course].append(room.site_room)
         self._special: dict[TermId, list[CalendarDay]] = {}
         self._running: dict[tuple[TermId, SchoolId], dict[date, TermDay]] = {}
+        self._bells: dict[SchoolId, list[BellSchedule]] = defaultdict(list)
+        for schedule in world.all(BellSchedule):
+            self._bells[schedule.school].append(schedule)
         self._slots: dict[CourseId, list[Slot]] = defaultdict(list)
         for slot in world.all(Slot):
             self._slots[slot.course].append(slot)
@@ -88,10 +91,9 @@ class Timetable:
         Raises NotFoundError: `no_bells`, `no_such_period`.
         """
         school = self._school(course)
-        schedules = self._world.all(BellSchedule)
         runs = self._runs(course, day)
         weekday = runs.weekday if runs else None
-        schedule = schedule_on(schedules, school.id, day, weekday)
+        schedule = schedule_on(self._bells[school.id], school.id, day, weekday)
         if schedule is None:
             raise NotFoundError(
                 "no_bells",

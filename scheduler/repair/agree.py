@@ -7,7 +7,7 @@ from typing import Literal
 from common.errors import ConflictError, ParseError
 from common.ids import LessonId
 from scheduler.bells import BellSchedule, Minutes, Period, schedule_on
-from scheduler.course import Course, Lesson
+from scheduler.course import Course, Lesson, changed_by_hand
 from scheduler.facts import find
 from scheduler.organisation import SiteRoom, Teacher, TeacherId
 from scheduler.repair.dated import meeting_of
@@ -54,6 +54,7 @@ def outcome(
         made.changed.append(moved(world, lessons[id], to))
     for id in stuck:
         _carry_out(world, lessons[id], choices[id], made)
+    made.changed = [changed_by_hand(lessons[one.id], one) for one in made.changed]
     return made
 
 

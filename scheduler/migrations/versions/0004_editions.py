@@ -13,6 +13,7 @@ def upgrade() -> None:
     _editions()
     _jobs()
     _notices()
+    op.add_column("lesson", sa.Column("slot_day", sa.Date))
     op.create_table(
         "counter",
         sa.Column("name", sa.String(32), primary_key=True),
