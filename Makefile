@@ -67,8 +67,9 @@ bench: bench-forward bench-timetable ## all measurements of benchmarks/
 bench-forward: setup ## CPU of the node per forwarded packet, 1 publisher to 50 subscribers
 	REPORT=$(REPORT) $(PY) -m benchmarks.forward
 
-bench-timetable: setup ## time to a first timetable, to a good one and to a repair, against FET
-	REPORT=$(REPORT) $(PY) -m benchmarks.timetable
+bench-timetable: setup ## time to a first timetable, to a good one and to a repair, against FET; XHSTT=folder solves public instances too
+	REPORT=$(REPORT) $(PY) -m benchmarks.timetable; ours=$$?; \
+	REPORT=$(if $(REPORT),$(REPORT:.json=)-xhstt.json) $(PY) -m benchmarks.xhstt $(XHSTT) && exit $$ours
 
 clean: ## remove what was built (not the data)
 	rm -rf .make .venv build web/dist web/node_modules rtc/target *.egg-info
