@@ -15,7 +15,7 @@ import {
   putBack,
   toFree,
 } from "../src/client/carry";
-import { chartOf, type Progress, resultOf } from "../src/client/solving";
+import { chartOf, type Progress } from "../src/client/solving";
 import {
   axisOf,
   clockOf,
@@ -363,11 +363,4 @@ test("the chart steps down from the first cost to the last", () => {
   const path = chartOf([step(0, null), step(1, 100), step(2, 50), step(4, 50)], 100, 40);
   assert.equal(path, "M25.0 0.0H50.0V40.0H100.0V40.0H100.0");
   assert.equal(chartOf([step(1, 5)], 100, 40), "");
-});
-
-test("only a proof makes a timetable the best there is", () => {
-  assert.equal(resultOf(step(1, 5)), "all");
-  assert.equal(resultOf(step(1, 5, { proven: true })), "all_proven");
-  assert.equal(resultOf(step(1, 5, { proven: true, unplaced: 2 })), "some");
-  assert.equal(resultOf(step(1, null, { placed: 0, unplaced: 2 })), "none");
 });

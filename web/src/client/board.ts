@@ -242,8 +242,14 @@ export class BoardIndex {
     if (side === "teacher") return board.teachers;
     if (side === "class") return board.class_groups;
     if (side === "school") return board.schools.map(({ id, name }) => ({ id, name, school: id }));
-    const masters = new Set(board.courses.map((each) => each.master_room));
-    return board.rooms.filter((each) => masters.has(each.id) || each.kind !== "receiving");
+    return board.rooms.map(({ id, school }) => ({ id, school, name: this.roomName(id) }));
+  }
+
+  /** Rooms that lessons are taught from. */
+  masterRooms(): Named[] {
+    const masters = new Set(this.board.courses.map((each) => each.master_room));
+    const may = (id: string): boolean => masters.has(id) || this.rooms.get(id)?.kind !== "receiving";
+    return this.all("room").filter((each) => may(each.id));
   }
 
   /** Whom to look at from another side: somebody of the lessons now in view. */

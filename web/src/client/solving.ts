@@ -1,11 +1,9 @@
 // A run of the solver as a person follows it: how far it is, and a small chart of how
 // the cost fell. Pure.
 
-export type Phase = "preparing" | "searching" | "improving" | "done" | string;
-
 /** One line of the stream of a job. */
 export interface Progress {
-  phase: Phase;
+  phase: string;
   /** Since the start. */
   seconds: number;
   /** null: no timetable yet. */
@@ -33,13 +31,4 @@ export function chartOf(steps: readonly Progress[], width: number, height: numbe
     n === 0 ? `M${x(each.seconds)} ${y(each.cost!)}` : `H${x(each.seconds)}V${y(each.cost!)}`,
   );
   return `${parts.join("")}H${width.toFixed(1)}`;
-}
-
-export type Result = "all_proven" | "all" | "some" | "none";
-
-/** How a run ended, in a word. Only a proof makes it the best there is. */
-export function resultOf(last: Progress): Result {
-  if (last.placed === 0 && last.unplaced > 0) return "none";
-  if (last.unplaced > 0) return "some";
-  return last.proven ? "all_proven" : "all";
 }

@@ -105,9 +105,7 @@ export interface OfficialDay {
 }
 
 export interface OfficialDays {
-  source: string;
   days: OfficialDay[];
-  warnings: LeftOut[];
 }
 
 /** Holidays as published by the State Council; nothing is saved. */

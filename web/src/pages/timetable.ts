@@ -78,6 +78,10 @@ export class TimetablePage extends LitElement {
         background: none;
         border-radius: 0;
       }
+      .tabs button:hover:not(:disabled) {
+        border-color: transparent;
+        background: color-mix(in srgb, var(--accent) 10%, transparent);
+      }
       .tabs button[aria-selected="true"] {
         font-weight: 650;
         box-shadow: inset 0 -3px 0 var(--accent);

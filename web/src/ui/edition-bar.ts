@@ -46,6 +46,12 @@ export class EditionBar extends LitElement {
         min-width: 12rem;
         max-width: 22rem;
       }
+      @media (max-width: 1000px) {
+        label.pick select {
+          min-width: 0;
+          max-width: 11rem;
+        }
+      }
       .deeds {
         display: flex;
         gap: 8px;

@@ -103,7 +103,7 @@ export const panelStyle = css`
   }
   .sums {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(6.2rem, 1fr));
+    grid-template-columns: repeat(2, 1fr);
     gap: 8px;
   }
   .sums div {

@@ -22,7 +22,7 @@ import {
   WEIGHTS,
 } from "../client/editions";
 import { duration, pick, t, word } from "../client/i18n";
-import { chartOf, type Progress, resultOf } from "../client/solving";
+import { chartOf, type Progress } from "../client/solving";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
@@ -43,6 +43,10 @@ export class Solve extends LitElement {
   @state() private weighting: Weighting | null = null;
   @state() private trouble = "";
   @state() private busy = false;
+  /** Unix milliseconds; only for the clock on the page. */
+  @state() private now = 0;
+  private began = 0;
+  private ticking = 0;
   private stream: EventSource | null = null;
 
   static override styles = [
@@ -87,13 +91,18 @@ export class Solve extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.leave();
+  }
+
+  private leave(): void {
     this.stream?.close();
+    window.clearInterval(this.ticking);
   }
 
   protected override updated(was: PropertyValues<this>): void {
     const before = was.get("board");
     if (before !== undefined && before.id !== this.board.id) {
-      this.stream?.close();
+      this.leave();
       this.job = null;
       this.steps = [];
     }
@@ -127,8 +136,10 @@ export class Solve extends LitElement {
   private follow(job: Job): void {
     this.job = job;
     this.steps = job.progress === null ? [] : [job.progress];
-    this.stream?.close();
+    this.leave();
     if (!isAtWork(job)) return;
+    this.began = this.now = Date.now() - (job.progress?.seconds ?? 0) * 1000;
+    this.ticking = window.setInterval(() => (this.now = Date.now()), 500);
     const stream = new EventSource(jobStream(job.id));
     this.stream = stream;
     stream.addEventListener("job", (event: MessageEvent<string>) => {
@@ -145,7 +156,7 @@ export class Solve extends LitElement {
     this.job = job;
     if (job.progress !== null) this.steps = [...this.steps, job.progress];
     if (isAtWork(job)) return;
-    this.stream?.close();
+    this.leave();
     this.dispatchEvent(new CustomEvent<Job>("job-ended", { detail: job }));
   }
 
@@ -240,11 +251,12 @@ export class Solve extends LitElement {
   private renderRun(job: Job): TemplateResult {
     const last = this.steps.at(-1);
     const waiting = job.state === "queued" && job.ahead > 0;
+    const seconds = Math.max(last?.seconds ?? 0, (this.now - this.began) / 1000);
     return html`<p role="status">
         ${waiting ? t("solve.waiting", { n: job.ahead }) : word("phase", last?.phase ?? "preparing")}
       </p>
-      <progress max=${job.seconds} .value=${Math.min(job.seconds, last?.seconds ?? 0)}></progress>
-      <p class="soft">${t("solve.clock", { at: duration(last?.seconds ?? 0), all: duration(job.seconds) })}</p>
+      <progress max=${job.seconds} .value=${Math.min(job.seconds, seconds)}></progress>
+      <p class="soft">${t("solve.clock", { at: duration(seconds), all: duration(job.seconds) })}</p>
       ${last === undefined || job.kind === "explain" ? nothing : this.renderFigures(last)}
       <div class="deeds">
         <button class="danger" id="stop" ?disabled=${this.busy} @click=${this.stop}>
@@ -274,7 +286,6 @@ export class Solve extends LitElement {
     const good = job.kind === "solve" && last !== null && last.unplaced === 0 && job.state !== "failed";
     return html`<div class="note ${good ? "good" : "warn"}" id="result" role="status">
         <p>${pick(job)}</p>
-        ${job.kind === "solve" && last !== null ? html`<p>${t(`result.${resultOf(last)}`)}</p>` : nothing}
         ${job.answer === "offered"
           ? html`<p>${t("solve.offered")}</p>
               <button id="take" @click=${this.take} ?disabled=${this.busy}>${t("solve.take")}</button>`

@@ -79,6 +79,7 @@ export class TermCalendar extends LitElement {
       }
       td button {
         display: grid;
+        justify-content: start;
         justify-items: start;
         align-content: start;
         gap: 2px;
@@ -231,12 +232,11 @@ export class TermCalendar extends LitElement {
       <dialog aria-labelledby="heading">${this.row === null ? nothing : this.renderForm(this.row)}</dialog>`;
   }
 
-  private renderOfficial({ days, warnings }: OfficialDays): TemplateResult {
+  private renderOfficial({ days }: OfficialDays): TemplateResult {
     const missing = days.filter((each) => !each.entered);
     const holidays = missing.filter((each) => each.kind === "holiday");
     const makeUps = missing.filter((each) => each.kind === "make_up");
     return html`<section class="official">
-      ${warnings.map((each) => html`<p class="note warn">${icon("warn")} ${pick(each)}</p>`)}
       ${missing.length === 0 ? html`<p class="note good">${icon("check")} ${t("official.all")}</p>` : nothing}
       ${holidays.length === 0
         ? nothing

@@ -194,6 +194,7 @@ export class TimetableDesk extends LitElement {
     if (index && course && !index.concerns(course.id, this.lookedAt(index))) {
       this.look({ side: "room", id: course.master_room });
     }
+    this.week?.scrollIntoView({ block: "nearest" });
     this.carrier.lift(hold);
   }
 
@@ -283,7 +284,7 @@ export class TimetableDesk extends LitElement {
     }
     const viewed = this.lookedAt(index);
     return html`${this.renderTools(index, viewed)} ${this.renderNote(index.board)}
-      <div class="desk">
+      <div class="desk ${this.carrier.carry.is === "carried" ? "carrying" : ""}">
         <tk-week
           .index=${index}
           .viewed=${viewed}
@@ -310,7 +311,11 @@ export class TimetableDesk extends LitElement {
   private renderTools({ board }: BoardIndex, viewed: Viewed): TemplateResult {
     const undo = pick({ zh: board.undo_zh, en: board.undo_en });
     return html`<div class="tools">
-      <tk-who .index=${this.desk.index} .viewed=${viewed}></tk-who>
+      <tk-who
+        .index=${this.desk.index}
+        .viewed=${viewed}
+        @look=${(event: CustomEvent<Viewed>) => this.look(event.detail)}
+      ></tk-who>
       ${this.locked
         ? nothing
         : html`<div class="backs">

@@ -168,5 +168,16 @@ export const deskLayout = css`
     .panel {
       overflow: visible;
     }
+    tk-chosen {
+      position: fixed;
+      z-index: 30;
+      left: 12px;
+      right: 12px;
+      bottom: 12px;
+      box-shadow: 0 6px 30px rgb(0 0 0 / 30%);
+    }
+    .carrying tk-chosen {
+      display: none;
+    }
   }
 `;

@@ -10,7 +10,7 @@ export const weekStyle = css`
     border: 1px solid var(--edge);
     border-radius: var(--radius);
     background: var(--panel);
-    overflow: hidden;
+    overflow: clip;
   }
   .scroll {
     flex: 1;
@@ -91,12 +91,12 @@ export const weekStyle = css`
     bottom: 0;
     left: auto !important;
     display: flex;
-    gap: 2px;
+    gap: 1px;
     pointer-events: none;
   }
   .rail {
     position: relative;
-    width: 7px;
+    width: 5px;
   }
   .rail i {
     position: absolute;
@@ -145,7 +145,11 @@ export const weekStyle = css`
     text-overflow: ellipsis;
   }
   .lesson strong {
-    font-size: 0.84rem;
+    font-size: 0.82rem;
+    white-space: normal;
+    display: -webkit-box;
+    -webkit-box-orient: vertical;
+    -webkit-line-clamp: 2;
   }
   .lesson svg {
     width: 1.1em;
@@ -236,6 +240,9 @@ export const weekStyle = css`
     box-shadow: 0 0 0 4px var(--focus);
   }
   .strip {
+    position: sticky;
+    bottom: 0;
+    z-index: 7;
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
     align-content: start;

@@ -36,7 +36,7 @@ export const WAYS: Record<string, Way> = {
   ArrowLeft: "left",
   ArrowRight: "right",
 };
-const RAIL_PX = 9;
+const RAIL_PX = 6;
 /** More rails than this are a blur; the lesson in hand shows its own. */
 const MOST_RAILS = 6;
 const EDGE_PX = 48;
@@ -106,6 +106,7 @@ export class Week extends LitElement {
     const by = (at: number, from: number, to: number): number =>
       at < from + EDGE_PX ? -10 : at > to - EDGE_PX ? 10 : 0;
     this.scroller.scrollBy(by(x, box.left, box.right), by(y, box.top + HEAD_PX, box.bottom));
+    window.scrollBy(0, by(y, 0, window.innerHeight));
   }
 
   /** Puts the keyboard on a lesson. */
@@ -403,13 +404,13 @@ function cellFace(cell: Cell, base: number): TemplateResult {
   }
 }
 
-/** The first one in the way, for how long, and how many more. */
+/** The one in the way with the shortest name, for how long, and how many more. */
 function briefly({ blockers }: Cell): string {
-  const [first] = blockers;
+  const [first] = [...blockers].sort((a, b) => a.who_name.length - b.who_name.length);
   if (first === undefined) return "";
   const more = reasons(blockers).length - 1;
   const minutes = first.minutes > 0 ? t("cell.minutes", { n: first.minutes }) : "";
-  return [first.who_name, word("blocked_by", first.kind), minutes, more > 0 ? t("cell.and_more", { n: more }) : ""]
+  return [first.who_name, word("blocked_by", first.kind), minutes, more > 0 ? `+${more}` : ""]
     .filter(Boolean)
     .join(" ");
 }

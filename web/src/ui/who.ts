@@ -90,6 +90,14 @@ export class Who extends LitElement {
       .narrow {
         padding: 0;
       }
+      @media (max-width: 1000px) {
+        input {
+          width: min(17rem, 32vw);
+        }
+        .sides button {
+          padding: 0 0.6em;
+        }
+      }
     `,
   ];
 
@@ -99,15 +107,12 @@ export class Who extends LitElement {
   }
 
   private get all(): Named[] {
-    return this.every && this.viewed.side === "room" ? this.index.board.rooms : this.index.all(this.viewed.side);
+    const { side } = this.viewed;
+    return side === "room" && !this.every ? this.index.masterRooms() : this.index.all(side);
   }
 
   private get found(): Named[] {
     return this.typed === null ? [] : findNamed(this.all, this.typed, MOST);
-  }
-
-  private nameOf(each: Named): string {
-    return this.viewed.side === "room" ? this.index.roomName(each.id) : each.name;
   }
 
   private look(viewed: Viewed): void {
@@ -149,8 +154,7 @@ export class Who extends LitElement {
   }
 
   private get shownName(): string {
-    const here = this.all.find((each) => each.id === this.viewed.id);
-    return here === undefined ? "" : this.nameOf(here);
+    return this.index.all(this.viewed.side).find((each) => each.id === this.viewed.id)?.name ?? "";
   }
 
   override render(): TemplateResult {
@@ -208,7 +212,7 @@ export class Who extends LitElement {
                       this.choose(each);
                     }}
                   >
-                    ${this.nameOf(each)}
+                    ${each.name}
                     ${this.viewed.side === "teacher" || this.viewed.side === "class"
                       ? html`<small>${this.index.schools.get(each.school)?.name ?? ""}</small>`
                       : nothing}
