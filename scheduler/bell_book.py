@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from heapq import heappop, heappush
 
 from common.ids import SchoolId
 from scheduler.availability import SchoolDay
@@ -68,8 +69,7 @@ class BellBook:
         if not the day's own."""
         here = self._schedules.get(school, [])
         schedule = schedule_on(here, school, day, weekday)
-        periods = self._periods[schedule.id] if schedule else []
-        return tuple(sorted(periods, key=lambda p: (p.start_minute, p.number)))
+        return self._in_order(schedule) if schedule else ()
 
     def school_days(self, school: SchoolId) -> list[SchoolDay]:
         return self._days.get(school, [])
@@ -91,15 +91,29 @@ class BellBook:
     def _ringing(
         self, school: SchoolId, weekday: int, span: Span
     ) -> tuple[Ringing, ...]:
+        here = [s for s in self._schedules.get(school, []) if weekday in s.weekdays]
+        begins = sorted(here, key=lambda s: s.first_day or date.min, reverse=True)
         edges = {span.first}
-        for schedule in self._schedules.get(school, []):
+        for schedule in here:
             edges.add(schedule.first_day or span.first)
             edges.add((schedule.last_day or span.last) + _DAY)
         starts = sorted(e for e in edges if span.first <= e <= span.last)
+        # The narrowest of those that have begun is on top; what is over is thrown
+        # away when it gets there.
+        valid: list[tuple[tuple[int, int], str, BellSchedule]] = []
         found: list[Ringing] = []
         for start, after in zip(starts, [*starts[1:], span.last + _DAY], strict=True):
+            while begins and (begins[-1].first_day or date.min) <= start:
+                schedule = begins.pop()
+                heappush(valid, (schedule.width, schedule.id, schedule))
+            while valid and (valid[0][2].last_day or date.max) < start:
+                heappop(valid)
             day = start + timedelta(days=(weekday - start.isoweekday()) % 7)
-            periods = self.on(school, day) if day < after else ()
+            periods = self._in_order(valid[0][2]) if valid and day < after else ()
             if periods:
                 found.append(Ringing(Span(start, after - _DAY), periods))
         return tuple(found)
+
+    def _in_order(self, schedule: BellSchedule) -> tuple[Period, ...]:
+        periods = self._periods[schedule.id]
+        return tuple(sorted(periods, key=lambda p: (p.start_minute, p.number)))

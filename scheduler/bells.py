@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Annotated, NewType, Self
 
 from pydantic import Field, model_validator
 
 from common.errors import NotFoundError
 from common.ids import SchoolId
+from scheduler.sweep import first_clashes
 from scheduler.value import MINUTES_A_DAY, IdRule, Name, ShortText, Value, wrong
 
 BellScheduleId = NewType("BellScheduleId", str)
@@ -76,7 +77,8 @@ class BellSchedule(Value):
         )
 
     @property
-    def _width(self) -> tuple[int, int]:
+    def width(self) -> tuple[int, int]:
+        """Days and weekdays; of two that are valid the narrower one rings."""
         first, last = self.first_day or date.min, self.last_day or date.max
         return ((last - first).days, len(self.weekdays))
 
@@ -105,7 +107,7 @@ def schedule_on(
     for wanted in (weekday or day.isoweekday(), day.isoweekday()):
         valid = [s for s in here if s.covers(day, wanted)]
         if valid:
-            return min(valid, key=lambda s: (s._width, s.id))
+            return min(valid, key=lambda s: (s.width, s.id))
     return None
 
 
@@ -142,22 +144,25 @@ def clashing_periods(periods: Sequence[Period]) -> list[tuple[Period, Period]]:
 def clashing_schedules(
     schedules: Iterable[BellSchedule],
 ) -> list[tuple[BellSchedule, BellSchedule]]:
-    """Pairs of one school that are equally specific and share a day."""
-    by_school: dict[SchoolId, list[BellSchedule]] = defaultdict(list)
+    """Pairs of one school that are equally specific and share a day: each schedule
+    with the first that it clashes with."""
+    equal: dict[tuple[SchoolId, tuple[int, int]], list[BellSchedule]]
+    equal = defaultdict(list)
     for schedule in schedules:
-        by_school[schedule.school].append(schedule)
+        equal[schedule.school, schedule.width].append(schedule)
     return [
-        (a, b)
-        for of_one in by_school.values()
-        for a, b in combinations(of_one, 2)
-        if a._width == b._width and _share_a_day(a, b)
+        pair
+        for of_one in equal.values()
+        for pair in first_clashes(of_one, _dates, _share_a_weekday)
     ]
 
 
-def _share_a_day(a: BellSchedule, b: BellSchedule) -> bool:
-    first = max(a.first_day or date.min, b.first_day or date.min)
-    last = min(a.last_day or date.max, b.last_day or date.max)
-    return first <= last and bool(a.weekdays & b.weekdays)
+def _dates(schedule: BellSchedule) -> tuple[date, date]:
+    return schedule.first_day or date.min, schedule.last_day or date.max
+
+
+def _share_a_weekday(a: BellSchedule, b: BellSchedule) -> bool:
+    return bool(a.weekdays & b.weekdays)
 
 
 def read_clock(text: str) -> int:

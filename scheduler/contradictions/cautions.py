@@ -1,6 +1,6 @@
 """What is allowed but probably not meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from common.ids import SchoolId
 from scheduler.availability import Travel
@@ -8,9 +8,10 @@ from scheduler.bell_book import BellBook
 from scheduler.bells import Minutes, Period, clock_text, weekday_zh
 from scheduler.calendar import Term
 from scheduler.contradictions.fit import Fit, hours_text
-from scheduler.contradictions.twice import both_at, by_holder, uses_of
+from scheduler.contradictions.twice import Use, by_holder, on_one_date, uses_of
 from scheduler.course import Course, CourseRoom
 from scheduler.organisation import ClassGroup, School, SiteRoom
+from scheduler.sweep import first_clashes
 from scheduler.value import Value
 from scheduler.world import Caution, World
 
@@ -47,40 +48,49 @@ def _too_far(world: World, book: BellBook) -> Iterator[Caution]:
     for t in world.all(Travel):
         for pair in ((t.from_school, t.to_school), (t.to_school, t.from_school)):
             ways[pair] = max(ways.get(pair, 0), t.minutes)
-    if not ways:
-        return
-    for (resource, weekday), uses in by_holder(world).items():
+    far = max(ways.values(), default=0)
+    for (resource, weekday), uses in by_holder(world, book).items():
         if resource.kind != "teacher" or len({use.school for use in uses}) < 2:
             continue
-        for i, a in enumerate(uses):
-            for b in uses[i + 1 :]:
-                way = ways.get((a.school, b.school), 0)
-                times = both_at(book, a, b) if way else None
-                if times is None:
-                    continue
-                first, second = sorted(times, key=lambda t: t.start)
-                between = second.start - first.end
-                if 0 <= between < way:
-                    yield Caution(
-                        (b.lesson, a.lesson),
-                        f"教师 {resource.id} {weekday_zh(weekday)}"
-                        f" {clock_text(first.end)} 在一所学校下课，"
-                        f"{clock_text(second.start)} 在另一所上课，"
-                        f"路上要 {way} 分钟，只有 {between} 分钟",
-                        f"teacher {resource.id} has {between} minutes on weekday"
-                        f" {weekday} from {clock_text(first.end)} between"
-                        f" {a.lesson.id} and {b.lesson.id}; the way takes {way}",
-                    )
+        for a, b in first_clashes(
+            uses,
+            lambda use: (use.reach[0], use.reach[1] + far),
+            lambda a, b: _hurries(ways, a, b) is not None,
+        ):
+            between, first = _hurries(ways, a, b) or (0, 0)
+            way = ways[a.school, b.school]
+            yield Caution(
+                (b.lesson, a.lesson),
+                f"教师 {resource.id} {weekday_zh(weekday)} {clock_text(first)} 在"
+                f" {a.school} 下课，{between} 分钟后在 {b.school} 上课，"
+                f"路上要 {way} 分钟，请核对",
+                f"teacher {resource.id} has {between} minutes on weekday {weekday}"
+                f" from {clock_text(first)} between {a.lesson.id} and {b.lesson.id};"
+                f" the way takes {way}; check it",
+            )
+
+
+def _hurries(
+    ways: Mapping[tuple[SchoolId, SchoolId], int], a: Use, b: Use
+) -> tuple[int, int] | None:
+    """Minutes left between the two when that is less than the way takes, and when
+    the first one ends."""
+    way = ways.get((a.school, b.school), 0)
+    for times in on_one_date(a, b) if way else ():
+        first, second = sorted(times, key=lambda time: time.start)
+        if 0 <= second.start - first.end < way:
+            return second.start - first.end, first.end
+    return None
 
 
 def _outside_hours(world: World, book: BellBook) -> Iterator[Caution]:
-    for use in uses_of(world):
-        time = use.fixed
-        if time is None:
+    for use in uses_of(world, book):
+        if use.is_by_period:
             continue
+        ((time, span),) = use.times
         weekday = use.lesson.weekday
         hours = list(book.windows(use.school, weekday))
-        rung = book.ringing(use.school, weekday, use.span)
+        rung = book.ringing(use.school, weekday, span)
         hours += [_hull(ringing.periods) for ringing in rung]
         inside = any(h.start <= time.start and time.end <= h.end for h in hours)
         if hours and not inside:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain, combinations
+from datetime import date
+from itertools import chain
 
 from common.ids import DistrictId
 from scheduler.bells import BellSchedule, Period, clashing_periods, clashing_schedules
 from scheduler.calendar import CalendarDay, Term
 from scheduler.organisation import District, School
+from scheduler.sweep import first_clashes
 from scheduler.world import Contradiction, World, upwards
 
 
@@ -42,15 +44,18 @@ def _terms(world: World) -> Iterator[Contradiction]:
     for term in world.all(Term):
         by_district[term.district].append(term)
     for terms in by_district.values():
-        for a, b in combinations(terms, 2):
-            if a.first_day <= b.last_day and b.first_day <= a.last_day:
-                yield Contradiction(
-                    (b, a),
-                    "first_day",
-                    f"与学期“{a.name}”（{a.first_day} 至 {a.last_day}）重叠，请改日期",
-                    f"overlaps term {a.id} ({a.first_day} to {a.last_day});"
-                    " change its dates",
-                )
+        for a, b in first_clashes(terms, _dates, lambda a, b: True):
+            yield Contradiction(
+                (b, a),
+                "first_day",
+                f"与学期“{a.name}”（{a.first_day} 至 {a.last_day}）重叠，请改日期",
+                f"overlaps term {a.id} ({a.first_day} to {a.last_day});"
+                " change its dates",
+            )
+
+
+def _dates(term: Term) -> tuple[date, date]:
+    return term.first_day, term.last_day
 
 
 def _calendar_days(world: World) -> Iterator[Contradiction]:

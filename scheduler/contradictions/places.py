@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain, combinations
+from itertools import chain
 
 from scheduler.availability import SchoolDay
 from scheduler.bells import clock_text, weekday_zh
 from scheduler.organisation import District, School
-from scheduler.world import Contradiction, World
+from scheduler.sweep import first_clashes
+from scheduler.world import Contradiction, World, upwards
 
 
 def contradictions(world: World) -> Iterator[Contradiction]:
@@ -16,18 +17,15 @@ def contradictions(world: World) -> Iterator[Contradiction]:
 
 def _parents(world: World) -> Iterator[Contradiction]:
     for district in world.all(District):
-        here, steps = district.parent, 0
-        while here is not None and steps <= len(world.all(District)):
-            if here == district.id:
-                yield Contradiction(
-                    (district,),
-                    "parent",
-                    f"“{district.name}”成了自己的上级，请改正上级区县",
-                    f"{district.id} is its own parent; correct the parent",
-                )
-                break
-            above = world.get(District, here)
-            here, steps = above.parent if above else None, steps + 1
+        above = [d.id for d in upwards(world, district.id)]
+        top = world.get(District, above[-1])
+        if top and top.parent == district.id:
+            yield Contradiction(
+                (district,),
+                "parent",
+                f"“{district.name}”成了自己的上级，请改正上级区县",
+                f"{district.id} is its own parent; correct the parent",
+            )
 
 
 def _centres(world: World) -> Iterator[Contradiction]:
@@ -47,16 +45,22 @@ def _school_days(world: World) -> Iterator[Contradiction]:
     for day in world.all(SchoolDay):
         by_school[day.school].append(day)
     for days in by_school.values():
-        for a, b in combinations(days, 2):
-            shared = a.weekdays & b.weekdays
-            if shared and a.time.overlap(b.time):
-                times = f"{clock_text(a.start_minute)}-{clock_text(a.end_minute)}"
-                weekday = min(shared)
-                yield Contradiction(
-                    (b, a),
-                    "start_minute",
-                    f"与在校时间 {a.id}（{weekday_zh(weekday)} {times}）重叠，"
-                    "请改时间，或合成一行",
-                    f"overlaps school day {a.id} (weekday {weekday} {times});"
-                    " change the time or make one row of the two",
-                )
+        for a, b in first_clashes(days, _hours, _share_a_weekday):
+            times = f"{clock_text(a.start_minute)}-{clock_text(a.end_minute)}"
+            weekday = min(a.weekdays & b.weekdays)
+            yield Contradiction(
+                (b, a),
+                "start_minute",
+                f"与在校时间 {a.id}（{weekday_zh(weekday)} {times}）重叠，"
+                "请改时间，或合成一行",
+                f"overlaps school day {a.id} (weekday {weekday} {times});"
+                " change the time or make one row of the two",
+            )
+
+
+def _hours(day: SchoolDay) -> tuple[int, int]:
+    return day.start_minute, day.end_minute - 1
+
+
+def _share_a_weekday(a: SchoolDay, b: SchoolDay) -> bool:
+    return bool(a.weekdays & b.weekdays)

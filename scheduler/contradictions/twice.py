@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 
 from common.ids import SchoolId
 from scheduler.availability import LocalLesson
@@ -12,6 +11,7 @@ from scheduler.bell_book import ALWAYS, BellBook, Span
 from scheduler.bells import Minutes, clock_text, weekday_zh
 from scheduler.calendar import Term
 from scheduler.solver.problem import Resource, weeks_mask
+from scheduler.sweep import first_clashes
 from scheduler.taken import held_by, school_of
 from scheduler.world import Contradiction, World
 
@@ -26,92 +26,92 @@ _mask = lru_cache(maxsize=1000)(weeks_mask)
 
 @dataclass(frozen=True)
 class Use:
-    """A local lesson, where it is and during which dates it may take place."""
+    """A local lesson: where it is, and its true minutes with the dates on which they
+    hold, because bells change with the season. Empty: no bell has its period."""
 
     lesson: LocalLesson
     school: SchoolId
-    span: Span
+    times: tuple[tuple[Minutes, Span], ...]
 
     @property
-    def fixed(self) -> Minutes | None:
-        start, end = self.lesson.start_minute, self.lesson.end_minute
-        return None if start is None or end is None else Minutes(start, end)
+    def is_by_period(self) -> bool:
+        return self.lesson.start_minute is None
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """First and last minute at any date."""
+        return (
+            min((t.start for t, _ in self.times), default=0),
+            max((t.end for t, _ in self.times), default=1) - 1,
+        )
 
 
 def contradictions(world: World, book: BellBook) -> Iterator[Contradiction]:
-    for use in uses_of(world):
-        yield from _unknown_period(book, use)
-    for (resource, _), uses in by_holder(world).items():
-        for a, b in combinations(uses, 2):
-            times = both_at(book, a, b)
-            if times and times[0].overlap(times[1]):
-                yield _twice(resource, b, a, times[1])
+    for use in uses_of(world, book):
+        if not use.times:
+            yield _unknown_period(use)
+    for (resource, _), uses in by_holder(world, book).items():
+        for first, second in first_clashes(uses, lambda use: use.reach, _meet):
+            yield _twice(resource, second, first)
 
 
-def uses_of(world: World) -> Iterator[Use]:
+def uses_of(world: World, book: BellBook) -> Iterator[Use]:
     for lesson in world.all(LocalLesson):
         term = world.get(Term, lesson.term) if lesson.term else None
         span = Span(term.first_day, term.last_day) if term else ALWAYS
-        yield Use(lesson, school_of(world, lesson), span)
+        school = school_of(world, lesson)
+        yield Use(lesson, school, tuple(_times(book, lesson, school, span)))
 
 
-def by_holder(world: World) -> dict[tuple[Resource, int], list[Use]]:
+def by_holder(world: World, book: BellBook) -> dict[tuple[Resource, int], list[Use]]:
     """Local lessons by who or what is in them, and weekday."""
     found: dict[tuple[Resource, int], list[Use]] = defaultdict(list)
-    for use in uses_of(world):
+    for use in uses_of(world, book):
         for resource in held_by(use.lesson):
             found[resource, use.lesson.weekday].append(use)
     return found
 
 
-def both_at(book: BellBook, a: Use, b: Use) -> tuple[Minutes, Minutes] | None:
-    """True minutes at which the two take place on one date: a date at which they
-    overlap if there is one, else the date at which they lie closest."""
-    if not _mask(a.lesson.weeks) & _mask(b.lesson.weeks) or not a.span.meets(b.span):
-        return None
-    if a.fixed and b.fixed:
-        return a.fixed, b.fixed
-    pairs = list(_pairs(book, a, b))
-    return min(pairs, key=lambda pair: _gap(*pair), default=None)
+def on_one_date(a: Use, b: Use) -> Iterator[tuple[Minutes, Minutes]]:
+    """True minutes of the two on dates on which both take place."""
+    if _mask(a.lesson.weeks) & _mask(b.lesson.weeks):
+        for a_time, a_span in a.times:
+            for b_time, b_span in b.times:
+                if a_span.meets(b_span):
+                    yield a_time, b_time
 
 
-def _gap(a: Minutes, b: Minutes) -> int:
-    """Minutes between the two, negative when they overlap."""
-    return max(a.start, b.start) - min(a.end, b.end)
+def _meet(a: Use, b: Use) -> bool:
+    return any(one.overlap(other) for one, other in on_one_date(a, b))
 
 
-def _pairs(book: BellBook, a: Use, b: Use) -> Iterator[tuple[Minutes, Minutes]]:
-    for at, a_span in _times(book, a):
-        for bt, b_span in _times(book, b):
-            if a_span.meets(b_span):
-                yield at, bt
-
-
-def _times(book: BellBook, use: Use) -> list[tuple[Minutes, Span]]:
-    if use.fixed:
-        return [(use.fixed, use.span)]
-    found = []
-    for ringing in book.ringing(use.school, use.lesson.weekday, use.span):
-        time = ringing.time(use.lesson.period or 0)
+def _times(
+    book: BellBook, lesson: LocalLesson, school: SchoolId, span: Span
+) -> Iterator[tuple[Minutes, Span]]:
+    if lesson.start_minute is not None and lesson.end_minute is not None:
+        yield Minutes(lesson.start_minute, lesson.end_minute), span
+        return
+    for ringing in book.ringing(school, lesson.weekday, span):
+        time = ringing.time(lesson.period or 0)
         if time is not None:
-            found.append((time, ringing.span))
-    return found
+            yield time, ringing.span
 
 
-def _unknown_period(book: BellBook, use: Use) -> Iterator[Contradiction]:
+def _unknown_period(use: Use) -> Contradiction:
     number, weekday = use.lesson.period, use.lesson.weekday
-    if use.fixed is None and not _times(book, use):
-        yield Contradiction(
-            (use.lesson,),
-            "period",
-            f"学校 {use.school} 的作息表里，{weekday_zh(weekday)}没有第{number}节；"
-            "请改节次、补作息表，或填开始和结束时间",
-            f"the bells of {use.school} have no period {number} on weekday {weekday};"
-            " change it, add it to the bells, or give start and end",
-        )
+    return Contradiction(
+        (use.lesson,),
+        "period",
+        f"学校 {use.school} 的作息表里，{weekday_zh(weekday)}没有第{number}节；"
+        "请改节次、补作息表，或填开始和结束时间",
+        f"the bells of {use.school} have no period {number} on weekday {weekday};"
+        " change it, add it to the bells, or give start and end",
+    )
 
 
-def _twice(resource: Resource, use: Use, other: Use, time: Minutes) -> Contradiction:
+def _twice(resource: Resource, use: Use, other: Use) -> Contradiction:
+    pairs = on_one_date(use, other)
+    time = next(there for here, there in pairs if here.overlap(there))
     zh, en = _WORDS[resource.kind]
     at = f"{clock_text(time.start)}-{clock_text(time.end)}"
     day = use.lesson.weekday
