@@ -26,6 +26,8 @@ from scheduler.control import Control
 from scheduler.director import Director
 from scheduler.edition.service import EditionsService
 from scheduler.exchange.api import FilesApi
+from scheduler.exchange.api_calendar import CalendarApi
+from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.metrics import SchedulerMetrics
@@ -113,6 +115,13 @@ class SchedulerService:
     def _add_planning(self, desk: WorldDesk, lessons: Lessons, clock: Clock) -> None:
         CatalogueApi(self.catalogue, desk).add_to(self._router)
         FilesApi(desk).add_to(self._router)
+        CalendarApi(
+            desk,
+            CalendarLinks(self._database),
+            CalendarLessons(self._database),
+            clock,
+            PREFIX,
+        ).add_to(self._router)
         TermsApi(desk, clock).add_to(self._router)
         proposals = Proposals(self._database)
         repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)

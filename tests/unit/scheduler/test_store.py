@@ -16,6 +16,7 @@ from scheduler.bells import BellSchedule, BellScheduleId
 from scheduler.calendar import CalendarDay
 from scheduler.course import CourseRoom
 from scheduler.edition import schema as edition_schema
+from scheduler.exchange import schema as exchange_schema
 from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
@@ -44,6 +45,7 @@ def _differences(connection: Connection) -> list[object]:
     }
     context = MigrationContext.configure(connection, opts=options)
     assert edition_schema.metadata is schema.metadata
+    assert exchange_schema.metadata is schema.metadata
     assert repair_schema.metadata is schema.metadata
     return list(compare_metadata(context, schema.metadata))
 
