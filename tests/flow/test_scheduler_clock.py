@@ -47,7 +47,7 @@ async def decide(bench: Bench) -> None:
     """All that is due is written, nothing is said."""
     now = bench.clock.now()
     while True:
-        running = await bench.sessions.running(now)
+        running = await bench.sessions.running(now + timedelta(hours=1))
         known = {one.session: one for one in running}
         steps = make_plan(running, now.timestamp(), Timing()).steps
         if not steps:
