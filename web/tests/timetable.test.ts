@@ -120,9 +120,11 @@ test("lessons that overlap stand side by side, the next one has the whole width"
   ]);
 });
 
-test("a lesson snaps to the nearest start of the day it is held over", () => {
-  const cells = [cell(1, 500), cell(1, 560), cell(2, 510)];
-  assert.equal(nearest(cells, 1, 535), 1);
+test("a lesson snaps to the place it is held over, or to one near by", () => {
+  const cells = [cell(1, 500), cell(1, 545), cell(2, 510)];
+  assert.equal(nearest(cells, 1, 538), 0);
+  assert.equal(nearest(cells, 1, 546), 1);
+  assert.equal(nearest(cells, 1, 490), 0);
   assert.equal(nearest(cells, 2, 500), 2);
   assert.equal(nearest(cells, 3, 500), -1);
   assert.equal(nearest(cells, 1, 700), -1);

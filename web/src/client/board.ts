@@ -240,9 +240,9 @@ export class BoardIndex {
   all(side: Side): Named[] {
     const { board } = this;
     if (side === "teacher") return board.teachers;
-    if (side === "class") return board.class_groups;
+    if (side === "class") return board.class_groups.map((each) => ({ ...each, name: this.inSchool(each) }));
     if (side === "school") return board.schools.map(({ id, name }) => ({ id, name, school: id }));
-    return board.rooms.map(({ id, school }) => ({ id, school, name: this.roomName(id) }));
+    return board.rooms.map((each) => ({ ...each, name: this.inSchool(each) }));
   }
 
   /** Rooms that lessons are taught from. */
@@ -269,9 +269,13 @@ export class BoardIndex {
 
   roomName(room: string): string {
     const found = this.rooms.get(room);
-    if (found === undefined) return room;
-    const school = this.schools.get(found.school)?.name ?? "";
-    return found.name.startsWith(school) ? found.name : `${school} ${found.name}`;
+    return found === undefined ? room : this.inSchool(found);
+  }
+
+  /** Rooms and classes are called alike in many schools. */
+  private inSchool({ name, school }: Named): string {
+    const of = this.schools.get(school)?.name ?? "";
+    return name.startsWith(of) ? name : `${of} ${name}`;
   }
 
   /** Where a course is taught and received; only the far ends for one of them. */

@@ -113,14 +113,14 @@ export function lanesOf(items: readonly Span[]): Lane[] {
   return lanes;
 }
 
-/** How far, in minutes, a lesson may be held from a start and still snap to it. */
-const SNAP_MINUTES = 30;
+/** How far, in minutes, a lesson may be held beside a place and still snap to it. */
+const SNAP_MINUTES = 20;
 
-/** Index of the start nearest to where a lesson is held; -1 when none is near. */
+/** Index of the place that a lesson is held over, or near; -1 when none is. */
 export function nearest(cells: readonly At[], weekday: number, minute: number): number {
   let [best, distance] = [-1, SNAP_MINUTES];
   cells.forEach((each, n) => {
-    const away = Math.abs(each.start - minute);
+    const away = Math.max(each.start - minute, minute - each.end, 0);
     if (each.weekday === weekday && away < distance) [best, distance] = [n, away];
   });
   return best;

@@ -158,6 +158,9 @@ export const deskLayout = css`
     tk-who {
       flex: 0 1 auto;
     }
+    .backs {
+      flex: 1 0 100%;
+    }
     .desk {
       grid-template-columns: minmax(0, 1fr);
       grid-template-rows: auto auto;

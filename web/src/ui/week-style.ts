@@ -21,7 +21,7 @@ export const weekStyle = css`
   }
   .week {
     display: grid;
-    grid-template-columns: 3.4rem repeat(var(--days), minmax(8.2rem, 1fr));
+    grid-template-columns: 3.4rem repeat(var(--days), minmax(var(--least, 8.2rem), 1fr));
     min-width: min-content;
   }
   .head {
@@ -318,5 +318,10 @@ export const weekStyle = css`
       color-mix(in srgb, var(--text) 20%, var(--panel)) 0 2px,
       var(--panel) 2px 6px
     );
+  }
+  @media (max-width: 1000px) {
+    .week {
+      --least: 6.9rem;
+    }
   }
 `;

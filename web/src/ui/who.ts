@@ -213,7 +213,7 @@ export class Who extends LitElement {
                     }}
                   >
                     ${each.name}
-                    ${this.viewed.side === "teacher" || this.viewed.side === "class"
+                    ${this.viewed.side === "teacher"
                       ? html`<small>${this.index.schools.get(each.school)?.name ?? ""}</small>`
                       : nothing}
                   </li>`,
