@@ -243,8 +243,14 @@ async def error_middleware(
     except web.HTTPException:
         raise
     except Exception:  # the outermost loop of a request
-        _log.exception("request_failed", method=request.method, path=request.path)
+        _log.exception("request_failed", method=request.method, path=_path(request))
         return problem(TongkeError(zh="服务器内部错误", en="internal error"))
+
+
+def _path(request: web.Request) -> str:
+    """For the log: an address that is a secret itself is not written down."""
+    token = request.match_info.get("token")
+    return request.path.replace(token, "…") if token else request.path
 
 
 def application(

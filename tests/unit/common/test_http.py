@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import validate
+from structlog.testing import capture_logs
 
 from common import http
 from common.clock import SystemClock
@@ -43,6 +44,10 @@ def router() -> Router:
     @routes.delete("/clash")
     async def clash(_call: Call[Nothing, Nothing]) -> None:
         raise ConflictError("clash", zh="冲突", en="a clash")
+
+    @routes.get("/bug/{token}")
+    async def secret_bug(_call: Call[Nothing, Nothing]) -> None:
+        raise RuntimeError("secret detail")
 
     @routes.get("/bug")
     async def bug(_call: Call[Nothing, Nothing]) -> None:
@@ -134,6 +139,12 @@ async def test_our_error_becomes_a_problem_and_a_bug_gives_nothing_away(
     answer = await client.get("/api/bug")
     assert "secret detail" not in await answer.text()
     assert await code(answer) == (500, "internal")
+
+
+async def test_a_token_in_an_address_is_not_written_to_the_log(client: Client) -> None:
+    with capture_logs() as lines:
+        assert (await client.get("/api/bug/hard-to-guess")).status == 500
+    assert [line["path"] for line in lines] == ["/api/bug/…"]
 
 
 async def test_the_document_is_valid_openapi(client: Client) -> None:
