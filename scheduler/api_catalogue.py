@@ -49,6 +49,9 @@ class CatalogueApi:
             query=ImportQuery,
             returns=ImportReport,
         )(self.import_timetable)
+        router.post(
+            "/import/all", roles=_PLANNING, query=ImportQuery, returns=ImportReport
+        )(self.import_all)
 
     def _add_kind(self, router: Router, kind: Kind) -> None:
         path = f"/{kind.path}"
@@ -103,6 +106,12 @@ class CatalogueApi:
     ) -> ImportReport | web.Response:
         """Terms, calendar, courses, receiving rooms, weekly slots."""
         return await self._import(call, TIMETABLE)
+
+    async def import_all(
+        self, call: Call[Nothing, ImportQuery]
+    ) -> ImportReport | web.Response:
+        """Both together: rows of either may refer to the other's."""
+        return await self._import(call, KINDS)
 
     async def _import(
         self, call: Call[Nothing, ImportQuery], kinds: Sequence[Kind]

@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("roles", nargs="+", help="teacher librarian operator ...")
     token.set_defaults(run=_token)
 
+    from tongke.timetable import command
+
+    command.add_to(commands)
+
     doctor = commands.add_parser("doctor", parents=[server], help="检查这台机器")
     doctor.set_defaults(run=_doctor)
     return parser
