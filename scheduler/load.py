@@ -160,15 +160,17 @@ _ZH = {
 
 def sentence(load: Load) -> tuple[str, str]:
     """In words, Chinese and English, with what to do when it is too much."""
+    unit = "节"
     zh = f"{_ZH[load.kind]}“{load.name}”一周要 {load.wanted} 节，最多放得下"
     en = f"{load.kind} {load.id} wants {load.wanted} lessons a week, at most"
     if load.kind == "media":
-        zh = f"全区同时在线的席位一周要 {load.wanted} 个，最多有"
+        unit = "个"
+        zh = f"全区的媒体席位一周要 {load.wanted} 个，最多有"
         en = f"the district wants {load.wanted} seats a week, at most"
     percent = "" if load.ratio is None else f" ({load.ratio:.0%})"
     verdict = _verdict(load)
     return (
-        f"{zh} {load.offered}{percent}：{verdict[0]}",
+        f"{zh} {load.offered} {unit}{percent}：{verdict[0]}",
         f"{en} {load.offered} fit{percent}: {verdict[1]}",
     )
 
