@@ -15,7 +15,9 @@ from scheduler.plan import (
     next_deadline,
     next_step,
     repeat_due,
+    shift_of,
     where_to_be,
+    with_bell_moved,
 )
 
 TIMING = Timing(lead_s=180, late_s=600, ending_s=30, repeat_s=10)
@@ -61,6 +63,47 @@ def test_the_bell_starts_the_lesson_and_names_the_missing_rooms() -> None:
     assert (step.cause, step.to) == (Cause.BELL, State.READY)
     assert step.detail == "missing feixi huli"
     assert due(running(State.READY), BELL) == (Cause.BELL, State.LIVE)
+
+
+def test_a_late_bell_says_by_how_much_and_a_punctual_one_does_not() -> None:
+    ready = running(State.READY, present=ROOMS)
+    for late_s, detail in ((0, ""), (5, ""), (5.6, "late 6"), (320, "late 320")):
+        step = next_step(ready, BELL + late_s, TIMING)
+        assert step is not None
+        assert step.detail == detail
+
+
+def test_rooms_that_another_lesson_hands_over_are_not_missing() -> None:
+    before = running(
+        State.LIVE,
+        session=SessionId("before"),
+        starts_at=BELL - 2400,
+        ends_at=BELL,
+        present=frozenset({SiteRoomId("huli"), SiteRoomId("moon")}),
+        anyone_came=True,
+    )
+    ready = running(State.READY, present=frozenset({SiteRoomId("master")}))
+    for held_by in (before, replace(before, state=State.ENDING, entered_at=BELL)):
+        steps = {s.session: s for s in make_plan([held_by, ready], BELL, TIMING).steps}
+        assert steps[ready.session].detail == "missing feixi; handover huli", held_by
+    over = replace(before, state=State.ENDED)
+    (step,) = make_plan([over, ready], BELL, TIMING).steps
+    assert step.detail == "missing feixi huli"
+
+
+def test_only_a_large_jump_moves_the_closing_bell_of_a_live_lesson() -> None:
+    live = running(State.LIVE, entered_at=BELL)
+    assert shift_of(live, 600) == 0
+    assert shift_of(live, -28_800) == -28_800
+    assert shift_of(running(State.PREPARING), -28_800) == 0
+
+
+def test_a_lesson_that_began_in_the_future_ends_after_its_own_length() -> None:
+    live = running(State.LIVE, entered_at=BELL)
+    assert with_bell_moved(live, BELL + 60, 0) == live
+    moved = with_bell_moved(live, BELL - 7200, 0)
+    assert moved.ends_at == pytest.approx(CLOSING - 7200, abs=6)
+    assert with_bell_moved(running(State.READY), BELL - 7200, 0).ends_at == CLOSING
 
 
 def test_a_full_room_does_not_start_before_the_bell() -> None:
