@@ -339,10 +339,7 @@ def test_travel_that_differs_by_direction_counts_the_longer_and_says_so() -> Non
 
 
 def test_a_teacher_with_too_little_time_for_the_way_is_pointed_out() -> None:
-    way: Row = (
-        "travel",
-        {"from_school": "point", "to_school": "centre", "minutes": 30},
-    )
+    way = {"from_school": "point", "to_school": "centre", "minutes": 30}
     here = local("here", teacher="wang", **at(600, 640))
     there = local("there", teacher="wang", site_room="huli", **at(660, 700))
     found = only_caution(("travel", way), here, there)
@@ -397,7 +394,7 @@ def test_the_sample_district_contradicts_itself_nowhere() -> None:
 def test_a_row_that_makes_no_sense_is_refused_in_words(
     kind: str, fields: dict[str, object], remedy: str
 ) -> None:
-    plain: dict[str, dict[str, object]] = {
+    plain: dict[str, Mapping[str, object]] = {
         "local_lesson": {"id": "x", "title": "语文", "weekday": 1},
         "closed_time": {"id": "x", "title": "检修"},
         "slot": {"id": "x", "weekday": 1},
