@@ -74,7 +74,7 @@ class TermsApi:
         complete and save with `PUT /calendar-days`. Saves nothing."""
         world = await self._desk.world()
         term = find(world, Term, call.path["id"])
-        return _proposal(world, term)
+        return propose(world, term)
 
     async def load(self, call: Call[Nothing, LoadQuery]) -> LoadView:
         """Lessons wanted against the time there is, before anything is solved."""
@@ -142,7 +142,7 @@ def _day_view(plan: DayPlan) -> DayView:
     )
 
 
-def _proposal(world: World, term: Term) -> ProposalView:
+def propose(world: World, term: Term) -> ProposalView:
     calendar = term_calendar(world, term)
     entered = {r.day: r for r in special_days(world, term) if r.school is None}
     found = (
