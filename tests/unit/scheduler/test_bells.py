@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from common.errors import NotFoundError
 from common.ids import SchoolId
+from scheduler.bell_book import BellBook, Span
 from scheduler.bells import (
     BellSchedule,
     BellScheduleId,
@@ -17,9 +18,13 @@ from scheduler.bells import (
     clock_text,
     minutes_of,
     read_clock,
+    read_starts,
     schedule_on,
+    starts_text,
     touched,
 )
+from scheduler.organisation import School
+from scheduler.world import World
 
 SCHOOL = SchoolId("dy-centre")
 BELLS = BellScheduleId("bells")
@@ -147,3 +152,50 @@ def test_a_narrow_schedule_always_wins_inside_its_days(day: date, length: int) -
     assert schedule_on([wide, narrow], SCHOOL, day) is narrow
     before = day - timedelta(days=1)
     assert schedule_on([wide, narrow], SCHOOL, before) is wide
+
+
+starts = st.frozensets(st.tuples(st.integers(1, 7), st.integers(0, 1439)), max_size=20)
+
+
+@given(starts)
+def test_agreed_starts_are_written_and_read_back(
+    agreed: frozenset[tuple[int, int]],
+) -> None:
+    text = starts_text(agreed)
+    assert set(read_starts(text)) == agreed
+    assert starts_text(read_starts(text)) == text
+
+
+def test_agreed_starts_are_read_as_people_write_them() -> None:
+    assert read_starts(" 3@14:00、1@9:05，1@10：00 ") == ((1, 545), (1, 600), (3, 840))
+
+
+@pytest.mark.parametrize("text", ["0@10:00", "8@10:00", "1", "1@", "@10:00", "1@24:00"])
+def test_what_is_no_agreed_start_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a|no lesson"):
+        read_starts(text)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=8))
+def test_what_rings_through_a_term_is_what_rings_on_each_day(
+    ranges: list[tuple[int, int]],
+) -> None:
+    first = date(2026, 9, 1)
+    world = World()
+    world.put([School.model_validate({"id": SCHOOL, "district": "d", "name": "校"})])
+    for number, (begin, length) in enumerate(ranges):
+        begins = first + timedelta(days=begin)
+        one = schedule(
+            f"b{number}", first_day=begins, last_day=begins + timedelta(days=length)
+        )
+        rings = {"bell_schedule": one.id, "number": 1, "start_minute": 480 + number}
+        world.put([one, Period.model_validate({**rings, "end_minute": 600})])
+    book, span = BellBook(world), Span(first, first + timedelta(days=80))
+    for offset in range(81):
+        day = first + timedelta(days=offset)
+        found = [
+            one.periods
+            for one in book.ringing(SCHOOL, day.isoweekday(), span)
+            if one.span.first <= day <= one.span.last
+        ]
+        assert found == ([book.on(SCHOOL, day)] if book.on(SCHOOL, day) else [])

@@ -13,12 +13,15 @@ from scheduler.calendar import (
     TermDay,
     TermId,
     dates_of,
+    last_week,
     local_day,
     moment,
     parse_weeks,
     runs_in,
     term_day,
+    weeks_text,
 )
+from scheduler.course import Slot
 
 DISTRICT = DistrictId("dingyuan")
 CENTRE, POINT = SchoolId("centre"), SchoolId("point")
@@ -94,13 +97,18 @@ def test_a_make_up_day_that_says_not_what_runs_is_refused() -> None:
         ("3", "3"),
         ("1-16周", "1-16"),
         ("2、4、6", "2,4,6"),
+        ("6,2，4-5", "2,4-6"),
+        ("1-3,2-8,9", "1-9"),
+        ("第3周、第5-6周", "3,5-6"),
     ],
 )
 def test_week_patterns_are_read_as_people_write_them(text: str, normal: str) -> None:
     assert parse_weeks(text) == normal
 
 
-@pytest.mark.parametrize("text", ["8-1", "0", "61", "sometimes", "1;x", "1-2-3"])
+@pytest.mark.parametrize(
+    "text", ["8-1", "0", "61", "sometimes", "1;x", "1-2-3", ",", "、"]
+)
 def test_a_week_pattern_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(ParseError, match="weeks"):
         parse_weeks(text)
@@ -148,3 +156,51 @@ def test_each_week_is_either_odd_or_even(week: int) -> None:
     assert runs_in("odd", week) != runs_in("even", week)
     assert runs_in("all", week)
     assert runs_in(f"{week}-{week}", week)
+
+
+weeks = st.frozensets(st.integers(1, 60), min_size=1, max_size=12)
+patterns = weeks.map(weeks_text) | st.sampled_from(["all", "odd", "even"])
+
+
+def weeks_in(pattern: str) -> set[int]:
+    return {week for week in range(1, 61) if runs_in(pattern, week)}
+
+
+@given(weeks)
+def test_a_list_of_weeks_is_written_and_read_back(listed: frozenset[int]) -> None:
+    text = weeks_text(listed)
+    assert weeks_in(text) == listed
+    assert parse_weeks(text) == text
+    assert last_week(text) == max(listed)
+
+
+@given(patterns, patterns)
+def test_the_dates_of_two_patterns_together_are_those_of_their_union(
+    a: str, b: str
+) -> None:
+    both = weeks_text(weeks_in(a) | weeks_in(b))
+    together = set(dates_of(TERM, both, 3, [MAKE_UP, HOLIDAY], CENTRE))
+    apart = [set(dates_of(TERM, one, 3, [MAKE_UP, HOLIDAY], CENTRE)) for one in (a, b)]
+    assert together == apart[0] | apart[1]
+
+
+@given(patterns, st.integers(1, 7))
+def test_every_date_of_a_pattern_lies_in_one_of_its_weeks(
+    pattern: str, weekday: int
+) -> None:
+    for day, runs in dates_of(TERM, pattern, weekday, [], CENTRE):
+        assert day.isoweekday() == weekday
+        assert TERM.week_of(day) == runs.week in weeks_in(pattern)
+
+
+def test_a_pattern_too_long_for_one_row_is_refused_with_the_remedy() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_weeks(",".join(str(week) for week in range(1, 61, 2)))
+    assert "拆成几条" in caught.value.zh
+
+
+def test_a_row_with_a_week_pattern_nobody_understands_is_refused() -> None:
+    with pytest.raises(ValidationError, match="write all, odd"):
+        Slot.model_validate(
+            {"id": "s", "course": "c", "weekday": 1, "period": 1, "weeks": "now"}
+        )
