@@ -108,7 +108,9 @@ class SchedulerService:
             presenter,
         ).add_to(self._router)
         self._add_planning(desk, lessons, clock)
-        self._editions = EditionsService(self._database, desk, clock)
+        self._editions = EditionsService(
+            self._database, desk, clock, self._lessons_changed
+        )
         self._editions.add_to(self._router)
         self._closing = AsyncExitStack()
 
@@ -150,6 +152,10 @@ class SchedulerService:
         """Idempotent; running lessons go on without us: another process carries on at
         once, or we do when we are back."""
         await self._closing.aclose()
+
+    def _lessons_changed(self) -> None:
+        self._starter.wake()
+        self._control.refresh([agent.room for agent in self._control.agents])
 
     async def health(self) -> dict[str, bool]:
         return {

@@ -22,24 +22,33 @@ V = TypeVar("V", bound=Value)
 
 
 class WorldDesk:
-    """Everything people entered, read again when it has changed."""
+    """Everything people entered, read again when it has changed: the same world, as
+    an object, for as long as nothing has."""
 
     def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
         self._catalogue = catalogue
         self._clock = clock
         self._world = World()
         self._read_at = float("-inf")
-        self._revision = -1
+        self._revision = self._number = -1
 
     async def world(self, *, fresh: bool = False) -> World:
         now = self._clock.mono_s()
         stale = now - self._read_at > _STALE_S
         if fresh or stale or self._revision != self._catalogue.revision:
-            revision, world = self._catalogue.revision, World()
-            for kind in KINDS:
-                world.put(await self._catalogue.all(kind.value))
-            self._world, self._read_at, self._revision = world, now, revision
+            revision = self._catalogue.revision
+            # Before the rows: what changes while they are read is read next time.
+            number = await self._catalogue.number()
+            if number != self._number:
+                self._world = await self._read()
+            self._read_at, self._revision, self._number = now, revision, number
         return self._world
+
+    async def _read(self) -> World:
+        world = World()
+        for kind in KINDS:
+            world.put(await self._catalogue.all(kind.value))
+        return world
 
 
 class FactsDesk:

@@ -12,7 +12,9 @@ from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
+from scheduler.calendar import TermId
 from scheduler.course import Lesson, clashes
+from scheduler.edition import schema as edition
 from scheduler.lifecycle import FINAL, State
 from scheduler.store import is_sqlite
 
@@ -145,6 +147,15 @@ class Lessons:
         query = select(table.c.slot, day).where(table.c.slot.is_not(None))
         async with self._database.read() as connection:
             return {(row.slot, row.day) for row in await connection.execute(query)}
+
+    async def published_from(self, term: TermId) -> date | None:
+        """The first day that follows the published edition of a term."""
+        table = edition.edition.c
+        query = select(table.from_day).where(
+            table.term == term, table.state == "published"
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
 
     async def _one(self, condition: Any, name: str) -> Lesson:  # noqa: ANN401
         async with self._database.read() as connection:

@@ -69,8 +69,11 @@ class Planner:
         world = await self._desk.world(fresh=True)
         term = find(world, Term, term_id)
         made = await self._lessons.slot_days()
+        # Before that day lessons followed another edition of the timetable.
+        since = await self._lessons.published_from(term.id)
+        first_day = max(days.first_day, since or days.first_day)
         lessons, skipped = Timetable(world).lessons_between(
-            term, days.first_day, days.last_day, made
+            term, first_day, days.last_day, made
         )
         views = [
             SkippedView(slot=s.slot.id, day=s.day, zh=s.zh, en=s.en) for s in skipped

@@ -36,6 +36,7 @@ from scheduler.value import Value
 from scheduler.wishes import SubjectTime, Weighting
 
 V = TypeVar("V", bound=Value)
+_CATALOGUE = "catalogue"
 
 TABLES: dict[type[Value], Table] = {
     District: schema.district,
@@ -79,6 +80,7 @@ class Catalogue:
                 for kind, rows in groupby(values, key=type):
                     fields = [row.model_dump() for row in rows]
                     await connection.execute(_upsert(connection, kind), fields)
+                await count_change(connection)
             self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
@@ -86,6 +88,13 @@ class Catalogue:
                 zh="引用了不存在的编号，请先建立它",
                 en="a row refers to an id that does not exist; create that first",
             ) from error
+
+    async def number(self) -> int:
+        """Grows with every change, whichever process makes it."""
+        table = schema.counter
+        query = select(table.c.number).where(table.c.name == _CATALOGUE)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none() or 0
 
     async def all(self, kind: type[V], **equal: object) -> list[V]:
         """Every row of one kind, in order of its key."""
@@ -114,6 +123,7 @@ class Catalogue:
         try:
             async with self._database.begin() as connection:
                 gone = (await connection.execute(chosen)).rowcount
+                await count_change(connection)
             self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
@@ -126,6 +136,19 @@ class Catalogue:
             raise NotFoundError(
                 f"no_such_{name}", zh="没有这条记录", en=f"no such {name}"
             )
+
+
+async def count_change(connection: AsyncConnection) -> None:
+    """Within the transaction of a change: every process reads the rows again."""
+    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
+    table = schema.counter
+    await connection.execute(
+        make(table)
+        .values(name=_CATALOGUE, number=1)
+        .on_conflict_do_update(
+            index_elements=["name"], set_={"number": table.c.number + 1}
+        )
+    )
 
 
 def _upsert(connection: AsyncConnection, kind: type[Value]) -> Any:  # noqa: ANN401

@@ -56,8 +56,8 @@ class Desk:
         # One at a time: two people who open the same board wait for one answer.
         self._making = asyncio.Lock()
 
-    async def world(self) -> World:
-        return await self._worlds.world()
+    async def world(self, *, fresh: bool = False) -> World:
+        return await self._worlds.world(fresh=fresh)
 
     async def term(self, id: str) -> Term:
         """Raises NotFoundError(`no_such_term`)."""

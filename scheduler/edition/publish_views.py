@@ -19,13 +19,22 @@ from scheduler.value import wrong
 from scheduler.views import Body
 
 
+class OtherBellsView(BaseModel):
+    """Term weeks that ring other bells than the edition's own week, and what is wrong
+    with the same periods there. Their lessons that meet are left out when published."""
+
+    weeks: list[int]
+    problems: list[ProblemView]
+
+
 class CheckView(BaseModel):
-    """`weeks`: problems of weeks with other bells than the edition's own."""
+    """Everything that publishing looks at."""
 
     revision: int
     problems: list[ProblemView]
     unplaced: list[UnplacedView]
     warnings: list[LeftOutView]
+    other_bells: list[OtherBellsView]
     publishable: bool
     """Nothing is broken; lessons without a place need `accept_unplaced`."""
 
@@ -79,20 +88,8 @@ class PublishOrder(Body):
     accept_unplaced: bool = False
 
 
-class LessonMoveView(BaseModel):
-    """A dated lesson that a new edition touches. Moments are Unix seconds."""
-
-    lesson: str
-    course: str
-    title: str
-    day: date
-    starts_at: float
-    was_day: date | None = None
-    was_starts_at: float | None = None
-
-
 class LeftAloneView(BaseModel):
-    """A dated lesson that was not touched or could not be made, and why."""
+    """A dated lesson that was not touched (`lesson`) or could not be made (null)."""
 
     lesson: str | None
     course: str
@@ -116,6 +113,8 @@ class PublishView(BaseModel):
     removed: int
     kept: int
     left_alone: list[LeftAloneView]
+    """At most 500 of them; `left_alone_count`: all."""
+    left_alone_count: int
     differences: CompareView
     notices: int
 

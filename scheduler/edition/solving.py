@@ -239,7 +239,9 @@ class Solving:
         ended: dict[str, Any] = {}
         async with aclosing(self._child.lines()) as lines:
             async for line in lines:
-                ended = self._hear(line) or ended
+                ended = self._hear(line)
+                if ended:
+                    break
                 await self._tell()
                 if self._clock.mono_s() - noted_at >= NOTE_EVERY_S:
                     noted_at = self._clock.mono_s()

@@ -67,7 +67,7 @@ class Editions:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [(_edition(row._mapping), row.placed) for row in rows]
+        return [(edition_of(row._mapping), row.placed) for row in rows]
 
     async def get(self, id: EditionId) -> Edition:
         """Raises NotFoundError(`no_such_edition`)."""
@@ -149,11 +149,11 @@ class Editions:
         `edition_not_draft`)."""
         table = schema.edition_change
         async with self._database.begin() as connection:
-            old = await _draft_at(connection, id, revision)
+            old = await draft_at(connection, id, revision)
             number = old.done + 1
             oldest = number - _MOST_KEPT
             new = replace(old, revision=revision + 1, done=number, kept=number)
-            await _turn(connection, old, new)
+            await turn(connection, old, new)
             await connection.execute(
                 delete(table).where(
                     table.c.edition == id,
@@ -177,28 +177,28 @@ class Editions:
     async def undo(self, id: EditionId, revision: int) -> tuple[Edition, Step]:
         """Raises as `change`, and ConflictError(`nothing_to_undo`)."""
         async with self._database.begin() as connection:
-            old = await _draft_at(connection, id, revision)
+            old = await draft_at(connection, id, revision)
             entry = await _entry(connection, id, old.done)
             if entry is None:
                 raise ConflictError(
                     "nothing_to_undo", zh="没有可以撤销的改动", en="nothing to undo"
                 )
             new = replace(old, revision=revision + 1, done=old.done - 1)
-            await _turn(connection, old, new)
+            await turn(connection, old, new)
             await _take(connection, id, entry.step.inverse)
         return new, entry.step.inverse
 
     async def redo(self, id: EditionId, revision: int) -> tuple[Edition, Step]:
         """Raises as `change`, and ConflictError(`nothing_to_redo`)."""
         async with self._database.begin() as connection:
-            old = await _draft_at(connection, id, revision)
+            old = await draft_at(connection, id, revision)
             entry = await _entry(connection, id, old.done + 1)
             if entry is None:
                 raise ConflictError(
                     "nothing_to_redo", zh="没有可以重做的改动", en="nothing to redo"
                 )
             new = replace(old, revision=revision + 1, done=old.done + 1)
-            await _turn(connection, old, new)
+            await turn(connection, old, new)
             await _take(connection, id, entry.step)
         return new, entry.step
 
@@ -224,7 +224,7 @@ async def _get(connection: AsyncConnection, id: EditionId) -> Edition:
         raise NotFoundError(
             "no_such_edition", zh=f"没有这个课表版本: {id}", en=f"no edition {id}"
         )
-    return _edition(found._mapping)
+    return edition_of(found._mapping)
 
 
 async def _rows(connection: AsyncConnection, id: EditionId) -> Rows:
@@ -236,9 +236,10 @@ async def _rows(connection: AsyncConnection, id: EditionId) -> Rows:
     )
 
 
-async def _draft_at(
+async def draft_at(
     connection: AsyncConnection, id: EditionId, revision: int
 ) -> Edition:
+    """Raises NotFoundError, ConflictError(`edition_changed`, `edition_not_draft`)."""
     edition = await _get(connection, id)
     if edition.state != "draft":
         raise not_a_draft(edition)
@@ -247,7 +248,7 @@ async def _draft_at(
     return edition
 
 
-async def _turn(connection: AsyncConnection, old: Edition, new: Edition) -> None:
+async def turn(connection: AsyncConnection, old: Edition, new: Edition) -> None:
     """From one revision to the next. Raises ConflictError(`edition_changed`)."""
     table = schema.edition
     here = and_(table.c.id == old.id, table.c.revision == old.revision)
@@ -304,6 +305,6 @@ def _columns(edition: Edition) -> dict[str, object]:
     return dict(vars(edition))
 
 
-def _edition(row: Mapping[Any, Any]) -> Edition:
+def edition_of(row: Mapping[Any, Any]) -> Edition:
     names = Edition.__dataclass_fields__
     return Edition(**{name: row[name] for name in names})

@@ -1,0 +1,374 @@
+"""The database door of publishing: slots and dated lessons follow a new edition.
+
+The edition, its slots and its notices change in one transaction. Dated lessons follow
+in small ones, some courses of one term week each, so that no bell waits behind a whole
+term being written; what a kill leaves undone is found again by `unfinished`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from common.db import Database
+from common.ids import CourseId
+from scheduler import schema as tables
+from scheduler.calendar import TermId
+from scheduler.course import Lesson, Slot, SlotId
+from scheduler.edition import schema
+from scheduler.edition.reconcile import Reconciled, There, reconcile
+from scheduler.edition.store import draft_at, edition_of, turn
+from scheduler.edition.values import Edition, EditionId
+from scheduler.lesson_store import OVER, load_lessons, lock_lessons
+from scheduler.lifecycle import State
+from scheduler.store import count_change
+
+_MOST_NOTICES = 200
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What one teacher, classroom or school is told. `lessons`: differences as JSON."""
+
+    id: str
+    kind: str
+    concerns: str
+    edition: EditionId
+    at: datetime
+    from_day: date
+    zh: str
+    en: str
+    lessons: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some courses of one term week. `lasting`: slots whose lesson of the week would
+    now have been before `from_day`; they keep the one that is there."""
+
+    term: TermId
+    week: int
+    from_day: date
+    courses: Sequence[CourseId]
+    wanted: Sequence[Lesson]
+    lasting: frozenset[str] = frozenset()
+
+
+class Publications:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(
+        self,
+        id: EditionId,
+        revision: int,
+        *,
+        slots: Sequence[Slot],
+        from_day: date,
+        notices: Iterable[Notice],
+        at: datetime,
+    ) -> tuple[Edition, list[Lesson]]:
+        """The edition as it is now, and dated lessons taken off because their slot is
+        gone. Raises ConflictError(`edition_changed`, `edition_not_draft`)."""
+        table = schema.edition
+        async with self._database.begin() as connection:
+            old = await draft_at(connection, id, revision)
+            await connection.execute(
+                update(table)
+                .where(table.c.term == old.term, table.c.state == "published")
+                .values(state="past", unfinished_from=None)
+            )
+            new = replace(
+                old,
+                state="published",
+                revision=revision + 1,
+                published_at=at,
+                from_day=from_day,
+            )
+            await turn(connection, old, new)
+            await connection.execute(
+                update(table).where(table.c.id == id).values(unfinished_from=from_day)
+            )
+            removed = await _replace_slots(connection, old.term, slots, from_day)
+            rows = [vars(notice) for notice in notices]
+            if rows:
+                await connection.execute(insert(schema.notice), rows)
+            await count_change(connection)
+        return new, removed
+
+    async def follow(self, stretch: Stretch, now: datetime) -> Reconciled:
+        """Brings the dated lessons of some courses of a week to what is wanted."""
+        async with self._database.begin() as connection:
+            await lock_lessons(connection)
+            there, settled = await _there(connection, stretch)
+            wanted = [w for w in stretch.wanted if w.slot not in settled]
+            others = await _others(connection, stretch, wanted, there)
+            result = reconcile(wanted, there, others)
+            await _write(connection, result, now)
+        return result
+
+    async def finish(self, id: EditionId) -> None:
+        table = schema.edition
+        async with self._database.begin() as connection:
+            await connection.execute(
+                update(table).where(table.c.id == id).values(unfinished_from=None)
+            )
+
+    async def unfinished(self) -> list[Edition]:
+        """Published editions whose dated lessons do not all follow yet."""
+        table = schema.edition
+        query = select(table).where(
+            table.c.state == "published", table.c.unfinished_from.is_not(None)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [edition_of(row._mapping) for row in rows]
+
+    async def class_hours(self, term: TermId, before: date) -> dict[CourseId, int]:
+        """The last class hour each course has had by a day."""
+        lesson = tables.lesson.c
+        last = func.max(lesson.class_hour).label("last")
+        query = (
+            select(lesson.course, last)
+            .where(lesson.course.in_(_courses_of(term)), lesson.day < before)
+            .where(lesson.class_hour.is_not(None))
+            .group_by(lesson.course)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {CourseId(row.course): row.last for row in rows}
+
+    async def notices(self, kind: str, concerns: str) -> list[Notice]:
+        """Newest first."""
+        table = schema.notice
+        query = (
+            select(table)
+            .where(table.c.kind == kind, table.c.concerns == concerns)
+            .order_by(table.c.at.desc(), table.c.id)
+            .limit(_MOST_NOTICES)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [Notice(**row._mapping) for row in rows]
+
+
+# ---- slots -------------------------------------------------------------------------
+
+
+def _courses_of(term: TermId) -> Any:  # noqa: ANN401 - a subquery
+    return select(tables.course.c.id).where(tables.course.c.term == term)
+
+
+async def _replace_slots(
+    connection: AsyncConnection, term: TermId, slots: Sequence[Slot], from_day: date
+) -> list[Lesson]:
+    table, lesson = tables.slot, tables.lesson
+    query = select(table).where(table.c.course.in_(_courses_of(term)))
+    rows = (await connection.execute(query)).all()
+    old = {row.id: Slot.model_validate(dict(row._mapping)) for row in rows}
+    new = {slot.id: slot for slot in slots}
+    gone = [id for id in old if id not in new]
+    removed = await _planned_of(connection, gone, from_day)
+    await _remove(connection, removed)
+    for some in _chunks(gone):
+        # Lessons that took place, or that people changed, do not come from it now.
+        await connection.execute(
+            update(lesson).where(lesson.c.slot.in_(some)).values(slot=None)
+        )
+        await connection.execute(delete(table).where(table.c.id.in_(some)))
+    changed = [s for s in slots if s.id in old and old[s.id] != s]
+    if changed:
+        fields = [name for name in Slot.model_fields if name != "id"]
+        await connection.execute(
+            update(table)
+            .where(table.c.id == bindparam("the_slot"))
+            .values({name: bindparam(f"new_{name}") for name in fields}),
+            [
+                {"the_slot": s.id, **{f"new_{n}": getattr(s, n) for n in fields}}
+                for s in changed
+            ],
+        )
+    made = [slot.model_dump() for slot in slots if slot.id not in old]
+    if made:
+        await connection.execute(insert(table), made)
+    return removed
+
+
+async def _planned_of(
+    connection: AsyncConnection, slots: Sequence[SlotId], from_day: date
+) -> list[Lesson]:
+    lesson, session = tables.lesson.c, tables.session.c
+    planned = select(session.lesson).where(session.state == State.PLANNED)
+    found: list[Lesson] = []
+    for some in _chunks(slots):
+        mine = lesson.slot.in_(some) & (lesson.day >= from_day) & ~lesson.by_hand
+        found.extend(await load_lessons(connection, mine & lesson.id.in_(planned)))
+    return found
+
+
+# ---- dated lessons -----------------------------------------------------------------
+
+
+async def _there(
+    connection: AsyncConnection, stretch: Stretch
+) -> tuple[list[There], set[str]]:
+    """Lessons of these courses and this week that may change, and the slots whose
+    lesson of this week is not to be made again."""
+    lesson = tables.lesson.c
+    mine = lesson.course.in_(stretch.courses) & lesson.slot.is_not(None)
+    here = or_(lesson.week == stretch.week, lesson.slot_day.is_not(None))
+    found = await load_lessons(connection, and_(mine, here))
+    states = await _states(connection, [one.id for one in found])
+    days = {(one.slot, one.day) for one in stretch.wanted}
+    there: list[There] = []
+    settled: set[str] = set()
+    for one in found:
+        # One that a person moved to another date may be another week's.
+        if one.slot_day is not None and (one.slot, one.slot_day) not in days:
+            continue
+        if one.day < stretch.from_day or one.slot in stretch.lasting:
+            settled.add(one.slot or "")
+        else:
+            there.append(There(one, states[one.id]))
+    return there, settled
+
+
+async def _others(
+    connection: AsyncConnection,
+    stretch: Stretch,
+    wanted: Sequence[Lesson],
+    there: Sequence[There],
+) -> list[Lesson]:
+    """Unfinished lessons of those days that do not follow the edition: made or changed
+    by people, begun, or of another term."""
+    lesson, session = tables.lesson.c, tables.session.c
+    days = {one.day for one in wanted} | {one.lesson.day for one in there}
+    if not days:
+        return []
+    ahead = select(session.lesson).where(session.state.not_in(OVER))
+    planned = select(session.lesson).where(session.state == State.PLANNED)
+    follows = and_(
+        lesson.slot.is_not(None),
+        ~lesson.by_hand,
+        lesson.id.in_(planned),
+        lesson.course.in_(_courses_of(stretch.term)),
+        lesson.day >= stretch.from_day,
+    )
+    mine = {one.lesson.id for one in there}
+    found = await load_lessons(
+        connection, and_(lesson.day.in_(days), lesson.id.in_(ahead), ~follows)
+    )
+    return [one for one in found if one.id not in mine]
+
+
+async def _states(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, State]:
+    session = tables.session.c
+    found: dict[str, State] = {}
+    for some in _chunks(ids):
+        query = select(session.lesson, session.state).where(session.lesson.in_(some))
+        for row in await connection.execute(query):
+            found[row.lesson] = State(row.state)
+    return found
+
+
+async def _write(
+    connection: AsyncConnection, result: Reconciled, now: datetime
+) -> None:
+    await _remove(connection, result.removed)
+    await _change(connection, [new for _, new in result.changed], now)
+    await _insert(connection, result.added, now)
+
+
+async def _remove(connection: AsyncConnection, lessons: Sequence[Lesson]) -> None:
+    for some in _chunks([lesson.id for lesson in lessons]):
+        for table in (tables.lesson_room, tables.session):
+            await connection.execute(delete(table).where(table.c.lesson.in_(some)))
+        await connection.execute(
+            delete(tables.lesson).where(tables.lesson.c.id.in_(some))
+        )
+
+
+async def _change(
+    connection: AsyncConnection, lessons: Sequence[Lesson], now: datetime
+) -> None:
+    if not lessons:
+        return
+    table, session = tables.lesson, tables.session
+    ids = [lesson.id for lesson in lessons]
+    for some in _chunks(ids):
+        # Two lessons may take each other's day: for a moment none has one.
+        await connection.execute(
+            update(table).where(table.c.id.in_(some)).values(slot=None)
+        )
+        await connection.execute(
+            delete(tables.lesson_room).where(tables.lesson_room.c.lesson.in_(some))
+        )
+        # A starter that looked before the change must look again.
+        await connection.execute(
+            update(session)
+            .where(session.c.lesson.in_(some))
+            .values(version=session.c.version + 1)
+        )
+    fields = [f for f in _columns(lessons[0]) if f not in ("id", "session", "version")]
+    await connection.execute(
+        update(table)
+        .where(table.c.id == bindparam("the_lesson"))
+        .values(
+            {name: bindparam(f"new_{name}") for name in fields}
+            | {"version": table.c.version + 1}
+        ),
+        [
+            {"the_lesson": one.id, **{f"new_{n}": getattr(one, n) for n in fields}}
+            for one in lessons
+        ],
+    )
+    await _insert_rooms(connection, lessons)
+
+
+async def _insert(
+    connection: AsyncConnection, lessons: Sequence[Lesson], now: datetime
+) -> None:
+    if not lessons:
+        return
+    await connection.execute(insert(tables.lesson), [_columns(one) for one in lessons])
+    await _insert_rooms(connection, lessons)
+    await connection.execute(
+        insert(tables.session),
+        [
+            {
+                "id": one.session,
+                "lesson": one.id,
+                "state": State.PLANNED,
+                "version": 0,
+                "entered_at": now,
+                "reason": "",
+                "room_closed": False,
+                "recording_state": "",
+            }
+            for one in lessons
+        ],
+    )
+
+
+async def _insert_rooms(connection: AsyncConnection, lessons: Sequence[Lesson]) -> None:
+    await connection.execute(
+        insert(tables.lesson_room),
+        [
+            {"lesson": one.id, "site_room": room, "place": place}
+            for one in lessons
+            for place, room in enumerate(one.site_rooms)
+        ],
+    )
+
+
+def _columns(lesson: Lesson) -> dict[str, Any]:
+    return lesson.model_dump(exclude={"receiving_rooms"})
+
+
+def _chunks(ids: Sequence[Any]) -> Iterable[list[Any]]:
+    """SQLite takes some thousand values in one statement."""
+    for first in range(0, len(ids), 500):
+        yield list(ids[first : first + 500])

@@ -1,0 +1,110 @@
+"""The dated lessons that a published edition wants, week by week. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from common.ids import CourseId
+from scheduler.bells import BellSchedule
+from scheduler.calendar import Term
+from scheduler.course import Course, Lesson
+from scheduler.edition.publish_store import Stretch
+from scheduler.edition.reconcile import LeftAlone, apart
+from scheduler.timetable import Skipped, Timetable
+from scheduler.world import World
+
+_COURSES = 250
+"""Of one transaction: some tens of milliseconds."""
+_LOOK_BACK = timedelta(days=21)
+"""A make-up day is never further from the day it runs."""
+
+
+@dataclass(frozen=True)
+class Weeks:
+    stretches: Sequence[Stretch]
+    left_alone: Sequence[LeftAlone]
+    skipped: Sequence[Skipped]
+
+
+def wanted_weeks(
+    world: World,
+    term: Term,
+    from_day: date,
+    hours: Mapping[CourseId, int],
+    now: datetime,
+) -> Weeks:
+    """`hours`: the class hours that each course has had before `from_day`."""
+    first = max(term.first_day, from_day - _LOOK_BACK)
+    lessons, skipped = Timetable(world).lessons_between(
+        term, first, term.last_day, set()
+    )
+    ahead = [w for w in lessons if w.day >= from_day and w.ends_at > now]
+    behind = {(w.slot, w.week) for w in lessons if w.day < from_day}
+    left: list[LeftAlone] = []
+    by_week: dict[int, list[Lesson]] = defaultdict(list)
+    for lesson in _counted(ahead, hours):
+        by_week[lesson.week or 0].append(lesson)
+    lasting: dict[int, set[str]] = defaultdict(set)
+    for slot, week in behind - {(w.slot, w.week) for w in ahead}:
+        lasting[week or 0].add(slot or "")
+    courses = sorted(c.id for c in world.all(Course) if c.term == term.id)
+    stretches: list[Stretch] = []
+    for week in range(max(1, term.week_of(first)), term.week_of(term.last_day) + 1):
+        kept, met = apart(by_week[week])
+        left.extend(met)
+        stretches.extend(
+            _stretches(term, week, from_day, courses, kept, frozenset(lasting[week]))
+        )
+    late = [s for s in skipped if s.day >= from_day]
+    return Weeks(stretches, left, late)
+
+
+def _counted(
+    lessons: Iterable[Lesson], hours: Mapping[CourseId, int]
+) -> Iterator[Lesson]:
+    """Class hours go on from those that the course has had."""
+    had = dict(hours)
+    for lesson in sorted(lessons, key=lambda one: (one.starts_at, one.id)):
+        if lesson.course not in had:
+            yield lesson
+            continue
+        had[lesson.course] += 1
+        yield lesson.model_copy(update={"class_hour": had[lesson.course]})
+
+
+def _stretches(
+    term: Term,
+    week: int,
+    from_day: date,
+    courses: Sequence[CourseId],
+    wanted: Sequence[Lesson],
+    lasting: frozenset[str],
+) -> Iterator[Stretch]:
+    by_course: dict[CourseId, list[Lesson]] = defaultdict(list)
+    for lesson in wanted:
+        by_course[lesson.course].append(lesson)
+    for first in range(0, len(courses), _COURSES):
+        some = courses[first : first + _COURSES]
+        mine = [lesson for course in some for lesson in by_course[course]]
+        yield Stretch(term.id, week, from_day, some, mine, lasting)
+
+
+def weeks_by_bells(world: World, term: Term) -> list[list[int]]:
+    """The term's weeks, those together in which the same bells ring."""
+    dated = [s for s in world.all(BellSchedule) if s.first_day or s.last_day]
+    found: dict[frozenset[tuple[str, int]], list[int]] = defaultdict(list)
+    for week in range(max(1, term.week_of(term.first_day)), _last_week(term) + 1):
+        days = {day: term.date_of(week, day) for day in range(1, 8)}
+        rings = frozenset(
+            (s.id, weekday)
+            for s in dated
+            for weekday, day in days.items()
+            if s.covers(day, weekday)
+        )
+        found[rings].append(week)
+    return list(found.values())
+
+
+def _last_week(term: Term) -> int:
+    return term.week_of(term.last_day)
