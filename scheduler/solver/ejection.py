@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from scheduler.solver.rivals import Rivals
 
-PATIENCE = 50
+PATIENCE = 20
 """Steps per stream without a new best, until the weights start afresh."""
 TABU_STEPS = (3, 5, 2, 8)
 """For so many steps, and up to twice as many, a lesson stays away from the place it was

@@ -32,7 +32,8 @@ class First:
 
 
 class FirstSearch:
-    """`say` is told the fewest lessons out so far, now and then."""
+    """`say` is told the fewest lessons out so far, now and then, and how to get at the
+    others."""
 
     def __init__(
         self,
@@ -42,7 +43,7 @@ class FirstSearch:
         workers: int,
         seed: int,
         stop: threading.Event,
-        say: Callable[[int], None],
+        say: Callable[[int, Callable[[], list[int]]], None],
     ) -> None:
         self._space, self._end = space, end
         self._workers, self._seed = workers, seed
@@ -83,7 +84,7 @@ class FirstSearch:
         impossible = impossible or search.hopeless
 
         def tired() -> bool:
-            self._tell(search.fewest)
+            self._tell(search)
             return self._over or search.shakes >= ALONE_SHAKES
 
         if search.search(tired) or impossible or self._over:
@@ -96,7 +97,7 @@ class FirstSearch:
             beside = pool.submit(self._with_cp_sat, halt, media)
 
             def over() -> bool:
-                self._tell(search.fewest)
+                self._tell(search)
                 return self._over or beside.done()
 
             try:
@@ -122,8 +123,8 @@ class FirstSearch:
             stop=halt,
         )
 
-    def _tell(self, fewest: int) -> None:
-        now = time.monotonic()
+    def _tell(self, search: Ejection) -> None:
+        now, fewest = time.monotonic(), search.fewest
         if fewest < self._fewest and now - self._last_said > SAY_EVERY_S:
             self._fewest, self._last_said = fewest, now
-            self._say(fewest)
+            self._say(fewest, lambda: self._fitting(search.best))

@@ -31,6 +31,8 @@ class Rivals:
     def __init__(self, space: Space, *, media: bool) -> None:
         self.space = space
         self.limits: list[int] = []
+        self.users: list[list[int]] = []
+        """Candidates of each cell."""
         self.cells: list[list[tuple[int, int]]] = [[] for _ in space.candidates]
         self._first, self._rivals = self._pairs()
         self._known: dict[int, list[int]] = {}
@@ -163,6 +165,7 @@ class Rivals:
                 for c, amount in here:
                     self.cells[c.index].append((len(self.limits), amount))
                 self.limits.append(limit)
+                self.users.append([c.index for c, _ in here])
 
 
 def meeting(times: Iterable[Interval]) -> Iterator[list[Interval]]:

@@ -8,16 +8,18 @@ again and again with the soft rules, and an answer is taken when it costs no mor
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.solver import engine
+from scheduler.solver.annealing import Annealing
 from scheduler.solver.first import FirstSearch
 from scheduler.solver.model import UNPLACED_COST, Model
 from scheduler.solver.neighbourhood import Neighbourhoods
 from scheduler.solver.problem import Placement, Problem
+from scheduler.solver.rivals import Rivals
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
@@ -32,9 +34,12 @@ QUICK_S = 0.3
 WHOLE_MODEL_CANDIDATES = 2_000
 """Up to this size the whole model with soft rules is tried, to prove its optimum."""
 WHOLE_SHARE = 0.5
+ANNEAL_SHARE = 0.75
+"""Of the time after the first answer; neighbourhoods have the rest."""
 
 
 Phase = Literal["first", "placing", "improving"]
+Snapshot = Callable[[], frozenset[Placement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Progress:
     cost: int | None
     bound: int
     unplaced: int
-    snapshot: Callable[[], frozenset[Placement]]
+    snapshot: Snapshot
     """What is placed now; to be asked only while the call lasts."""
 
 
@@ -146,15 +151,21 @@ class _Run:
             first_seconds=self._first_seconds,
         )
 
-    def _report(self, phase: Phase, unplaced: int | None = None) -> None:
-        """`unplaced`: of a timetable that is not in the state yet."""
+    def _report(self, phase: Phase) -> None:
         if self._say is not None:
             state = self._state
             cost = state.cost() if state.placed else None
-            out = state.unplaced if unplaced is None else unplaced
-            self._say(
-                Progress(phase, self._since(), cost, self._bound, out, state.placements)
-            )
+            self._tell(phase, cost, state.unplaced, state.placements)
+
+    def _tell(
+        self, phase: Phase, cost: int | None, unplaced: int, snapshot: Snapshot
+    ) -> None:
+        if self._say is not None:
+            since = self._since()
+            self._say(Progress(phase, since, cost, self._bound, unplaced, snapshot))
+
+    def _placements(self, chosen: Iterable[int]) -> frozenset[Placement]:
+        return frozenset(self._space.placement(index) for index in chosen)
 
     def _first(self) -> None:
         self._keep_locks()
@@ -165,7 +176,9 @@ class _Run:
             workers=self._workers,
             seed=self._seed,
             stop=self._stop,
-            say=lambda unplaced: self._report("first", unplaced),
+            say=lambda unplaced, best: self._tell(
+                "first", None, unplaced, lambda: self._placements(best())
+            ),
         )
         first = search.run(impossible=self._impossible)
         self._impossible = first.impossible
@@ -201,6 +214,8 @@ class _Run:
             self._whole()
         if self._proven:
             return
+        if self._impossible or not self._missing:
+            self._anneal()
         loops = [
             Neighbourhoods(self._space, self._seed * 1000 + k)
             for k in range(self._workers)
@@ -208,6 +223,27 @@ class _Run:
         with ThreadPoolExecutor(self._workers) as pool:
             for done in [pool.submit(self._loop, around) for around in loops]:
                 done.result()
+
+    def _anneal(self) -> None:
+        chosen = [index for row in self._state.chosen for index in row]
+        media = self._space.problem.media_seats is not None
+        annealing = Annealing(Rivals(self._space, media=media), chosen, self._seed)
+        begun, left = time.monotonic(), self._left * ANNEAL_SHARE
+        cost, unplaced = self._state.cost(), self._state.unplaced
+
+        def progress() -> float:
+            return 1.0 if self._over else (time.monotonic() - begun) / left
+
+        def best() -> frozenset[Placement]:
+            return frozenset(self._space.placement(k) for k in annealing.best)
+
+        def told() -> None:
+            self._tell("improving", cost - annealing.gained, unplaced, best)
+
+        annealing.run(progress, told)
+        everything = list(range(len(self._state.chosen)))
+        before = [list(row) for row in self._state.chosen]
+        self._commit(everything, annealing.best, before)
 
     def _loop(self, around: Neighbourhoods) -> None:
         while not self._over and self._space.streams:
