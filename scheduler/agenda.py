@@ -1,7 +1,8 @@
 """What a room keeps for the time when we are away: its lessons of the next days.
 
-An agenda is looked at when a room connects, when its timetable changes and every
-`RECHECK_S`; it is sent only when the room holds another version.
+An agenda is looked at when a room connects, when its timetable changes, and now and
+then (`scheduler.agents.is_agenda_due`); it is sent only when the room holds another
+version.
 """
 
 import hashlib
@@ -22,8 +23,6 @@ from scheduler.tokens import TOKEN_SPARE_S, device_grant
 AHEAD = timedelta(days=14)
 LESSONS_MAX = 400
 """About 300 kB, the nearest ones; a room has some eight lessons a day."""
-RECHECK_S = 600.0
-"""The days go by, and another process may have changed the timetable."""
 
 _log = log.get("agenda")
 

@@ -9,6 +9,10 @@ from aiohttp import web
 from common.ids import SiteRoomId
 from common.protocol.control import AgentReport, CheckResult, NextLesson
 
+RECHECK_S = 600.0
+"""The days go by, and another process may have changed the timetable."""
+RECHECK_OTHER_S = 60.0
+
 
 @dataclass
 class Agent:
@@ -61,6 +65,16 @@ class Agents:
             return False
         del self._by_room[agent.room]
         return True
+
+
+def is_agenda_due(agent: Agent, mono_s: float) -> bool:
+    """Whether to look at what the room should keep. A room that ended a lesson has
+    crossed it out, and one whose disk was full may have room again."""
+    if agent.report.at is None:
+        return False  # A program too old to keep one.
+    keeps_it = agent.report.agenda == agent.agenda
+    pause_s = RECHECK_S if keeps_it else RECHECK_OTHER_S
+    return mono_s - agent.agenda_looked_s > pause_s
 
 
 def is_news(before: AgentReport, after: AgentReport) -> bool:

@@ -26,8 +26,8 @@ from common.protocol.control import (
     agent_message,
 )
 from common.protocol.events import AgentStateChanged
-from scheduler.agenda import RECHECK_S, AgendaDesk
-from scheduler.agents import Agent, Agents, is_news
+from scheduler.agenda import AgendaDesk
+from scheduler.agents import Agent, Agents, is_agenda_due, is_news
 from scheduler.director import Director
 from scheduler.metrics import SchedulerMetrics
 from scheduler.organisation import SiteRoom
@@ -167,7 +167,7 @@ class Control:
         if is_news(before, report):
             await self._tell_others(agent, online=True)
         await self._direct(agent)
-        if self._clock.mono_s() - agent.agenda_looked_s > RECHECK_S:
+        if is_agenda_due(agent, self._clock.mono_s()):
             self._later(self._renew_agenda(agent))
 
     async def _tell_time(self, agent: Agent, report: AgentReport) -> None:
