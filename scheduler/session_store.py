@@ -1,5 +1,6 @@
 """The database door for sessions: every change of state is a compare-and-set."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -85,8 +86,10 @@ class Sessions:
                 .select_from(rooms)
                 .where(session.c.id.in_([row.id for row in rows]))
             )
-            seats: Sequence[AnyRow] = (await connection.execute(inside)).all()
-        return [_running(row, [s for s in seats if s.id == row.id]) for row in rows]
+            seats: dict[str, list[AnyRow]] = defaultdict(list)
+            for seat in await connection.execute(inside):
+                seats[seat.id].append(seat)
+        return [_running(row, seats[row.id]) for row in rows]
 
     async def present(self, ids: Sequence[SessionId]) -> set[tuple[str, str]]:
         """(session, site room) of every room that waits or is inside."""

@@ -35,9 +35,8 @@ from scheduler.steady import SteadyClock
 _HORIZON = timedelta(hours=1)
 # The longest nap: a wall clock that was set is noticed after this at the latest.
 _NAP_S = 1.0
-# Lessons entered by another process are seen after this at the latest.
-_REPLAN_S = 15.0
-_FOLLOW_S = 2.0
+# What other processes did, and lessons entered there, are seen after this or sooner.
+_REPLAN_S = 2.0
 _RETRY_S = 1.0
 
 Changed = Callable[[Running], None]
@@ -96,7 +95,7 @@ class Starter:
         self._woken.clear()
         plan = await self._look()
         if (fence := self._lease.fence) is None:
-            return self._now() + _FOLLOW_S
+            return self._now() + _REPLAN_S
         try:
             while plan.steps:
                 known = {one.session: one for one in self.running}

@@ -185,9 +185,9 @@ async def test_a_running_lesson_says_so_every_ten_seconds(bench: Bench) -> None:
 async def test_the_starter_asks_to_be_woken_at_the_next_deadline(bench: Bench) -> None:
     one = lesson("one")
     await bench.lessons.add([one], bench.clock.now())
-    bench.go_to(BELL - timedelta(seconds=185))
+    bench.go_to(BELL - timedelta(seconds=181))
     assert await bench.step() == BELL.timestamp() - 180
-    bench.go_to(BELL - timedelta(seconds=3))
+    bench.go_to(BELL - timedelta(seconds=1))
     assert await bench.step() == BELL.timestamp()
 
 
