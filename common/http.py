@@ -155,8 +155,10 @@ def _read_query(request: web.Request, model: type[BaseModel] | None) -> BaseMode
 def _explain(place: str, error: ValidationError) -> ParseError:
     detail = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in (place, *detail["loc"]))
+    # A value's own rule says in both languages what to do.
+    zh = detail.get("ctx", {}).get("zh", "有误，请改正后再试")
     return ParseError(
-        "bad_" + place, zh=f"{where} 有误，请改正后再试", en=f"{where}: {detail['msg']}"
+        "bad_" + place, zh=f"{where} {zh}", en=f"{where}: {detail['msg']}"
     )
 
 

@@ -4,11 +4,11 @@ Dated lessons are in `lesson_store`, what is running in `session_store`. Each me
 is one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import ColumnElement, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -100,8 +100,7 @@ class Catalogue:
         """Every row of one kind, in order of its key."""
         table = TABLES[kind]
         query = select(table).order_by(*table.primary_key.columns)
-        for column, value in equal.items():
-            query = query.where(table.c[column] == value)
+        query = query.where(*_equal(table, equal))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [kind.model_validate(dict(row._mapping)) for row in rows]
@@ -119,7 +118,7 @@ class Catalogue:
     async def remove(self, kind: type[Value], **key: object) -> None:
         """Raises NotFoundError, or ConflictError(`in_use`) while others refer to it."""
         table = TABLES[kind]
-        chosen = delete(table).where(*(table.c[c] == v for c, v in key.items()))
+        chosen = delete(table).where(*_equal(table, key))
         try:
             async with self._database.begin() as connection:
                 gone = (await connection.execute(chosen)).rowcount
@@ -149,6 +148,13 @@ async def count_change(connection: AsyncConnection) -> None:
             index_elements=["name"], set_={"number": table.c.number + 1}
         )
     )
+
+
+def _equal(table: Table, wanted: Mapping[str, object]) -> Iterator[ColumnElement[bool]]:
+    """As the column writes its values: a None that is stored as a text is not NULL."""
+    for name, value in wanted.items():
+        column = table.c[name]
+        yield column == bindparam(None, value, type_=column.type)
 
 
 def _upsert(connection: AsyncConnection, kind: type[Value]) -> Any:  # noqa: ANN401

@@ -17,6 +17,7 @@ from scheduler.calendar import CalendarDay
 from scheduler.course import CourseRoom
 from scheduler.edition import schema as edition_schema
 from scheduler.exchange import schema as exchange_schema
+from scheduler.kinds import BY_NAME
 from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
@@ -100,6 +101,56 @@ async def test_one_row_with_an_unknown_reference_brings_nothing_in(
     with pytest.raises(ConflictError, match="unknown_reference"):
         await catalogue.put([good, bad])
     assert [d.id for d in await catalogue.all(District)] == ["dingyuan"]
+
+
+async def test_a_row_whose_key_has_an_empty_part_is_found_and_removed(
+    database: Database,
+) -> None:
+    catalogue = Catalogue(database)
+    whole = CalendarDay(
+        district=DistrictId("dingyuan"), day=date(2026, 10, 1), kind="holiday"
+    )
+    own = whole.model_copy(update={"school": SchoolId("point")})
+    await catalogue.put([whole, own])
+    key = {"district": whole.district, "day": whole.day}
+    assert await catalogue.all(CalendarDay, **key, school=None) == [whole]
+    await catalogue.remove(CalendarDay, **key, school=None)
+    assert await catalogue.all(CalendarDay) == [own]
+
+
+async def test_new_kinds_of_rows_come_back_as_they_went_in(database: Database) -> None:
+    catalogue = Catalogue(database)
+    rows: dict[str, dict[str, object]] = {
+        "local_lesson": {
+            "id": "l",
+            "title": "语文",
+            "weekday": 1,
+            "weeks": "1-8,10",
+            "period": 3,
+            "teacher": "wang",
+        },
+        "closed_time": {"id": "c", "title": "检修", "site_room": "huli"},
+        "travel": {"from_school": "centre", "to_school": "point", "minutes": 30},
+        "school_day": {
+            "id": "d",
+            "school": "point",
+            "weekdays": {1, 2, 3},
+            "start_minute": 480,
+            "end_minute": 720,
+        },
+        "subject_time": {
+            "id": "s",
+            "district": "dingyuan",
+            "subject": "英语",
+            "start_minute": 780,
+            "end_minute": 1000,
+        },
+        "weighting": {"district": "dingyuan", "gap": 0},
+    }
+    values = [BY_NAME[kind].value.model_validate(row) for kind, row in rows.items()]
+    await catalogue.put(values)
+    for one in values:
+        assert await catalogue.all(type(one)) == [one]
 
 
 async def test_what_others_use_is_not_removed(database: Database) -> None:

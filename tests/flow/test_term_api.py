@@ -1,0 +1,100 @@
+"""What a timetabler asks about a term over HTTP, before and beside solving."""
+
+from tests.flow.scheduler_house import House, one_house
+
+__all__ = ["one_house"]
+
+TERM = "/terms/2026-autumn"
+
+
+async def test_the_calendar_lists_each_day_with_what_it_runs(one_house: House) -> None:
+    status, calendar = await one_house.call_as("teacher", "GET", f"{TERM}/calendar")
+    assert status == 200
+    assert (calendar["week_1"], calendar["weeks"]) == ("2026-08-31", 22)
+    days = {day["day"]: day for day in calendar["days"]}
+    assert len(days) == 151
+    made_up = days["2026-09-20"]
+    assert (made_up["kind"], made_up["week"], made_up["weekday"]) == ("make_up", 3, 7)
+    assert (made_up["runs_week"], made_up["runs_weekday"]) == (4, 5)
+    assert (days["2026-10-01"]["kind"], days["2026-10-01"]["runs_week"]) == (
+        "holiday",
+        None,
+    )
+    assert days["2026-09-01"]["kind"] == "ordinary"
+    (warning,) = calendar["warnings"]
+    assert warning["day"] == "2027-01-01"
+    assert "2027" in warning["zh"]
+
+
+async def test_proposed_days_are_completed_by_a_person_and_saved(
+    one_house: House,
+) -> None:
+    await one_house.call("DELETE", "/calendar-days/chuzhou/2026-10-10/-", status=204)
+    denied = await one_house.call_as("teacher", "POST", f"{TERM}/holidays", {})
+    assert denied[0] == 403
+    status, proposal = await one_house.call_as(
+        "timetabler", "POST", f"{TERM}/holidays", None
+    )
+    assert status == 200
+    (day,) = [one for one in proposal["days"] if one["day"] == "2026-10-10"]
+    assert (day["kind"], day["entered"]) == ("make_up", False)
+    row = {key: day[key] for key in ("district", "day", "kind", "name")}
+    refused = await one_house.call("PUT", "/calendar-days", row, status=400)
+    assert "第几周" in refused["zh"]
+    mapped = {**row, "runs_week": 6, "runs_weekday": day["suggestion"]["runs_weekday"]}
+    await one_house.call("PUT", "/calendar-days", mapped)
+    _, again = await one_house.call_as("timetabler", "POST", f"{TERM}/holidays", None)
+    assert all(one["entered"] for one in again["days"] if one["kind"] == "make_up")
+
+
+async def test_the_load_of_a_week_is_told_before_it_is_solved(
+    one_house: House,
+) -> None:
+    before = await one_house.call("GET", f"{TERM}/load?week=13")
+    assert before["week"] == 13
+    assert before["warnings"] == []
+    kinds = {row["kind"] for row in before["rows"]}
+    assert kinds == {"course", "teacher", "room", "class", "site", "media"}
+    closed = {
+        "id": "ill",
+        "title": "生病",
+        "teacher": "dingyuan-music",
+        "weeks": "all",
+    }
+    await one_house.call("PUT", "/closed-times", closed)
+    after = await one_house.call("GET", f"{TERM}/load?week=13")
+    first = after["rows"][0]
+    assert first["ratio"] is None
+    assert "排不下" in first["zh"]
+
+
+async def test_the_words_in_use_are_offered(one_house: House) -> None:
+    words = await one_house.call("GET", "/words")
+    assert set(words["subjects"]) == {"音乐", "美术", "英语"}
+    assert "三年级" in words["grades"]
+    assert words["stages"] == ["小学"]
+
+
+async def test_rows_of_the_new_kinds_are_put_listed_and_removed(
+    one_house: House,
+) -> None:
+    way = {"from_school": "tandun", "to_school": "quting", "minutes": 25}
+    await one_house.call("PUT", "/travels", way)
+    assert way in await one_house.call("GET", "/travels")
+    await one_house.call("DELETE", "/travels/tandun/quting", status=204)
+    assert way not in await one_house.call("GET", "/travels")
+    weighting = {"district": "chuzhou", "misfit": 3}
+    answer = await one_house.call("PUT", "/weightings", weighting)
+    assert (answer["misfit"], answer["move"]) == (3, 10)
+    await one_house.call("DELETE", "/weightings/chuzhou", status=204)
+    lesson = {
+        "id": "double",
+        "title": "合唱",
+        "weekday": 1,
+        "teacher": "dingyuan-music",
+        "start_minute": 500,
+        "end_minute": 540,
+    }
+    refused = await one_house.call("PUT", "/local-lessons", lesson, status=409)
+    assert refused["code"] == "contradiction"
+    assert "dingyuan-music-1-1" in refused["zh"]
