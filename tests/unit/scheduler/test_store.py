@@ -45,9 +45,9 @@ def _differences(connection: Connection) -> list[object]:
         )
     }
     context = MigrationContext.configure(connection, opts=options)
-    assert edition_schema.metadata is schema.metadata
-    assert exchange_schema.metadata is schema.metadata
-    assert repair_schema.metadata is schema.metadata
+    assert edition_schema.edition.metadata is schema.metadata
+    assert exchange_schema.calendar_link.metadata is schema.metadata
+    assert repair_schema.proposal.metadata is schema.metadata
     return list(compare_metadata(context, schema.metadata))
 
 
