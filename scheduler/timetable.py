@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from common.errors import NotFoundError, ParseError
@@ -124,10 +124,23 @@ class Timetable:
         )
 
     def at_moments(self, course: Course, starts_at: float, ends_at: float) -> Placed:
-        """Unix seconds, for a lesson outside the bells."""
+        """Unix seconds, for a lesson outside the bells.
+
+        Raises ParseError(`bad_time`) for one across midnight, by the course's zone.
+        """
         start = datetime.fromtimestamp(starts_at, UTC)
         end = datetime.fromtimestamp(ends_at, UTC)
-        local = start.astimezone(ZoneInfo(self.zone(course)))
+        zone = ZoneInfo(self.zone(course))
+        local = start.astimezone(zone)
+        last = (end - timedelta(microseconds=1)).astimezone(zone)
+        if start < end and last.date() != local.date():
+            raise ParseError(
+                "bad_time",
+                zh=f"{local:%H:%M}-{end.astimezone(zone):%H:%M} 跨过了午夜，"
+                "请改时间或分成两节课",
+                en=f"{local:%H:%M}-{end.astimezone(zone):%H:%M} crosses midnight;"
+                " change the time or make it two lessons",
+            )
         name = f"{local:%H:%M}"
         return Placed(start, end, local.date(), name, self._week(course, local.date()))
 

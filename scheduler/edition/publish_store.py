@@ -269,7 +269,8 @@ async def _states(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, 
     found: dict[str, State] = {}
     for some in _chunks(ids):
         query = select(session.lesson, session.state).where(session.lesson.in_(some))
-        for row in await connection.execute(query):
+        # None of them may begin between this look and the write.
+        for row in await connection.execute(query.with_for_update()):
             found[row.lesson] = State(row.state)
     return found
 

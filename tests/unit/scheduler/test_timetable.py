@@ -129,6 +129,20 @@ def test_a_lesson_in_a_skipped_hour_is_refused_not_moved() -> None:
         Timetable(here).at_minutes(course(here), date(2027, 3, 28), night)
 
 
+def test_a_lesson_across_midnight_is_refused_by_the_clocks_of_its_school() -> None:
+    here = world()
+    timetable = Timetable(here)
+    late = datetime(2026, 11, 23, 15, 30, tzinfo=UTC).timestamp()  # 23:30 in Chuzhou
+    with pytest.raises(ParseError) as caught:
+        timetable.at_moments(course(here), late, late + 40 * 60)
+    assert "23:30-00:10 跨过了午夜" in caught.value.zh
+    # Until midnight is still the same day; midnight in UTC is morning there.
+    assert timetable.at_moments(course(here), late, late + 30 * 60).day == MONDAY
+    utc = datetime(2026, 11, 23, 23, 50, tzinfo=UTC).timestamp()
+    placed = timetable.at_moments(course(here), utc, utc + 40 * 60)
+    assert placed.day == date(2026, 11, 24)
+
+
 def test_a_course_without_a_school_is_named() -> None:
     lost = Course.model_validate(
         {**course(world()).model_dump(), "id": CourseId("x"), "master_room": "moon"}
