@@ -1,32 +1,27 @@
 """The HTTP interface of what people enter: one collection for each kind of row, and
 the import of whole files."""
 
-import json
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
-from common.errors import ConflictError, ParseError
-from common.http import Call, Nothing, Router, problem
+from common.errors import ConflictError
+from common.http import Call, Nothing, Router
 from scheduler.contradictions import contradictions
 from scheduler.facts import WorldDesk, missing
-from scheduler.importer.archive import is_zip
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.run import ImportReport, import_files
-from scheduler.importer.tables import Upload
 from scheduler.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.organisation import SiteRoom
 from scheduler.store import Catalogue
+from scheduler.uploads import faults_answer, read_uploaded
 from scheduler.value import Value
 from scheduler.views import ImportQuery
 from scheduler.world import World
 
 _PLANNING = ("timetabler",)
-_PARTS = 40
-_BYTES = 16_000_000
 
 
 class CatalogueApi:
@@ -116,13 +111,13 @@ class CatalogueApi:
     async def _import(
         self, call: Call[Nothing, ImportQuery], kinds: Sequence[Kind]
     ) -> ImportReport | web.Response:
-        uploads = await _uploads(call.request, call.query)
+        uploads = await read_uploaded(call.request, call.query)
         try:
             return await import_files(
                 self._catalogue, uploads, kinds, check=call.query.check
             )
         except FaultyImportError as error:
-            return _faults(error)
+            return faults_answer(error)
 
 
 def _key(kind: Kind, path: dict[str, str]) -> dict[str, object]:
@@ -139,63 +134,3 @@ def _key(kind: Kind, path: dict[str, str]) -> dict[str, object]:
         except ValidationError as error:
             raise missing(kind.value, text) from error
     return key
-
-
-async def _uploads(request: web.Request, query: ImportQuery) -> list[Upload]:
-    """One file as the body, or several as multipart/form-data."""
-    if request.content_type != "multipart/form-data":
-        data = await _read_limited(request.content.iter_any(), _BYTES)
-        name = query.name or _default_name(request, query, data)
-        return [Upload(name, data, query.sheet)]
-    uploads: list[Upload] = []
-    left = _BYTES
-    async for part in await request.multipart():
-        # Some clients write other letters as RFC 7578 §4.2 asks, browsers as they are.
-        name = unquote(getattr(part, "filename", None) or "")
-        if not name:
-            continue
-        if len(uploads) == _PARTS:
-            raise ParseError(
-                "too_many_files",
-                zh=f"一次最多导入 {_PARTS} 个文件",
-                en=f"at most {_PARTS} files at a time",
-            )
-        left -= len(data := await _read_limited(_chunks(part), left))
-        uploads.append(Upload(name, data))
-    return uploads
-
-
-async def _chunks(part: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - aiohttp's own
-    while chunk := await part.read_chunk():
-        yield chunk
-
-
-async def _read_limited(chunks: AsyncIterable[bytes], limit: int) -> bytes:
-    """Raises ParseError(`too_large`) beyond `limit` bytes."""
-    data = bytearray()
-    async for chunk in chunks:
-        data += chunk
-        if len(data) > limit:
-            raise ParseError(
-                "too_large",
-                zh=f"文件太大，一次最多 {_BYTES // 1_000_000} MB，请分几次导入",
-                en=f"too large, at most {_BYTES // 1_000_000} MB at a time",
-            )
-    return bytes(data)
-
-
-def _default_name(request: web.Request, query: ImportQuery, data: bytes) -> str:
-    if "toml" in request.content_type:
-        return "upload.toml"
-    if is_zip(data):
-        return f"{query.sheet or 'upload'}.xlsx"
-    return f"{query.sheet or 'upload'}.csv"
-
-
-def _faults(error: FaultyImportError) -> web.Response:
-    """The problem of RFC 9457, with `faults` as its extension member (§3.2)."""
-    response = problem(error)
-    body = json.loads(response.text or "")
-    body["faults"] = [fault.model_dump() for fault in error.faults]
-    response.text = json.dumps(body, ensure_ascii=False)
-    return response

@@ -25,8 +25,10 @@ from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
 from scheduler.edition.service import EditionsService
+from scheduler.edition.store import Editions
 from scheduler.exchange.api import FilesApi
 from scheduler.exchange.api_calendar import CalendarApi
+from scheduler.exchange.api_week import WeekApi
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
@@ -117,6 +119,8 @@ class SchedulerService:
     def _add_planning(self, desk: WorldDesk, lessons: Lessons, clock: Clock) -> None:
         CatalogueApi(self.catalogue, desk).add_to(self._router)
         FilesApi(desk).add_to(self._router)
+        editions = Editions(self._database)
+        WeekApi(desk, self.catalogue, editions, clock).add_to(self._router)
         CalendarApi(
             desk,
             CalendarLinks(self._database),

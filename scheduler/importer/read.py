@@ -11,7 +11,7 @@ from scheduler.contradictions import contradictions
 from scheduler.importer.fault import BadField, Fault, FaultyImportError
 from scheduler.importer.fields import read_text
 from scheduler.importer.sheets import Column, Sheet
-from scheduler.importer.tables import Table, Upload, read_tables
+from scheduler.importer.tables import Found, Table, Upload, read_tables
 from scheduler.importer.texts import Row, Unreadable
 from scheduler.kinds import Kind
 from scheduler.value import Value
@@ -75,14 +75,19 @@ def read_uploads(
     FaultyImportError with all faults: unreadable cells first, and only when there are
     none, rows that do not fit together.
     """
-    harvest = Harvest()
     allowed = {kind.name for kind in kinds}
-    for upload in uploads:
-        for found in read_tables(upload, allowed):
-            if isinstance(found, Fault):
-                harvest.faults.append(found)
-            else:
-                _read_rows(found, harvest)
+    found = (one for upload in uploads for one in read_tables(upload, allowed))
+    return read_found(found, known)
+
+
+def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[Value]:
+    """As `read_uploads`, of tables that were found already."""
+    harvest = Harvest()
+    for one in found:
+        if isinstance(one, Fault):
+            harvest.faults.append(one)
+        else:
+            _read_rows(one, harvest)
     if not harvest.values and not harvest.faults:
         nothing = Fault(file="-", zh="文件里没有任何记录", en="no rows in the files")
         harvest.faults.append(nothing)
