@@ -4,12 +4,21 @@ from collections.abc import Iterator
 from datetime import date
 
 from common.ids import CourseId, DistrictId
-from scheduler.availability import LocalLesson, LocalLessonId, SchoolDay, SchoolDayId
-from scheduler.bells import BellSchedule, BellScheduleId, Period
+from scheduler.availability import (
+    ClosedTime,
+    ClosedTimeId,
+    LocalLesson,
+    LocalLessonId,
+    SchoolDay,
+    SchoolDayId,
+    Travel,
+)
+from scheduler.bells import BellSchedule, BellScheduleId, Period, starts_text
 from scheduler.calendar import Term, TermId
 from scheduler.course import Course, CourseRoom
+from scheduler.edition.frame import pattern_of
 from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
-from scheduler.solver.problem import Problem, Site
+from scheduler.solver.problem import Busy, Problem, Site
 from scheduler.value import Value
 
 DISTRICT = DistrictId("synthetic")
@@ -37,19 +46,30 @@ def rows_of_problem(problem: Problem, term: Term = TERM) -> Iterator[Value]:
     yield term
     yield from _courses(problem, term)
     for number, busy in enumerate(problem.busy):
-        kind = {"class": "class_group", "room": "site_room"}.get(
-            busy.resource.kind, busy.resource.kind
-        )
-        yield LocalLesson.model_validate(
-            {
-                "id": LocalLessonId(f"local-{number}"),
-                "title": busy.title,
-                "weekday": busy.weekday,
-                "start_minute": busy.time.start,
-                "end_minute": busy.time.end,
-                kind: busy.resource.id,
-            }
-        )
+        yield _busy(number, busy)
+    for (a, b), minutes in problem.travel.items():
+        if minutes:
+            yield Travel(from_school=a, to_school=b, minutes=minutes)
+
+
+_FIELDS = {"class": "class_group", "room": "site_room", "site": "school"}
+
+
+def _busy(number: int, busy: Busy) -> Value:
+    field = _FIELDS.get(busy.resource.kind, busy.resource.kind)
+    row: dict[str, object] = {
+        "title": busy.title,
+        "start_minute": busy.time.start,
+        "end_minute": busy.time.end,
+        "weeks": pattern_of(busy.weeks),
+        field: busy.resource.id,
+    }
+    if busy.kind == "closed" or field == "school":
+        days = frozenset({busy.weekday})
+        id = ClosedTimeId(f"closed-{number}")
+        return ClosedTime.model_validate({**row, "id": id, "weekdays": days})
+    local = LocalLessonId(f"local-{number}")
+    return LocalLesson.model_validate({**row, "id": local, "weekday": busy.weekday})
 
 
 def _school(site: Site) -> Iterator[Value]:
@@ -95,6 +115,8 @@ def _courses(problem: Problem, term: Term) -> Iterator[Value]:
             master_class=stream.master_class,
             lessons_a_week=stream.lessons,
             lesson_minutes=stream.minutes,
+            weeks=pattern_of(stream.weeks),
+            common_starts=starts_text(stream.common_starts),
             displaces_local=stream.displaces_local,
         )
         for receiver in stream.receivers:
