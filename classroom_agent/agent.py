@@ -20,6 +20,7 @@ from classroom_agent.config import RoomConfig
 from classroom_agent.control import ControlChannel
 from classroom_agent.display import RoomDisplay
 from classroom_agent.lesson import Invitation, Lesson, LessonState
+from classroom_agent.local_room import LocalRoom
 from classroom_agent.room_media import RoomMedia
 from classroom_agent.screen import Screen
 from classroom_agent.server_clock import RoomClock, ServerClock
@@ -71,6 +72,8 @@ class Agent:
         self._clock = ServerClock(clock or RoomClock(), kept.clock_skew_s)
         self._attendance = Attendance(kept, self._clock.mono_s())
         self._wish = Wish(None, began=False, alone=False, look_in_s=None, reason="")
+        self._entered_alone = False
+        """The scheduler was away when the room went into its lesson."""
         self._display = RoomDisplay(config, self._clock.now_s)
         self._control = ControlChannel(
             config.server.url,
@@ -196,6 +199,7 @@ class Agent:
             return
         if self._lesson is not None:
             self._lesson.stop("replaced")
+        self._entered_alone = self._wish.alone
         late = self._clock.now_s() >= wanted.starts_at
         self._lesson_task = asyncio.create_task(
             self._life_of_lesson(wanted.session, late, after=self._lesson_task)
@@ -298,18 +302,15 @@ class Agent:
             agenda=self._saved.version,
             agenda_at=self._saved.told_at,
         )
-        self._display.show(self._screen(), message.model_dump())
+        self._show(message)
         await self._control.report(message)
 
-    def _screen(self) -> Screen:
-        now = self._clock.now_s()
-        return Screen.of(
-            self._attendance.kept,
-            self._wish,
-            self._state,
-            now,
-            clock_wrong=self._attendance.is_clock_wrong(now),
-        )
+    def _show(self, message: AgentReport) -> None:
+        kept, wish, now = self._attendance.kept, self._wish, self._clock.now_s()
+        wrong = self._attendance.is_clock_wrong(now)
+        screen = Screen.of(kept, wish, self._state, now, clock_wrong=wrong)
+        room = LocalRoom.of(self._config, kept, wish, now, self._entered_alone)
+        self._display.show(screen, room, message.model_dump())
 
     def _checks_to_tell(self) -> list[CheckResult]:
         """A wrong clock is told all day: it spoils the lessons of days without us."""

@@ -2,21 +2,31 @@
 
 The browser opens a page of this program first, because this program is always there:
 while the server is away it says so, with a clock and the lesson by the room's agenda,
-and goes on to the room page as soon as the server answers.
+and goes on to the room page as soon as the server answers. A lesson that the room went
+into without the scheduler is shown by the room page of this program (`local_room`).
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Literal
 from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
 
 from classroom_agent.config import RoomConfig
+from classroom_agent.local_room import (
+    API,
+    PAGE,
+    LocalRoom,
+    page_routes,
+    refuse_strangers,
+)
 from classroom_agent.screen import Screen
 from common import log
+from common.http import error_middleware
 
 _log = log.get("classroom_agent")
 
@@ -42,7 +52,11 @@ class RoomDisplay:
         self._config = config
         self._now_s = now_s
         self._screen = Screen()
+        self._room = LocalRoom(config)
+        self._led: Literal["nowhere", "server", "here"] = "nowhere"
+        self._process: asyncio.subprocess.Process | None = None
         self._state_told: dict[str, object] = {}
+        self._pages: Sequence[web.AbstractRouteDef] = ()
         self._runner: web.AppRunner | None = None
         self._browser: asyncio.Task[None] | None = None
 
@@ -50,8 +64,17 @@ class RoomDisplay:
         port = self._config.display.port
         if port == 0:
             return
-        app = web.Application()
-        app.add_routes([web.get("/", self._lead), web.get("/state", self._state)])
+        app = web.Application(middlewares=[error_middleware, _only_here])
+        self._pages = page_routes()
+        app.add_routes(
+            [
+                web.get("/", self._lead),
+                web.get("/state", self._state),
+                web.get(f"{API}/today", self._today),
+                web.post(f"{API}/sessions/{{id}}/join", self._join),
+                *self._pages,
+            ]
+        )
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -69,9 +92,24 @@ class RoomDisplay:
             await self._runner.cleanup()
             self._runner = None
 
-    def show(self, screen: Screen, state: dict[str, object]) -> None:
+    def show(self, screen: Screen, room: LocalRoom, state: dict[str, object]) -> None:
         """`state` is served at `/state` for whoever maintains the room."""
-        self._screen, self._state_told = screen, state
+        self._screen, self._room, self._state_told = screen, room, state
+        if self._led == "server" and self._has_to_show and room.entered_alone:
+            self._start_over()
+        if self._led == "here" and not room.alone and room.lesson is None:
+            self._start_over()
+
+    @property
+    def _has_to_show(self) -> bool:
+        room = self._room
+        return room.alone and room.lesson is not None and bool(self._pages)
+
+    def _start_over(self) -> None:
+        """The browser is on the wrong page: it opens ours again."""
+        self._led = "nowhere"
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
 
     def room_page(self) -> str:
         """Address of the room page; the key travels in the fragment, which browsers
@@ -82,10 +120,22 @@ class RoomDisplay:
         return f"{page}#key={quote(key)}" if key else page
 
     async def _lead(self, _request: web.Request) -> web.StreamResponse:
+        page = None
         if await self._server_answers():
-            return web.Response(status=302, headers={"Location": self.room_page()})
-        page = self._screen.page(self._now_s())
-        return web.Response(text=page, content_type="text/html")
+            self._led, page = "server", self.room_page()
+        elif self._has_to_show:
+            site_room = quote(self._config.site_room)
+            self._led, page = "here", f"{PAGE}?site_room={site_room}"
+        if page is not None:
+            return web.Response(status=302, headers={"Location": page})
+        text = self._screen.page(self._now_s())
+        return web.Response(text=text, content_type="text/html")
+
+    async def _today(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._room.today(self._now_s()))
+
+    async def _join(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(self._room.ticket(request.match_info["id"]))
 
     async def _state(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._state_told)
@@ -117,6 +167,7 @@ class RoomDisplay:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
+        self._process = process
         try:
             return await process.wait()
         except asyncio.CancelledError:
@@ -133,3 +184,12 @@ class RoomDisplay:
             f"--user-data-dir={profile}",
             f"http://127.0.0.1:{self._config.display.port}/",
         ]
+
+
+@web.middleware
+async def _only_here(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    refuse_strangers(request)
+    return await handler(request)

@@ -242,7 +242,10 @@ class Lesson:
             _log.warning("sfu_says", code=message.code, why=message.en)
 
     def _look_around(self, us: str, room: RoomState) -> None:
-        roles = {one.role for one in room.participants if one.id != us}
+        # Who sends nothing is a screen or a console: nobody to stay for.
+        roles = {
+            one.role for one in room.participants if one.id != us and one.publications
+        }
         ours = {one.role for one in room.participants if one.id == us}
         self._in_company = ("room" if "master" in ours else "master") in roles
 

@@ -6,8 +6,9 @@ version.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 
 from common import log
 from common.clock import Clock
@@ -70,29 +71,37 @@ class AgendaDesk:
     def _entry(
         self, facts: LessonFacts, room: SiteRoomId
     ) -> tuple[RoomLesson, JoinGrant]:
-        """With a token that is good only around this lesson."""
+        """With tokens that are good only around this lesson."""
         grant, now = device_grant(facts, room), self._clock.wall_us() / 1_000_000
-        token = self._signer.join(
-            grant,
-            facts.ends_at + TOKEN_SPARE_S - now,
-            now,
-            not_before_s=facts.starts_at - self._lead_s,
+        begins_at = facts.starts_at - self._lead_s
+        sign = partial(
+            self._signer.join,
+            ttl_s=facts.ends_at + TOKEN_SPARE_S - now,
+            now_s=now,
+            not_before_s=begins_at,
         )
-        return room_lesson(facts, grant, self._sfu_url, token), grant
+        return room_lesson(facts, grant, self._sfu_url, sign), grant
 
     def _version(self, entries: Iterable[tuple[RoomLesson, JoinGrant]]) -> str:
         """Of all that the room goes by; tokens differ each time, but what they allow
         and the secret they are signed with count."""
         seen = hashlib.sha256(f"{self._lead_s} {self._signer.key_id}".encode())
         for lesson, grant in entries:
-            seen.update(lesson.model_copy(update={"token": ""}).to_json().encode())
+            bare = lesson.model_copy(update={"token": "", "screen_token": None})
+            seen.update(bare.to_json().encode())
             seen.update(grant.model_dump_json().encode())
         return seen.hexdigest()[:16]
 
 
 def room_lesson(
-    facts: LessonFacts, grant: JoinGrant, sfu_url: str, token: str
+    facts: LessonFacts,
+    grant: JoinGrant,
+    sfu_url: str,
+    sign: Callable[[JoinGrant], str],
 ) -> RoomLesson:
+    """`grant`: of the room's agent. A teaching point's screen looks on beside it; in
+    the master classroom people look at the teacher."""
+    looks = grant.model_copy(update={"publish": []})
     return RoomLesson(
         session=facts.session,
         title=facts.title,
@@ -102,5 +111,6 @@ def room_lesson(
         starts_at=facts.starts_at,
         ends_at=facts.ends_at,
         sfu_url=sfu_url,
-        token=token,
+        token=sign(grant),
+        screen_token=sign(looks) if grant.role == "room" else None,
     )

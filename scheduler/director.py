@@ -1,5 +1,7 @@
 """What an agent should be told, from the state of the sessions alone."""
 
+from functools import partial
+
 from common.clock import Clock
 from common.identity import LEEWAY_S, Signer
 from common.ids import SessionId, SiteRoomId
@@ -81,8 +83,8 @@ class Director:
         grant = device_grant(facts, agent.room)
         now = self._now()
         ttl_s = max(0.0, facts.ends_at - now) + TOKEN_SPARE_S
-        token = self._signer.join(grant, ttl_s, now)
-        lesson = room_lesson(facts, grant, self._sfu_url, token)
+        sign = partial(self._signer.join, ttl_s=ttl_s, now_s=now)
+        lesson = room_lesson(facts, grant, self._sfu_url, sign)
         return Prepare(**lesson.model_dump())
 
     async def _end(self, session: str) -> End:

@@ -77,6 +77,8 @@ class RoomLesson(Message):
     ends_at: float
     sfu_url: str
     token: str
+    screen_token: str | None = None
+    """For the browser on the room's screen, which only looks and listens."""
 
 
 class Prepare(RoomLesson):
