@@ -13,7 +13,8 @@ from benchmarks.xhstt.instance import Archive, Cost, Instance
 from benchmarks.xhstt.judge import judge
 from benchmarks.xhstt.published import BEST, PUBLISHED, STORED, Best
 from benchmarks.xhstt.reader import read
-from benchmarks.xhstt.search import Found, solve
+from benchmarks.xhstt.search import solve
+from benchmarks.xhstt.solver import Found
 from benchmarks.xhstt.variables import TooLargeError
 from benchmarks.xhstt.writer import write
 from common.errors import ParseError

@@ -5,7 +5,7 @@ expression of the booleans in `variables.py` (`rules_events.py`,
 `rules_resources.py`). What `Domains` keeps by construction is not stated again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ortools.sat.python import cp_model
 
@@ -33,10 +33,11 @@ from benchmarks.xhstt.instance import (
     SpreadEvents,
 )
 from benchmarks.xhstt.terms import Deviation, Terms
-from benchmarks.xhstt.variables import Expr, Variables, total
+from benchmarks.xhstt.variables import NOTHING, Expr, Start, Variables, total
 
 HARD = 100_000
 """One required deviation outweighs any soft cost of the public instances."""
+ANYTHING: frozenset[type[Constraint]] = frozenset(Constraint.__subclasses__())
 _BY_CONSTRUCTION = (
     AssignResource,
     AssignTime,
@@ -47,18 +48,24 @@ _BY_CONSTRUCTION = (
 
 
 class Model:
-    """`soft` False: the required constraints alone. `relaxed`: required ones may be
-    broken at `HARD` times their weight, for instances without a clean timetable.
+    """`soft` False: the required constraints alone. `breakable`: kinds whose required
+    constraints may be broken at `HARD` times their weight, for instances without a
+    clean timetable. `only`: the starts to choose from.
 
     Raises variables.TooLargeError.
     """
 
     def __init__(
-        self, instance: Instance, *, soft: bool = True, relaxed: bool = False
+        self,
+        instance: Instance,
+        *,
+        soft: bool = True,
+        breakable: frozenset[type[Constraint]] = NOTHING,
+        only: Collection[Start] | None = None,
     ) -> None:
         self.instance = instance
         self.cp = cp_model.CpModel()
-        self.vars = Variables(self.cp, instance, relaxed=relaxed)
+        self.vars = Variables(self.cp, instance, breakable=breakable, only=only)
         self._terms = Terms(self.vars)
         self._goal: list[Expr] = []
         for constraint in instance.constraints:

@@ -20,7 +20,7 @@ class Terms:
 
     def strict(self, c: Constraint) -> bool:
         """Whether it may not be broken at any price."""
-        return c.required and not self.vars.relaxed
+        return c.required and type(c) not in self.vars.breakable
 
     def above(self, *floors: Expr, most: int) -> cp_model.IntVar:
         """A variable from 0 to `most`, not below any of `floors`."""

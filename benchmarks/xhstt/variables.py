@@ -6,7 +6,7 @@ lost by that, and whether an event is running at a time is then a plain sum.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -25,8 +25,9 @@ from benchmarks.xhstt.instance import (
     SplitEvents,
 )
 
-MAX_BOOLEANS = 600_000
-"""Above it, building and presolving alone take minutes."""
+MAX_BOOLEANS = 250_000
+"""Above it, building and presolving alone take a minute or more."""
+NOTHING: frozenset[type[Constraint]] = frozenset()
 Expr = cp_model.LinearExpr
 
 
@@ -114,6 +115,14 @@ class Domains:
         bad = bad or (start.event, None, start.time) in self._bad
         return not bad and away.isdisjoint(start.times)
 
+    def candidates(self, event: str, role: str, kind: str) -> frozenset[str]:
+        """Who may take `role` at one time or another."""
+        of_kind = {r for r, k in self._instance.resources.items() if k == kind}
+        return frozenset(of_kind) & self._only.get((event, role), of_kind)
+
+    def away(self, who: str) -> set[int]:
+        return self._away[who]
+
     def choices(self, start: Start, role: str, kind: str) -> list[str]:
         """Who may take `role` in a meet at `start`."""
         everyone = [r for r, k in self._instance.resources.items() if k == kind]
@@ -126,18 +135,25 @@ class Domains:
 
 
 class Variables:
-    """`relaxed`: meets may wait without a time, roles stay open, resources clash.
+    """`breakable`: kinds whose required constraints may be broken at a price: meets
+    wait without a time, roles stay open, resources clash.
+    `only`: the starts to choose from, all if None.
 
     `starts[event]` and `taken[event, role]` list an event's booleans, `waiting` the
     counts of meets without a time (relaxed alone). Raises TooLargeError.
     """
 
     def __init__(
-        self, cp: cp_model.CpModel, instance: Instance, *, relaxed: bool
+        self,
+        cp: cp_model.CpModel,
+        instance: Instance,
+        *,
+        breakable: frozenset[type[Constraint]] = NOTHING,
+        only: Collection[Start] | None = None,
     ) -> None:
         self.cp = cp
         self.instance = instance
-        self.relaxed = relaxed
+        self.breakable = breakable
         self.domains = Domains(instance)
         self.start: dict[Start, cp_model.IntVar] = {}
         self.starts: dict[str, list[Start]] = {}
@@ -146,6 +162,14 @@ class Variables:
         self.taken: dict[tuple[str, str], list[tuple[Start, str]]] = defaultdict(list)
         self._at: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
         self._busy: dict[tuple[str, int], Expr] = {}
+        self._possible = {
+            event.id: [
+                start
+                for start in self.domains.starts(event)
+                if only is None or start in only
+            ]
+            for event in instance.events
+        }
         self._within_limit()
         for event in instance.events:
             self._meets(event)
@@ -155,7 +179,7 @@ class Variables:
     def _within_limit(self) -> None:
         count = 0
         for event in self.instance.events:
-            for start in self.domains.starts(event):
+            for start in self._possible[event.id]:
                 count += 1
                 for need in event.open():
                     choices = self.domains.choices(start, need.role or "", need.kind)
@@ -164,14 +188,14 @@ class Variables:
             raise TooLargeError(count)
 
     def _meets(self, event: Event) -> None:
-        starts = list(self.domains.starts(event))
+        starts = self._possible[event.id]
         self.starts[event.id] = starts
         for start in starts:
             self.start[start] = self.cp.new_bool_var("")
             for who in event.fixed():
                 for time in start.times:
                     self._at[who, time].append(self.start[start])
-        if self.relaxed or event.id not in self.domains.timed:
+        if AssignTime in self.breakable or event.id not in self.domains.timed:
             for duration in sorted({s.duration for s in starts} or {event.duration}):
                 most = event.duration // duration
                 self.waiting[event.id][duration] = self.cp.new_int_var(0, most, "")
@@ -185,7 +209,8 @@ class Variables:
     def _roles(self, event: Event) -> None:
         for need in event.open():
             role = need.role or ""
-            must = (event.id, role) in self.domains.staffed and not self.relaxed
+            must = (event.id, role) in self.domains.staffed
+            must = must and AssignResource not in self.breakable
             for start in self.starts[event.id]:
                 variables = []
                 for who in self.domains.choices(start, role, need.kind):
@@ -228,7 +253,7 @@ class Variables:
         return self._busy[key]
 
     def _never_twice(self, who: str) -> bool:
-        return who in self.domains.alone and not self.relaxed
+        return who in self.domains.alone and AvoidClashes not in self.breakable
 
     def _any(self, terms: Sequence[cp_model.IntVar], at_most_one: bool) -> Expr:
         if at_most_one or len(terms) < 2:
