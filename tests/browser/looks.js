@@ -28,11 +28,17 @@
 
   const brief = (each) => each.textContent.trim().slice(0, 40);
 
+  /** What a finger may hit: of a small mark its whole label. */
+  const target = (each) =>
+    each.matches("[type=radio], [type=checkbox], [type=range]")
+      ? (each.closest("label") ?? each)
+      : each;
+
   /** Things to press that are smaller than 48 px either way. */
   const smallTargets = () =>
     everything()
       .filter((each) => each.matches("button, a[href], input, select") && shown(each))
-      .map((each) => ({ each, box: each.getBoundingClientRect() }))
+      .map((each) => ({ each, box: target(each).getBoundingClientRect() }))
       .filter(({ box }) => box.width < 48 || box.height < 47.5)
       .map(({ each, box }) => `${brief(each)} ${each.className} ${box.width}x${box.height}`);
 

@@ -62,14 +62,20 @@ class School:
         return self.server.signer.access(grant, _KEY_S, time.time())
 
     async def person(
-        self, name: str, *roles: AccessRole, size: str = "hd", lang: str = "zh"
+        self,
+        name: str,
+        *roles: AccessRole,
+        size: str = "hd",
+        lang: str = "zh",
+        touch: bool = False,
     ) -> "Person":
-        """Somebody signed in, with a window of their own."""
+        """Somebody signed in, with a window of their own, or a `touch` screen."""
         width, height = SIZES[size]
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            has_touch=touch,
         )
         self._contexts.append(context)
         person = Person(await context.new_page(), self.server.base_url, size, lang)

@@ -70,6 +70,10 @@ export class Header extends LitElement {
         nav {
           order: 1;
           flex: 1 0 100%;
+          gap: 0;
+        }
+        nav a {
+          padding: 0 10px;
         }
         .brand {
           flex: 1;

@@ -4,7 +4,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { say } from "../client/api";
-import type { Board } from "../client/board";
+import type { Board, BoardIndex, Viewed } from "../client/board";
 import {
   compareWith,
   type Comparison,
@@ -22,6 +22,7 @@ import { shared } from "./style";
 import "./wait";
 
 const MOST = 100;
+const MOST_EACH = 6;
 const DAY_MS = 86_400_000;
 
 /** The ISO date of a local day. */
@@ -30,14 +31,13 @@ export const isoDay = (at: Date): string =>
 
 @customElement("tk-publish")
 export class Publish extends LitElement {
-  @property({ attribute: false }) board!: Board;
+  @property({ attribute: false }) index!: BoardIndex;
   /** Of the term: nothing is published before it begins or after it ends. */
   @property() firstDay = "";
   @property() lastDay = "";
   /** There is one to compare with. */
   @property({ type: Boolean }) hasPublished = false;
   @state() private comparison: Comparison | null = null;
-  @state() private concern: Concern | null = null;
   @state() private fromDay = "";
   @state() private accepts = false;
   @state() private done: Published | null = null;
@@ -47,14 +47,18 @@ export class Publish extends LitElement {
 
   static override styles = [shared, panelStyle];
 
+  private get board(): Board {
+    return this.index.board;
+  }
+
   protected override willUpdate(was: PropertyValues<this>): void {
     if (this.fromDay === "") {
       const tomorrow = isoDay(new Date(Date.now() + DAY_MS));
       this.fromDay = tomorrow < this.firstDay ? this.firstDay : tomorrow;
     }
-    const before = was.get("board");
-    if (!was.has("board")) return;
-    if (before !== undefined && before.id !== this.board.id) this.done = null;
+    const before = was.get("index");
+    if (!was.has("index")) return;
+    if (before !== undefined && before.board.id !== this.board.id) this.done = null;
     void this.look();
   }
 
@@ -158,38 +162,38 @@ export class Publish extends LitElement {
         <div><strong>${removed.length}</strong>${t("compare.removed")}</div>
         <div><strong>${same}</strong>${t("compare.same")}</div>
       </div>
-      ${this.renderConcerns(comparison.concerns)}
+      ${this.renderConcerns(comparison)}
       ${this.renderDifferences(t("compare.moved"), moved)}
       ${this.renderDifferences(t("compare.added"), added)}
       ${this.renderDifferences(t("compare.removed"), removed)}`;
   }
 
-  /** Grouped by whom it concerns: one presses a name to see only that one's lessons. */
-  private renderConcerns(concerns: Concern[]): TemplateResult {
-    return html`<details>
+  /** The same lessons, grouped by whom they concern. */
+  private renderConcerns({ concerns, moved, added, removed }: Comparison): TemplateResult {
+    const all = [...moved, ...added, ...removed];
+    return html`<details id="concerns">
       <summary>${t("compare.concerns", { n: concerns.length })}</summary>
       <ul class="list">
-        ${concerns.slice(0, MOST).map(
-          (each) =>
-            html`<li>
-              ${t(`side.${each.kind}`)} <strong>${each.name}</strong>
-              <small>${t("compare.counts", { moved: each.moved, added: each.added, removed: each.removed })}</small>
-              <div>
-                <button aria-pressed=${this.concern === each} @click=${() => this.lookAt(each)}>
-                  ${t("compare.look")}
-                </button>
-              </div>
-            </li>`,
-        )}
+        ${concerns.slice(0, MOST).map((each) => this.renderConcern(each, all))}
+        ${concerns.length > MOST ? html`<li>${t("cell.more", { n: concerns.length - MOST })}</li>` : nothing}
       </ul>
     </details>`;
   }
 
-  private lookAt(concern: Concern): void {
-    this.concern = concern;
-    this.dispatchEvent(
-      new CustomEvent("look", { detail: { side: concern.kind, id: concern.id } }),
-    );
+  private renderConcern(concern: Concern, all: Difference[]): TemplateResult {
+    const viewed: Viewed = { side: concern.kind, id: concern.id };
+    const theirs = all.filter((each) => this.index.concerns(each.course, viewed));
+    const { moved, added, removed } = concern;
+    return html`<li>
+      ${t(`side.${concern.kind}`)} <strong>${concern.name}</strong>
+      <small>${t("compare.counts", { moved, added, removed })}</small>
+      ${theirs.slice(0, MOST_EACH).map((each) => html`<p><small>${pick(each)}</small></p>`)}
+      <div>
+        <button @click=${() => this.dispatchEvent(new CustomEvent("look", { detail: viewed }))}>
+          ${t("compare.look")}
+        </button>
+      </div>
+    </li>`;
   }
 
   private renderDifferences(title: string, all: Difference[]): TemplateResult | typeof nothing {

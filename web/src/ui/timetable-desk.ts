@@ -422,7 +422,7 @@ export class TimetableDesk extends LitElement {
         ></tk-check>`;
       case "publish":
         return html`<tk-publish
-          .board=${board}
+          .index=${index}
           firstDay=${this.term.first_day}
           lastDay=${this.term.last_day}
           ?hasPublished=${this.editions.some((each) => each.state === "published")}
