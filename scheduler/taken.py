@@ -4,6 +4,7 @@ of other terms. Pure.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import chain
 
 from common.ids import SchoolId
@@ -36,7 +37,7 @@ class WeekBells:
     def of(self, school: SchoolId) -> dict[int, tuple[PeriodTime, ...]]:
         """Periods of each weekday on which any ring, in order of time."""
         if school not in self._known:
-            rings = {day: self._on(school, day) for day in WEEKDAYS}
+            rings = {day: self.on(school, self._days[day], day) for day in WEEKDAYS}
             self._known[school] = {day: all for day, all in rings.items() if all}
         return self._known[school]
 
@@ -47,10 +48,11 @@ class WeekBells:
                 return Minutes(period.start, period.end)
         return None
 
-    def _on(self, school: SchoolId, weekday: int) -> tuple[PeriodTime, ...]:
+    def on(self, school: SchoolId, day: date, weekday: int) -> tuple[PeriodTime, ...]:
+        """What rings on a date that runs the lessons of `weekday`."""
         return tuple(
             PeriodTime(p.number, p.start_minute, p.end_minute)
-            for p in self.book.on(school, self._days[weekday])
+            for p in self.book.on(school, day, weekday)
         )
 
 

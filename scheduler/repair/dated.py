@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from common.ids import LessonId, SchoolId, SiteRoomId
 from scheduler.availability import WHOLE_DAY, SchoolDay
 from scheduler.bells import Minutes
-from scheduler.calendar import CalendarDay, Term, TermDay, term_day
+from scheduler.calendar import Term, TermDay, term_day
 from scheduler.course import Course, CourseRoom, Lesson
 from scheduler.facts import find
 from scheduler.organisation import (
@@ -41,6 +41,7 @@ from scheduler.solver.problem import (
 )
 from scheduler.solver.space import Space, holdings
 from scheduler.taken import Taken, WeekBells, school_with
+from scheduler.term_calendar import special_days
 from scheduler.value import MINUTES_A_DAY
 from scheduler.weekly import weekly_problem
 from scheduler.world import World
@@ -162,7 +163,7 @@ def _class_in(world: World, lesson: Lesson, room: SiteRoomId) -> ClassGroupId | 
 class _Week:
     def __init__(self, world: World, term: Term, monday: date, now: datetime) -> None:
         self._world, self._term, self._monday = world, term, monday
-        self._special = world.all(CalendarDay)
+        self._special = special_days(world, term)
         zone = ZoneInfo(find(world, District, term.district).zone)
         self._now, self._soon = now, (now + SOON).astimezone(zone)
         self._bells: dict[int, WeekBells] = {}
@@ -251,17 +252,17 @@ class _Week:
         return term_day(self._term, day, self._special, school)
 
     def _site(self, school: School) -> solver.Site:
-        """With the bells of each date: none on holidays; a make-up day on which no
-        bell rings has those of the day it runs."""
+        """With the bells of each date: none on holidays; a make-up day has those of
+        the weekday it runs."""
         bells: dict[int, tuple[PeriodTime, ...]] = {}
         windows: dict[int, tuple[Minutes, ...]] = {}
         for weekday in _WEEKDAYS:
             runs = self._runs(school.id, weekday)
             if runs is None:
                 continue
-            own = self._week_bells(self._number).of(school.id).get(weekday)
-            other = self._week_bells(runs.week).of(school.id).get(runs.weekday)
-            if ringing := own or other:
+            day = self._monday + timedelta(days=weekday - 1)
+            rings = self._week_bells(runs.week)
+            if ringing := rings.on(school.id, day, runs.weekday):
                 bells[weekday] = ringing
             if hours := self._hours(school.id, runs.weekday):
                 windows[weekday] = hours
