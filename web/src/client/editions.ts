@@ -71,22 +71,6 @@ export const goBack = (
   way: "undo" | "redo",
 ): Promise<BoardChanges> => call("POST", `${BASE}/editions/${id(edition)}/${way}`, { revision });
 
-export interface HistoryEntry {
-  number: number;
-  zh: string;
-  en: string;
-  by: string;
-  /** Unix seconds. */
-  at: number;
-  gone: number;
-  come: number;
-  /** In effect; the others can be done again. */
-  done: boolean;
-}
-
-export const historyOf = (edition: string): Promise<HistoryEntry[]> =>
-  call("GET", `${BASE}/editions/${id(edition)}/history`);
-
 // --- the solver ---------------------------------------------------------------
 
 export type Keep = "locked" | "placed_by_person" | "all_placed";
