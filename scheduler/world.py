@@ -25,6 +25,13 @@ class World:
             kind = BY_VALUE[type(value)]
             self._rows[type(value)][kind.key_of(value)] = value
 
+    def plus(self, values: Iterable[Value]) -> "World":
+        """Another world with these rows; this one stays as it is."""
+        made = World()
+        made._rows.update({kind: dict(rows) for kind, rows in self._rows.items()})
+        made.put(values)
+        return made
+
     def all(self, kind: type[V]) -> list[V]:
         return cast(list[V], list(self._rows[kind].values()))
 
