@@ -25,11 +25,7 @@ from scheduler.clockwork import Clockwork
 from scheduler.control import Control
 from scheduler.director import Director
 from scheduler.edition.service import EditionsService
-from scheduler.edition.store import Editions
-from scheduler.exchange.api import FilesApi
-from scheduler.exchange.api_calendar import CalendarApi
-from scheduler.exchange.api_week import WeekApi
-from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
+from scheduler.exchange.service import add_exchange
 from scheduler.facts import FactsDesk, WorldDesk
 from scheduler.lesson_store import Lessons
 from scheduler.metrics import SchedulerMetrics
@@ -118,16 +114,7 @@ class SchedulerService:
 
     def _add_planning(self, desk: WorldDesk, lessons: Lessons, clock: Clock) -> None:
         CatalogueApi(self.catalogue, desk).add_to(self._router)
-        FilesApi(desk).add_to(self._router)
-        editions = Editions(self._database)
-        WeekApi(desk, self.catalogue, editions, clock).add_to(self._router)
-        CalendarApi(
-            desk,
-            CalendarLinks(self._database),
-            CalendarLessons(self._database),
-            clock,
-            PREFIX,
-        ).add_to(self._router)
+        add_exchange(self._router, desk, self.catalogue, self._database, clock, PREFIX)
         TermsApi(desk, clock).add_to(self._router)
         proposals = Proposals(self._database)
         repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from scheduler.availability import LocalLesson
 from scheduler.calendar import Term, local_day
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
-from scheduler.exchange.api import XLSX, attachment
+from scheduler.exchange.api import XLSX, attachment, written
 from scheduler.exchange.cses import board_of
 from scheduler.exchange.cses_in import left_over, read_board
 from scheduler.exchange.cses_yaml import MAX_BYTES, board_text
@@ -198,5 +199,6 @@ class WeekApi:
 async def _printed(
     weeks: Weeks, timed: Sequence[Timed], query: PrintQuery, title: str
 ) -> web.Response:
-    data = await asyncio.to_thread(week_book, weeks, timed, query.by, query.id, title)
+    make = partial(week_book, weeks, timed, query.by, query.id, title)
+    data = await written(make, weeks.world)
     return attachment(data, f"{title}课表.xlsx", XLSX)

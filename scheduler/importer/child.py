@@ -8,15 +8,12 @@ trusted more than the file itself.
 
 import asyncio
 import json
-import os
-import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import BinaryIO
 
-from common.children import die_with_parent
 from common.errors import ParseError, UnavailableError
+from scheduler.apart import ChildFailedError, behave, run_apart
 from scheduler.importer.archive import is_zip
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.read import read_uploads
@@ -25,9 +22,6 @@ from scheduler.kinds import BY_NAME, BY_VALUE, Kind
 from scheduler.value import Value
 
 BIG_BYTES = 100_000
-LONGEST_S = 120.0
-_MEMORY_BYTES = 1_500_000_000
-_NICENESS = 10
 
 
 def is_heavy(uploads: Sequence[Upload]) -> bool:
@@ -41,34 +35,21 @@ async def read_apart(
     """As `read_uploads`, in a child. Also raises ParseError(`too_slow`) and
     UnavailableError(`import_failed`)."""
     order = await asyncio.to_thread(_order, uploads, kinds, known)
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "scheduler.importer.child"),
-        # `-m` looks there: the program need not be started in our own folder.
-        cwd=Path(__file__).parents[2],
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        preexec_fn=die_with_parent,
-    )
     try:
-        async with asyncio.timeout(LONGEST_S):
-            answer, _ = await child.communicate(order)
-    except TimeoutError as error:
-        raise ParseError(
-            "too_slow",
-            zh="文件太大，没有读完；请分成几个文件再导入",
-            en="the file took too long to read; split it",
-        ) from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
+        answer = await run_apart("scheduler.importer.child", order)
+    except ChildFailedError as error:
+        if error.slow:
+            raise ParseError(
+                "too_slow",
+                zh="文件太大，没有读完；请分成几个文件再导入",
+                en="the file took too long to read; split it",
+            ) from error
         raise UnavailableError(
             "import_failed",
             zh="读取文件时出错，什么都没有导入；请把文件分小或另存一次再试",
-            en=f"reading the file failed ({child.returncode}), nothing was imported; "
-            "split it or save it again",
-        )
+            en=f"reading the file failed ({error}), nothing was imported; split it or "
+            "save it again",
+        ) from error
     return await asyncio.to_thread(_answered, answer)
 
 
@@ -123,6 +104,5 @@ def main(order: BinaryIO, answer: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(_NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    behave()
     main(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,39 @@
+"""Work done by a child: the same answer, and nothing lost when it fails."""
+
+import sys
+import time
+from functools import partial
+
+import pytest
+
+from common.errors import UnavailableError
+from scheduler.apart import ChildFailedError, call_apart, run_apart
+from scheduler.exchange.api import written
+from scheduler.exchange.csv_out import csv_archive
+from scheduler.kinds import ORGANISATION
+from scheduler.organisation import Teacher
+from scheduler.world import World
+from tests.unit.scheduler.district import DISTRICT
+
+
+async def test_a_big_export_of_a_child_is_the_one_that_is_made_here() -> None:
+    world = World()
+    world.put(DISTRICT)
+    row = {"school": "centre", "name": "王"}
+    world.put(Teacher.model_validate({**row, "id": f"t{i}"}) for i in range(4_000))
+    make = partial(csv_archive, world, ORGANISATION)
+    assert await written(make, world) == make()
+
+
+async def test_a_child_that_fails_is_told_in_words() -> None:
+    with pytest.raises(UnavailableError) as caught:
+        await call_apart(partial(sys.exit, 3))
+    assert "exit code 3" in caught.value.en
+
+
+async def test_a_child_that_takes_too_long_is_ended() -> None:
+    begun = time.monotonic()
+    with pytest.raises(ChildFailedError) as caught:
+        await run_apart("code", b"import time; time.sleep(60)\n", longest_s=0.5)
+    assert caught.value.slow
+    assert time.monotonic() - begun < 10
