@@ -309,7 +309,14 @@ class Agent:
         kept, wish, now = self._attendance.kept, self._wish, self._clock.now_s()
         wrong = self._attendance.is_clock_wrong(now)
         screen = Screen.of(kept, wish, self._state, now, clock_wrong=wrong)
-        room = LocalRoom.of(self._config, kept, wish, now, self._entered_alone)
+        room = LocalRoom.of(
+            self._config,
+            kept,
+            wish,
+            now,
+            entered_alone=self._entered_alone,
+            is_joined=self._lesson is not None and self._lesson.is_joined,
+        )
         self._display.show(screen, room, message.model_dump())
 
     def _checks_to_tell(self) -> list[CheckResult]:

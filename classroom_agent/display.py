@@ -95,15 +95,10 @@ class RoomDisplay:
     def show(self, screen: Screen, room: LocalRoom, state: dict[str, object]) -> None:
         """`state` is served at `/state` for whoever maintains the room."""
         self._screen, self._room, self._state_told = screen, room, state
-        if self._led == "server" and self._has_to_show and room.entered_alone:
+        if self._led == "server" and room.is_page_stale:
             self._start_over()
         if self._led == "here" and not room.alone and room.lesson is None:
             self._start_over()
-
-    @property
-    def _has_to_show(self) -> bool:
-        room = self._room
-        return room.alone and room.lesson is not None and bool(self._pages)
 
     def _start_over(self) -> None:
         """The browser is on the wrong page: it opens ours again."""
@@ -123,7 +118,7 @@ class RoomDisplay:
         page = None
         if await self._server_answers():
             self._led, page = "server", self.room_page()
-        elif self._has_to_show:
+        elif self._room.has_to_show and self._pages:
             site_room = quote(self._config.site_room)
             self._led, page = "here", f"{PAGE}?site_room={site_room}"
         if page is not None:

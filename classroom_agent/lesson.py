@@ -76,6 +76,7 @@ class Lesson:
         self._publications = publications
         self._on_state = on_state
         self._now_s = now_s
+        self.is_joined = False
         self._in_company = False
         self._stopping = asyncio.Event()
         self._stop_reason = ""
@@ -145,6 +146,7 @@ class Lesson:
         try:
             joined, join_s = await self._join(link, peer)
             self.figures.connections += 1
+            self.is_joined = True
             self._look_around(joined.participant, joined.state)
             self._on_state("joined")
             return await self._while_connected(link, peer, joined, join_s)
@@ -158,7 +160,7 @@ class Lesson:
                 return _Outcome("lesson_ended", retry=False)
             return _Outcome(f"{error.code}: {error.en}", retry=True)
         finally:
-            self._in_company = False
+            self.is_joined = self._in_company = False
             for publication in self._publications:
                 publication.detach()
             self.figures.playout.on_disconnect()

@@ -25,9 +25,10 @@ API = "/api/v1"
 
 @dataclass(frozen=True, slots=True)
 class LocalRoom:
-    """`lesson`: the one the room is in, if a screen may look on. `alone`: the scheduler
-    is away; `entered_alone`: it was when the room went in, so that no page of the
-    server's can be showing the lesson."""
+    """`lesson`: the one the room is in or about to be, if a screen may look on.
+    `is_joined`: there is something to see. `alone`: the scheduler is away;
+    `entered_alone`: it was when the room went in, so that no page of the server's can
+    be showing the lesson."""
 
     config: RoomConfig
     lesson: RoomLesson | None = None
@@ -35,16 +36,41 @@ class LocalRoom:
     began: bool = False
     alone: bool = False
     entered_alone: bool = False
+    is_joined: bool = False
 
     @classmethod
     def of(
-        cls, config: RoomConfig, kept: Kept, wish: Wish, now: float, entered_alone: bool
+        cls,
+        config: RoomConfig,
+        kept: Kept,
+        wish: Wish,
+        now: float,
+        *,
+        entered_alone: bool,
+        is_joined: bool,
     ) -> "LocalRoom":
         lesson = wish.lesson
         if lesson is not None and lesson.screen_token is None:
             lesson = None
-        ahead = next_lesson(kept.lessons, now)
-        return cls(config, lesson, ahead, wish.began, wish.alone, entered_alone)
+        return cls(
+            config,
+            lesson,
+            next_lesson(kept.lessons, now),
+            wish.began,
+            wish.alone,
+            entered_alone,
+            is_joined,
+        )
+
+    @property
+    def is_page_stale(self) -> bool:
+        """What the server's page shows cannot be what the room does."""
+        return self.alone and self.entered_alone and self.lesson is not None
+
+    @property
+    def has_to_show(self) -> bool:
+        """Nobody else can show the lesson."""
+        return self.alone and self.is_joined and self.lesson is not None
 
     def today(self, now: float) -> dict[str, Any]:
         """As the scheduler's `GET /today`, for this room alone."""

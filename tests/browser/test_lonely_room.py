@@ -68,6 +68,7 @@ async def test_the_screen_waits_then_shows_the_teacher_and_pushes_nobody_out(
     screen = point.screen
     await screen.go("/")
     await expect(screen.page.locator("body")).to_contain_text("三年级音乐")
+    await screen.picture("kept-timetable")
     # Ours for as long as the page of the lesson is not there, then the lesson's.
     await screen.page.wait_for_url(f"**/room?site_room={ROOM}", timeout=30_000)
     await until(lambda: sorted(map(str, point.node.inside())) == [MASTER, ROOM, ROOM])

@@ -1,41 +1,32 @@
 """A room without a scheduler: its kept agenda, and a real SFU."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from classroom_agent.agenda import Kept
 from classroom_agent.agenda_file import AgendaFile
-from classroom_agent.agent import Agent
-from classroom_agent.config import DisplaySection, RoomConfig, ServerSection
-from common import http
+from classroom_agent.config import DisplaySection
 from common.bus import Bus
-from common.clock import SystemClock
-from common.config import AuthSection, Config, SfuSection
-from common.config import ServerSection as HouseServer
-from common.identity import LEEWAY_S, JoinGrant, Signer
-from common.ids import RoomId
-from common.metrics import Registry
-from common.protocol.control import RoomLesson
-from sfu.app import SfuService
+from common.identity import LEEWAY_S
 from tests.support.agent_devices import free_port
 from tests.support.agent_far_side import until
-from tests.support.agent_rooms import small_room
+from tests.support.lonely_room import (
+    MASTER,
+    ROOM,
+    SESSION,
+    SIGNER,
+    Node,
+    lonely_node,
+    room_that_keeps,
+    running,
+)
 
-SECRET = "a secret that is only used by these tests"
-SIGNER = Signer(SECRET)
-ROOM, SESSION = "huli", "ses-1"
 AWAY_S = 0.3
-DEAD = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)
@@ -43,99 +34,10 @@ def soon_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("classroom_agent.attendance.AWAY_S", AWAY_S)
 
 
-class Node:
-    """An SFU with nobody to tell it of lessons."""
-
-    def __init__(self, service: SfuService, server: TestServer) -> None:
-        self.service = service
-        self.url = str(server.make_url("/sfu/v1/ws")).replace("http", "ws", 1)
-
-    def inside(self) -> list[str | None]:
-        live = self.service.node.rooms.get(RoomId(SESSION))
-        seats = live.seats.values() if live else ()
-        return [seat.participant.site_room for seat in seats]
-
-    def end(self) -> None:
-        self.service.node.end(RoomId(SESSION))
-
-    def lesson(
-        self, starts_in_s: float, ends_in_s: float, *, opens_in_s: float = -60
-    ) -> RoomLesson:
-        """`opens_in_s`: when its tokens become good."""
-        now = time.time()
-        grant = JoinGrant(
-            room=SESSION,
-            role="room",
-            name="湖里",
-            site_room=ROOM,
-            publish=["camera", "microphone"],
-        )
-        opens_at = now + opens_in_s
-        return RoomLesson(
-            session=SESSION,
-            title="三年级音乐",
-            role="room",
-            subject="音乐",
-            teacher="王老师",
-            starts_at=now + starts_in_s,
-            ends_at=now + ends_in_s,
-            sfu_url=self.url,
-            token=SIGNER.join(grant, 600, now, not_before_s=opens_at),
-            screen_token=SIGNER.join(
-                grant.model_copy(update={"publish": []}),
-                600,
-                now,
-                not_before_s=opens_at,
-            ),
-        )
-
-
 @pytest.fixture
 async def node(bus: Bus, tmp_path: Path) -> AsyncIterator[Node]:
-    (tmp_path / "house").mkdir()
-    config = Config(
-        server=HouseServer(data_dir=tmp_path / "house"),
-        auth=AuthSection(secret=SECRET),
-        sfu=SfuSection(bind="127.0.0.1", port=0),
-    )
-    service = SfuService(config, bus, SystemClock(), Registry())
-    await service.start()
-    app = http.application(SIGNER, SystemClock())
-    app.add_routes([*service.routes(), web.get("/healthz", _well)])
-    server = TestServer(app)
-    await server.start_server()
-    yield Node(service, server)
-    await service.stop()
-    await server.close()
-
-
-async def _well(_request: web.Request) -> web.Response:
-    return web.json_response({})
-
-
-def room_that_keeps(folder: Path, *lessons: RoomLesson, port: int = 0) -> RoomConfig:
-    kept = Kept(site_room=ROOM, version="v1", told_at=time.time(), lead_s=60)
-    AgendaFile(folder / "room", ROOM).save(
-        kept.model_copy(update={"lessons": tuple(lessons)})
-    )
-    return small_room(ROOM, folder / "room").model_copy(
-        update={
-            "server": ServerSection(url=DEAD, device_token="t"),
-            "display": DisplaySection(port=port),
-        }
-    )
-
-
-@asynccontextmanager
-async def running(config: RoomConfig) -> AsyncIterator[Agent]:
-    agent = Agent(config)
-    task = asyncio.create_task(agent.run())
-    try:
-        yield agent
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    async with lonely_node(bus, tmp_path / "house") as node:
+        yield node
 
 
 async def ask(port: int, method: str, path: str, **more: Any) -> tuple[int, str]:  # noqa: ANN401
@@ -160,6 +62,26 @@ async def test_a_room_switched_on_in_mid_lesson_joins_and_leaves_by_its_own_cloc
         await until(lambda: node.inside() == [])
         assert agent._summaries[0]["end"] == "bell"
         assert agent._summaries[0]["connections"] == 1
+
+
+async def test_two_lonely_rooms_see_and_hear_each_other_and_overrun_together(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classroom_agent.agenda.OVERRUN_S", 4.0)
+    lessons = {name: node.lesson(-30, 8, site_room=name) for name in (MASTER, ROOM)}
+    configs = [
+        room_that_keeps(tmp_path, lesson, site_room=name)
+        for name, lesson in lessons.items()
+    ]
+    async with running(configs[0]) as master, running(configs[1]) as point:
+        await until(lambda: sorted(map(str, node.inside())) == [MASTER, ROOM])
+        await until(lambda: time.time() > lessons[ROOM].ends_at + 2)
+        assert [master._state, point._state] == ["in_lesson", "in_lesson"]
+        await until(lambda: bool(master._summaries and point._summaries))
+    figures = point._summaries[0]
+    assert figures["connections"] == 1
+    assert figures["frames"] > 50
+    assert figures["audio_samples"] > 48_000 * 2
 
 
 async def test_before_the_bell_it_checks_itself_and_waits_in_the_room(
@@ -216,7 +138,7 @@ async def test_the_rooms_screen_shows_the_lesson_from_this_program(
     config = room_that_keeps(tmp_path, node.lesson(-1, 60), port=port)
     async with running(config) as agent:
         await until(lambda: agent._state == "in_lesson" and node.inside() == [ROOM])
-        await until(lambda: agent._display._has_to_show)
+        await until(lambda: agent._display._room.has_to_show)
         assert await ask(port, "GET", "/") == (302, f"/room?site_room={ROOM}")
         status, page = await ask(port, "GET", f"/room?site_room={ROOM}")
         assert status == 200
@@ -246,3 +168,26 @@ async def test_between_lessons_the_screen_names_the_next_one(
         assert status == 200
         assert "下一节" in page
         assert "三年级音乐" in page
+
+
+async def test_a_browser_that_stands_on_a_dead_servers_page_starts_over(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classroom_agent.display._RESTART_S", 0.05)
+    calls, browser = tmp_path / "calls", tmp_path / "kiosk.sh"
+    browser.write_text(f"#!/bin/sh\necho started >> {calls}\nexec sleep 60\n")
+    browser.chmod(0o755)
+    port = free_port()
+    config = room_that_keeps(tmp_path, node.lesson(6, 60), port=port)
+    shown = DisplaySection(port=port, chromium=str(browser))
+
+    def starts() -> int:
+        return len(calls.read_text().splitlines()) if calls.exists() else 0
+
+    async with running(config.model_copy(update={"display": shown})) as agent:
+        await until(lambda: starts() == 1)
+        agent._display._led = "server"
+        await until(lambda: starts() == 2)
+        await until(lambda: agent._display._room.has_to_show)
+        assert (await ask(port, "GET", "/"))[1].startswith("/room")
+        assert starts() == 2

@@ -1,8 +1,13 @@
 """What stands on the room's screen while the server's page cannot."""
 
+import pytest
+
 from classroom_agent.agenda import Kept
 from classroom_agent.attendance import Wish
+from classroom_agent.config import RoomConfig
+from classroom_agent.local_room import LocalRoom
 from classroom_agent.screen import Screen
+from common.errors import ConflictError
 from common.protocol.control import AgentState
 from tests.unit.agent.timetable import agenda, at, lesson
 
@@ -65,3 +70,49 @@ def test_a_title_cannot_write_the_page() -> None:
     wish = Wish(evil, True, True, None, "bell")
     shown = Screen.of(KEPT, wish, "in_lesson", at(1), clock_wrong=False).page(at(1))
     assert "<script>" not in shown
+
+
+# ---- which page the browser is on ----------------------------------------------------
+
+
+def local(
+    *, alone: bool = True, entered_alone: bool = True, joined: bool = True
+) -> LocalRoom:
+    looked_at = MUSIC.model_copy(update={"screen_token": "s"})
+    wish = Wish(looked_at, True, alone, None, "bell")
+    config = RoomConfig(site_room="huli")
+    return LocalRoom.of(
+        config, KEPT, wish, at(1), entered_alone=entered_alone, is_joined=joined
+    )
+
+
+def test_our_own_room_page_shows_a_lesson_only_once_we_are_in_it() -> None:
+    assert local().has_to_show
+    assert not local(joined=False).has_to_show
+    assert not local(alone=False).has_to_show
+
+
+def test_a_server_page_is_left_only_when_it_cannot_be_showing_the_lesson() -> None:
+    assert local(joined=False).is_page_stale
+    assert not local(entered_alone=False).is_page_stale
+    assert not local(alone=False).is_page_stale
+
+
+def test_the_master_classroom_has_no_screen_page_of_ours() -> None:
+    wish = Wish(MUSIC, True, True, None, "bell")
+    config = RoomConfig(site_room="dingyuan")
+    room = LocalRoom.of(config, KEPT, wish, at(1), entered_alone=True, is_joined=True)
+    assert room.lesson is None
+    with pytest.raises(ConflictError, match="lesson_over"):
+        room.ticket("ses-1")
+
+
+def test_the_pages_questions_are_answered_from_the_agenda() -> None:
+    room = local()
+    shown = room.today(at(1))["lessons"]
+    assert [(one["session"], one["state"]) for one in shown] == [
+        ("ses-1", "live"),
+        ("ses-2", "planned"),
+    ]
+    assert shown[0]["rooms"][0]["id"] == "huli"
+    assert room.ticket("ses-1")["token"] == "s"
