@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from common.ids import CourseId, SiteRoomId
+from scheduler.calendar import TermId
 from scheduler.importer.run import ImportReport, import_files
 from scheduler.importer.tables import Upload
 from scheduler.store import Catalogue
@@ -18,6 +19,7 @@ from scheduler.store import Catalogue
 FOLDER = Path(__file__).parent
 _DOORS = ("organisation", "timetable")
 """Of the HTTP import, in the order in which rows refer to each other."""
+DEMO_TERM = TermId("2026-autumn")
 DEMO_COURSE = CourseId("music-3")
 """三年级音乐, one master room and three teaching points."""
 DEMO_MASTER = SiteRoomId("dingyuan-master-1")

@@ -47,7 +47,19 @@ class RecordedTrack:
 
 
 @dataclass(frozen=True)
+class TimetableFigures:
+    """Lessons a week that the courses ask for and that have a place, hard rules the
+    checker finds broken, dated lessons that followed."""
+
+    wanted: int
+    placed: int
+    broken_rules: int
+    dated: int
+
+
+@dataclass(frozen=True)
 class LessonFigures:
+    timetable: TimetableFigures
     lesson_s: float
     recording_s: float
     """Decoded media of the master classroom's shortest track."""
@@ -66,6 +78,7 @@ class Promise:
 
 
 def examine(figures: LessonFigures) -> Iterator[Promise]:
+    yield from _examine_timetable(figures.timetable)
     for room in figures.rooms:
         yield from _examine_room(room)
     off_s = abs(figures.recording_s - figures.lesson_s)
@@ -87,6 +100,22 @@ def examine(figures: LessonFigures) -> Iterator[Promise]:
     )
     for track in figures.tracks:
         yield from _examine_track(track)
+
+
+def _examine_timetable(made: TimetableFigures) -> Iterator[Promise]:
+    yield Promise(
+        "every lesson of the week has a place",
+        0 < made.wanted == made.placed,
+        f"{made.placed} of {made.wanted}",
+    )
+    yield Promise(
+        "the timetable breaks no rule", made.broken_rules == 0, str(made.broken_rules)
+    )
+    yield Promise(
+        "the weeks became dated lessons",
+        made.dated >= made.placed > 0,
+        f"{made.dated} lessons",
+    )
 
 
 def _examine_room(room: RoomFigures) -> Iterator[Promise]:

@@ -117,6 +117,18 @@ class Server:
         async with self.http.post(path, json=body) as answer:
             return await _json(answer)
 
+    async def patch(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
+        async with self.http.patch(path, json=body) as answer:
+            return await _json(answer)
+
+    async def put(self, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
+        async with self.http.put(path, json=body) as answer:
+            return await _json(answer)
+
+    async def delete(self, path: str) -> None:
+        async with self.http.delete(path) as answer:
+            await _json(answer)
+
     async def stop(self) -> None:
         if self._http is not None:
             await self._http.close()

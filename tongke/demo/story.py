@@ -11,13 +11,19 @@ from typing import Any, Literal
 from common.clock import SystemClock
 from common.errors import UnavailableError
 from common.protocol.signalling import ParticipantState, RoomState
-from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson, send_sample
+from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, send_sample
 from tongke.demo import recording
 from tongke.demo.classroom import Classroom
 from tongke.demo.console import Console
-from tongke.demo.promises import LessonFigures, RoomFigures, examine
+from tongke.demo.promises import (
+    LessonFigures,
+    RoomFigures,
+    TimetableFigures,
+    examine,
+)
 from tongke.demo.server import LEAD_S, Server
 from tongke.demo.table import print_figures, print_promises
+from tongke.demo.timetable import DemoTimetable
 
 _STAGE_AT = 0.3
 """Share of the lesson after which a room is called on stage."""
@@ -37,6 +43,8 @@ class Story:
         self._clock = SystemClock()
         self._folder = Path(tempfile.mkdtemp(prefix="tongke-demo-"))
         self._server = Server(self._folder)
+        today = self._clock.now().date()
+        self._timetable = DemoTimetable(self._server, today)
         self._rooms: list[Classroom] = []
 
     async def tell(self, *, keep: bool, report: Path | None) -> int:
@@ -61,8 +69,9 @@ class Story:
         await self._server.start()
         self._say("服务已启动", "the server is up", self._server.base_url)
         await self._load_sample()
+        timetable = await self._make_timetable()
         await self._start_rooms()
-        lesson = await self._make_timetable()
+        lesson = await self._bring_forward()
         await self._teach(lesson)
         bell_to_playable_s, resource = await self._wait_for_library(lesson)
         reports = [(room, await room.finished()) for room in self._rooms]
@@ -71,6 +80,7 @@ class Story:
         lesson_s = lesson["ends_at"] - lesson["starts_at"]
         tracks = await recording.measure_tracks(self._server, resource, lesson_s)
         figures = LessonFigures(
+            timetable=timetable,
             lesson_s=lesson_s,
             recording_s=recording.shortest_of_room(tracks, DEMO_MASTER),
             bell_to_playable_s=bell_to_playable_s,
@@ -111,12 +121,21 @@ class Story:
         online = {room["id"] for room in rooms if room["online"]}
         return online >= {room.site_room for room in self._rooms}
 
-    async def _make_timetable(self) -> dict[str, Any]:
-        starts_at = round(self._clock.wall_us() / 1e6) + LEAD_S + 2
-        lesson: dict[str, Any] = await self._server.post(
-            "/api/v1/lessons", demo_lesson(starts_at, starts_at + self._seconds)
+    async def _make_timetable(self) -> TimetableFigures:
+        figures = await self._timetable.make()
+        self._say(
+            f"排出每周 {figures.placed} 节课，展开为 {figures.dated} 节有日期的课",
+            f"the solver placed {figures.placed} lessons a week,",
+            f"{figures.dated} dated ones",
         )
-        self._say("今天的课表上有了一节课", "on today's timetable", lesson["title"])
+        return figures
+
+    async def _bring_forward(self) -> dict[str, Any]:
+        starts_at = round(self._clock.wall_us() / 1e6) + LEAD_S + 2
+        lesson = await self._timetable.bring_forward(starts_at, self._seconds)
+        self._say(
+            "其中一节提前到现在上", "one of them takes place now", lesson["title"]
+        )
         return lesson
 
     async def _teach(self, lesson: dict[str, Any]) -> None:

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tongke.demo.promises import LessonFigures, RecordedTrack, RoomFigures, examine
+from tongke.demo.promises import (
+    LessonFigures,
+    RecordedTrack,
+    RoomFigures,
+    TimetableFigures,
+    examine,
+)
 
 ROOM = RoomFigures(
     name="中心小学",
@@ -27,7 +33,9 @@ TRACK = RecordedTrack(
     completeness=1,
     av_offset_ms=10,
 )
+TIMETABLE = TimetableFigures(wanted=69, placed=69, broken_rules=0, dated=600)
 GOOD = LessonFigures(
+    timetable=TIMETABLE,
     lesson_s=25,
     recording_s=25.2,
     bell_to_playable_s=2,
@@ -48,6 +56,9 @@ def test_a_good_lesson_breaks_no_promise() -> None:
 @pytest.mark.parametrize(
     ("figures", "what"),
     [
+        (replace(GOOD, timetable=replace(TIMETABLE, placed=68)), "has a place"),
+        (replace(GOOD, timetable=replace(TIMETABLE, broken_rules=1)), "no rule"),
+        (replace(GOOD, timetable=replace(TIMETABLE, dated=0)), "dated lessons"),
         (replace(GOOD, rooms=[replace(ROOM, join_ms=1501)]), "join to first picture"),
         (replace(GOOD, rooms=[replace(ROOM, join_ms=None)]), "join to first picture"),
         (replace(GOOD, rooms=[replace(ROOM, glass_to_glass_ms=251)]), "glass to glass"),
