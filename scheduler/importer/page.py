@@ -38,18 +38,22 @@ _HEAD = """\
 由 `python -m scheduler.importer.page` 从代码中的表头生成，请勿手改。
 Drawn from the sheets in the code; do not edit by hand.
 
-每种记录一个 CSV 文件（文件名就是表名，如 `学校.csv` 或 `school.csv`），
-或在一个 TOML 文件里每条记录写一段 `[[school]]`。
-编码可用 UTF-8、带 BOM 的 UTF-8 或 UTF-16、GB18030；表头用中文或英文，顺序随意。
+一个 .xlsx 工作簿里每种记录一张工作表，或每种记录一个 CSV 文件（工作表名或文件名就是
+表名，如 `学校`、`学校.csv`、`school.csv`），或在一个 TOML 文件里每条记录写一段
+`[[school]]`。CSV 编码可用 UTF-8、带 BOM 的 UTF-8 或 UTF-16、GB18030；表头用中文或英文，
+顺序随意。模板：`GET /api/v1/templates/organisation.xlsx`、`timetable.xlsx`。
 编号相同的记录会被替换，没有写到的记录不动。只要有一处错误就什么都不导入，
-每处错误都指出文件、行、列和改法。样例在 `scheduler/sample/`。
+每处错误都指出文件、工作表、行、列和改法。样例在 `scheduler/sample/`。
 
-One CSV for each kind of row, named after it, or one `[[school]]` for each row of a
-TOML file. A row with a known id replaces the old one; others stay. One fault and
-nothing is imported; every fault names file, line, column and remedy.
+One sheet of a workbook for each kind of row, or one CSV, named after it, or one
+`[[school]]` for each row of a TOML file. A row with a known id replaces the old one;
+others stay. One fault and nothing is imported; every fault names file, sheet, line,
+column and remedy.
 
 `POST /api/v1/import/organisation`: 机构；`POST /api/v1/import/timetable`: 课表。
 请求体是一个文件（`?sheet=school&name=学校.csv`），或 multipart/form-data 的多个文件。
+`?check=true` 只检查：说明会新增、改动多少，什么都不写。
+更多见 [exchange.md](exchange.md)。
 """
 
 
