@@ -3,7 +3,7 @@ the import of whole files."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
@@ -123,12 +123,13 @@ def _key(kind: Kind, path: dict[str, str]) -> dict[str, object]:
     key: dict[str, object] = {}
     for field in kind.key:
         text = path[field]
-        annotation: Any = kind.value.model_fields[field].annotation
+        info = kind.value.model_fields[field]
         if field == "school" and text == "-":
             key[field] = None
             continue
         try:
-            key[field] = TypeAdapter(annotation).validate_python(text)
+            rule: Any = Annotated[info.annotation, info]
+            key[field] = TypeAdapter(rule).validate_python(text)
         except ValidationError as error:
             raise missing(kind.value, text) from error
     return key

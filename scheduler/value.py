@@ -1,5 +1,7 @@
 """What every value of the scheduler has in common: frozen, strict about names."""
 
+import re
+import unicodedata
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,8 +15,28 @@ DEFAULT_ZONE = "Asia/Shanghai"
 MINUTES_A_DAY = 24 * 60
 
 IdRule = Text(pattern=ID_PATTERN)
-Name = Annotated[str, Text(strip_whitespace=True, min_length=1, max_length=80)]
-ShortText = Annotated[str, Text(strip_whitespace=True, max_length=80)]
+
+
+def one_line(text: str) -> str:
+    """Line breaks and tabs become spaces: a cell of a spreadsheet has them. Raises
+    `wrong` for other control characters, which a database may refuse."""
+    plain = re.sub(r"[\t\r\n]+", " ", text)
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in plain):
+        raise wrong(
+            "有看不见的控制字符，请重新输入这一格",
+            "has an invisible control character; type it again",
+        )
+    return plain
+
+
+Name = Annotated[
+    str,
+    Text(strip_whitespace=True, min_length=1, max_length=80),
+    AfterValidator(one_line),
+]
+ShortText = Annotated[
+    str, Text(strip_whitespace=True, max_length=80), AfterValidator(one_line)
+]
 
 
 def known_zone(name: str) -> str:

@@ -1,8 +1,8 @@
 """What a timetabler asks about a term over HTTP, before and beside solving."""
 
-from tests.flow.scheduler_house import House, one_house
+from tests.flow.scheduler_house import House, house, one_house
 
-__all__ = ["one_house"]
+__all__ = ["house", "one_house"]
 
 TERM = "/terms/2026-autumn"
 
@@ -98,3 +98,15 @@ async def test_rows_of_the_new_kinds_are_put_listed_and_removed(
     refused = await one_house.call("PUT", "/local-lessons", lesson, status=409)
     assert refused["code"] == "contradiction"
     assert "dingyuan-music-1-1" in refused["zh"]
+
+
+async def test_what_a_database_would_choke_on_is_refused_before_it(
+    house: House,
+) -> None:
+    district = {"id": "x", "name": "甲\u0000乙"}
+    refused = await house.call("PUT", "/districts", district, status=400)
+    assert "控制字符" in refused["zh"]
+    await house.call("DELETE", "/districts/x%00", status=404)
+    await house.call("DELETE", "/periods/x/99999999999999999999", status=404)
+    tidy = await house.call("PUT", "/districts", {"id": "x", "name": "甲\n乙"})
+    assert tidy["name"] == "甲 乙"
