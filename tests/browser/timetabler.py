@@ -87,6 +87,18 @@ class Timetabler:
             {"revision": board["revision"], "changes": [wish]},
         )
 
+    async def publish(self) -> None:
+        """Whatever has a place, from tomorrow."""
+        revision = (await self.board())["revision"]
+        order = {"revision": revision, "accept_unplaced": True}
+        await self._server.post(f"/api/v1/editions/{self.edition}/publish", order)
+
+    async def lessons(self, course: str = COURSE) -> list[dict[str, Any]]:
+        """The dated ones of two weeks."""
+        days = "first_day=2026-11-30&last_day=2026-12-11"
+        found = await self._server.get(f"/api/v1/lessons?{days}")
+        return [one for one in found if one["course"] == course]
+
     # ---- what is on the page --------------------------------------------------------
 
     def lesson(self, spot: Spot, course: str = COURSE) -> Locator:

@@ -60,6 +60,9 @@ export class TimetablePage extends LitElement {
       main.page {
         overflow: auto;
       }
+      main.page > * {
+        flex: none;
+      }
       .top {
         display: flex;
         flex-wrap: wrap;

@@ -58,6 +58,9 @@ export const deskLayout = css`
     border-left-color: var(--bad);
     background: color-mix(in srgb, var(--bad) 8%, var(--panel));
   }
+  .hint {
+    flex-wrap: nowrap;
+  }
   .desk {
     flex: 1;
     display: grid;
