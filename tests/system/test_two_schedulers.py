@@ -1,0 +1,168 @@
+"""Two schedulers, programs of their own, on one bus and one database; the one that
+leads is killed or frozen in mid-lesson."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from common.bus import Bus
+from common.protocol.base import parse_message
+from common.protocol.control import AgentReport, End, Start, control_message
+from common.valkey import ValkeyChild
+from scheduler.sample import DEMO_ROOMS, demo_lesson, send_sample
+from tests.flow.scheduler_probe import Heard, listening
+from tests.support.scheduler_process import DEADLINE_S, SchedulerProcess
+
+LEASE_S = 3.0
+_BUSY_S = 3.0
+"""Slack for a machine that runs other tests beside this one."""
+
+
+@dataclass
+class Pair:
+    """`first` leads."""
+
+    first: SchedulerProcess
+    second: SchedulerProcess
+    bus: Bus
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[Pair]:
+    valkey = ValkeyChild(tmp_path / "bus")
+    await valkey.start()
+    bus = Bus(valkey.url)
+    first, second = (
+        SchedulerProcess(tmp_path / name, valkey.url, database_url, LEASE_S)
+        for name in ("first", "second")
+    )
+    await first.start()
+    await second.start()
+    async with first.client() as http:
+        await send_sample(http)
+    yield Pair(first, second, bus)
+    for process in (first, second):
+        await process.kill()
+    await bus.close()
+    await valkey.stop()
+
+
+async def read(process: SchedulerProcess, path: str) -> Any:  # noqa: ANN401 - JSON
+    async with process.client() as http, http.get("/api/v1" + path) as answer:
+        answer.raise_for_status()
+        return await answer.json()
+
+
+async def add_lesson(
+    process: SchedulerProcess, in_s: float, length_s: float
+) -> dict[str, Any]:
+    starts_at = time.time() + in_s
+    body = demo_lesson(starts_at, starts_at + length_s)
+    async with process.client() as http, http.post("/api/v1/lessons", json=body) as a:
+        a.raise_for_status()
+        lesson: dict[str, Any] = await a.json()
+        return lesson
+
+
+async def hears(channel: aiohttp.ClientWebSocketResponse, kind: type[Any]) -> Any:  # noqa: ANN401
+    while True:
+        text = await channel.receive_str(timeout=DEADLINE_S)
+        message = parse_message(control_message, text)
+        if isinstance(message, kind):
+            return message
+
+
+async def until_it_leads(process: SchedulerProcess) -> dict[str, Any]:
+    async with asyncio.timeout(DEADLINE_S):
+        while True:
+            state: dict[str, Any] = await read(process, "/scheduler")
+            if state["leading"]:
+                return state
+            await asyncio.sleep(0.05)
+
+
+async def life(process: SchedulerProcess, session: str) -> list[str]:
+    view = await read(process, f"/sessions/{session}")
+    return [line["to_state"] for line in view["history"]]
+
+
+def told(heard: Heard, session: str) -> list[str]:
+    """Its states in order. A process that stops between saying and noting that it
+    was said leaves the next one to say it again."""
+    states = [kind for kind in heard.kinds(session) if kind.startswith("state:")]
+    return list(dict.fromkeys(states))
+
+
+@pytest.mark.timeout(240)
+async def test_the_leader_is_killed_in_mid_lesson_and_the_other_ends_it_on_its_bell(
+    pair: Pair,
+) -> None:
+    assert (await read(pair.first, "/scheduler"))["leading"]
+    assert not (await read(pair.second, "/scheduler"))["leading"]
+    async with (
+        listening(pair.bus) as heard,
+        pair.second.agent(DEMO_ROOMS[0]) as channel,
+    ):
+        lesson = await add_lesson(pair.second, in_s=2, length_s=20)
+        session = lesson["session"]
+        assert (await hears(channel, Start)).session == session
+        report = AgentReport(state="in_lesson", session=session)
+        await channel.send_str(report.to_json())
+        await heard.says(session, "state:live")
+        await pair.first.kill()
+        killed_at = time.monotonic()
+        state = await until_it_leads(pair.second)
+        took_s = time.monotonic() - killed_at
+        # One lease, and the look after it.
+        assert took_s <= LEASE_S * 4 / 3 + _BUSY_S
+        assert state["fence"] == 2
+        # It says again what runs: a recorder that was away would find its way back.
+        starts = heard.kinds(session).count("session.start")
+        await heard.until(
+            lambda _: heard.kinds(session).count("session.start") > starts, DEADLINE_S
+        )
+        end = await hears(channel, End)
+        assert end == End(session=session, reason="bell")
+        assert 0 <= time.time() - lesson["ends_at"] <= _BUSY_S
+        await heard.until(lambda _: "state:ended" in heard.kinds(session), DEADLINE_S)
+    assert told(heard, session) == [
+        "state:preparing",
+        "state:ready",
+        "state:live",
+        "state:ending",
+        "state:ended",
+    ]
+    expected = ["preparing", "ready", "live", "ending", "ended"]
+    assert await life(pair.second, session) == expected
+    # Who comes back looks on.
+    await pair.first.start()
+    again = await read(pair.first, "/scheduler")
+    assert (again["leading"], again["fence"]) == (False, 2)
+
+
+@pytest.mark.timeout(240)
+async def test_a_frozen_leader_that_wakes_up_does_nothing_twice(pair: Pair) -> None:
+    async with listening(pair.bus) as heard:
+        lesson = await add_lesson(pair.second, in_s=6, length_s=12)
+        session = lesson["session"]
+        await heard.says(session, "state:preparing")
+        pair.first.freeze()
+        # The bell rings without it, the lesson runs, then it wakes up.
+        await heard.until(lambda _: "state:live" in heard.kinds(session), DEADLINE_S)
+        pair.first.thaw()
+        await heard.until(lambda _: "state:failed" in heard.kinds(session), DEADLINE_S)
+    assert told(heard, session) == [
+        "state:preparing",
+        "state:ready",
+        "state:live",
+        "state:failed",  # Nobody came.
+    ]
+    assert await life(pair.first, session) == ["preparing", "ready", "live", "failed"]
+    states = [await read(each, "/scheduler") for each in (pair.first, pair.second)]
+    assert [state["leading"] for state in states] == [False, True]
