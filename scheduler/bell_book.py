@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 from common.ids import SchoolId
 from scheduler.availability import SchoolDay
 from scheduler.bells import BellSchedule, Minutes, Period, schedule_on
+from scheduler.value import FIRST_YEAR, LAST_YEAR
 from scheduler.world import World
 
 _DAY = timedelta(days=1)
@@ -24,7 +25,7 @@ class Span:
         return self.first <= other.last and other.first <= self.last
 
 
-ALWAYS = Span(date(2000, 1, 1), date(2099, 12, 31))
+ALWAYS = Span(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 
 @dataclass(frozen=True, slots=True)

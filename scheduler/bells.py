@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from common.errors import NotFoundError
 from common.ids import SchoolId
 from scheduler.sweep import first_clashes
-from scheduler.value import MINUTES_A_DAY, IdRule, Name, ShortText, Value, wrong
+from scheduler.value import MINUTES_A_DAY, Day, IdRule, Name, ShortText, Value, wrong
 
 BellScheduleId = NewType("BellScheduleId", str)
 
@@ -57,8 +57,8 @@ class BellSchedule(Value):
     id: Annotated[BellScheduleId, IdRule]
     school: Annotated[SchoolId, IdRule]
     name: Name
-    first_day: date | None = None
-    last_day: date | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
     weekdays: frozenset[Weekday] = EVERY_DAY
 
     @model_validator(mode="after")

@@ -18,12 +18,14 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from common.errors import ParseError
 from common.ids import DistrictId, SchoolId
 from scheduler.bells import Weekday
-from scheduler.value import IdRule, Name, ShortText, Value, wrong
+from scheduler.value import Day, IdRule, Name, ShortText, Value, wrong
 
 TermId = NewType("TermId", str)
 LAST_WEEK = 60
 TermWeek = Annotated[int, Field(ge=1, le=LAST_WEEK)]
 _LONGEST_WEEKS = 80
+_EARLY_DAYS = 31
+"""A term may begin before its week 1, with days on which no lessons run."""
 
 _RANGE = re.compile(r"(\d{1,2})(?:[-–~](\d{1,2}))?")
 _WORDS = {
@@ -37,10 +39,10 @@ class Term(Value):
     id: Annotated[TermId, IdRule]
     district: Annotated[DistrictId, IdRule]
     name: Name
-    week_1: date
+    week_1: Day
     """Monday of week 1."""
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
     @field_validator("week_1")
     @classmethod
@@ -53,6 +55,11 @@ class Term(Value):
     def _days_are_in_order(self) -> Self:
         if not self.week_1 <= self.last_day or not self.first_day <= self.last_day:
             raise wrong("学期的结束要晚于开始", "a term must end after it begins")
+        if (self.week_1 - self.first_day).days > _EARLY_DAYS:
+            raise wrong(
+                "开始日期比第一周早太多，请核对这两个日期",
+                "begins long before its week 1; check the two dates",
+            )
         if (self.last_day - self.week_1).days >= LAST_WEEK * 7:
             raise wrong("一个学期最多 60 周", "a term has at most 60 weeks")
         return self
@@ -74,7 +81,7 @@ class CalendarDay(Value):
     """A day that does not run by its own weekday. `school` None: whole district."""
 
     district: Annotated[DistrictId, IdRule]
-    day: date
+    day: Day
     kind: Literal["holiday", "make_up"]
     school: Annotated[SchoolId, IdRule] | None = None
     runs_week: TermWeek | None = None

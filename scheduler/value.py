@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +14,7 @@ from common.ids import ID_PATTERN
 
 DEFAULT_ZONE = "Asia/Shanghai"
 MINUTES_A_DAY = 24 * 60
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 IdRule = Text(pattern=ID_PATTERN)
 
@@ -51,6 +53,18 @@ def known_zone(name: str) -> str:
     return name
 
 
+def in_this_century(day: date) -> date:
+    """Raises `wrong` for years that are slips of the pen."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise wrong(
+            f"请填 {FIRST_YEAR} 到 {LAST_YEAR} 年之间的日期",
+            f"write a date of the years {FIRST_YEAR} to {LAST_YEAR}",
+        )
+    return day
+
+
+Day = Annotated[date, AfterValidator(in_this_century)]
+"""A local date."""
 Zone = Annotated[str, AfterValidator(known_zone)]
 Moment = AwareDatetime
 """A point in time; stored in UTC."""

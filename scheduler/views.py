@@ -13,7 +13,7 @@ from scheduler.course import LessonKind
 from scheduler.lifecycle import Cause, State
 from scheduler.organisation import RoomKind
 from scheduler.steady import Trouble
-from scheduler.value import Name, ShortText, wrong
+from scheduler.value import Day, Name, ShortText, wrong
 
 
 class Body(BaseModel):
@@ -178,7 +178,7 @@ class LessonTime(Body):
 
     starts_at: float | None = Field(default=None, ge=0, le=4_102_444_800)
     ends_at: float | None = Field(default=None, ge=0, le=4_102_444_800)
-    day: date | None = None
+    day: Day | None = None
     period: int | None = Field(default=None, ge=1, le=20)
     start: str | None = None
     end: str | None = None
@@ -218,8 +218,8 @@ class LessonChange(LessonTime, LessonDetails):
 
 
 class DayRange(Body):
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 class SkippedView(BaseModel):
@@ -236,16 +236,13 @@ class Expanded(BaseModel):
     skipped: list[SkippedView]
 
 
-Day = date
-
-
 class TodayQuery(Body):
     date: Day | None = None
 
 
 class LessonQuery(Body):
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 # ---- rooms -------------------------------------------------------------------------

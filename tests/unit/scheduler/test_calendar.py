@@ -204,3 +204,19 @@ def test_a_row_with_a_week_pattern_nobody_understands_is_refused() -> None:
         Slot.model_validate(
             {"id": "s", "course": "c", "weekday": 1, "period": 1, "weeks": "now"}
         )
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"first_day": date(2026, 7, 30)},
+        {"last_day": date(2226, 1, 22)},
+        {"last_day": date(2027, 10, 29)},
+        {"last_day": date(2026, 8, 1)},
+    ],
+)
+def test_a_term_whose_dates_are_slips_of_the_pen_is_refused(
+    days: dict[str, date],
+) -> None:
+    with pytest.raises(ValidationError, match="wrong"):
+        Term.model_validate({**TERM.model_dump(), **days})
