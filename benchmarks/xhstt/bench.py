@@ -26,6 +26,7 @@ WHERE = (
     "AustraliaBGHS98.xml from github.com/mauricioroge/STP (branch parser-testing, "
     "ParserPy/)."
 )
+JUDGED_ONLY = "judged only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def measure(
     folder: Path, seconds: float, out: Path | None = None
 ) -> Iterator[Measured | ParseError]:
     """Every instance below `folder` (or the one file), by name; a file that is not
-    XHSTT is its error. `out`: folder our solutions are written to, as XHSTT."""
+    XHSTT is its error. `seconds` 0: judged only. `out`: folder our solutions are
+    written to, as XHSTT."""
     files = sorted(folder.rglob("*.xml")) if folder.is_dir() else [folder]
     for path in files:
         try:
@@ -85,14 +87,8 @@ def _measure(
         for s in archive.solutions
         if s.instance == instance.id
     )
-    note = ""
-    found = None
     began = time.monotonic()
-    try:
-        found = solve(instance, seconds)
-        note = "" if found else f"nothing found in {seconds:g} s"
-    except TooLargeError as error:
-        note = f"not solved: {error}"
+    found, note = _solved(instance, seconds) if seconds > 0 else (None, JUDGED_ONLY)
     measured = Measured(
         file=file,
         instance=instance.id,
@@ -108,6 +104,14 @@ def _measure(
         note=note,
     )
     return measured, found
+
+
+def _solved(instance: Instance, seconds: float) -> tuple[Found | None, str]:
+    try:
+        found = solve(instance, seconds)
+    except TooLargeError as error:
+        return None, f"not solved: {error}"
+    return found, "" if found else f"nothing found in {seconds:g} s"
 
 
 def agreement(archive: Archive, instance: Instance) -> Agreement:

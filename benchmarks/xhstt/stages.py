@@ -51,7 +51,7 @@ def solve_in_stages(
     best: Cost | None = None
     rng = random.Random(seed)
     free: frozenset[str] = frozenset()
-    while (left := began + seconds - time.monotonic()) > 0:
+    while best != Cost() and (left := began + seconds - time.monotonic()) > 0:
         soft = best is not None and best.hard == 0
         limit = min(left, seconds * PEOPLE_SHARE if best is None else STEP_S)
         found = _people(instance, meets, free, limit, workers, rng, soft=soft)
@@ -175,17 +175,23 @@ def _people(
     for event in free:
         only.update(domains.starts(instance.event[event]))
     model = Model(instance, soft=soft, breakable=_OPEN_ROLES, only=only)
-    for meet in meets:
-        if meet.time is not None:
-            start = Start(meet.event, meet.duration, meet.time)
-            model.cp.add_hint(model.vars.start[start], 1)
-            for role, who in meet.assigned.items():
-                if (start, role, who) in model.vars.choice:
-                    model.cp.add_hint(model.vars.choice[start, role, who], 1)
+    _hint(model, meets)
     search = solver(seconds, workers, rng.randrange(1000))
+    # Nearly a matching, and its linear relaxation nearly whole.
+    search.parameters.linearization_level = 2
     if search.solve(model.cp) not in FOUND:
         return None
     return model.vars.meets(values(search))
+
+
+def _hint(model: Model, meets: Sequence[Meet]) -> None:
+    """Every decision, also those against: half a hint is as good as none."""
+    now = {Start(m.event, m.duration, m.time): m for m in meets if m.time is not None}
+    for start, variable in model.vars.start.items():
+        model.cp.add_hint(variable, start in now)
+    for (start, role, who), variable in model.vars.choice.items():
+        taken = start in now and now[start].assigned.get(role) == who
+        model.cp.add_hint(variable, taken)
 
 
 def _around(

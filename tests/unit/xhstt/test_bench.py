@@ -88,3 +88,13 @@ def test_figures_are_written_as_json_and_a_disagreement_fails(
     [figure] = json.loads(report.read_text())["figures"]
     assert figure["ours"] == {"hard": 0, "soft": 0}
     assert "MISS small" in capsys.readouterr().out
+
+
+def test_no_seconds_is_the_judge_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    folder_with(tmp_path, small=archive(LESSONS, RULES, CLASHING, report=Cost(1, 0)))
+    assert run(monkeypatch, str(tmp_path), "--seconds", "0") == 0
+    assert "judge 1/1 published costs exact; judged only" in capsys.readouterr().out
