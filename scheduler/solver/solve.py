@@ -125,6 +125,7 @@ class _Run:
             self._place_the_rest()
         if not self._state.unplaced:
             self._first_seconds = self._since()
+        self._report("improving")
         if not first_only and not self._over:
             self._improve()
         return self._result()
