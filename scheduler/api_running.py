@@ -2,7 +2,7 @@
 
 from common.clock import Clock
 from common.http import Call, Nothing, Router
-from common.ids import SessionId
+from common.ids import SessionId, SiteRoomId
 from scheduler.api_sessions import signed_in
 from scheduler.clockwork import Clockwork
 from scheduler.control import Control
@@ -60,7 +60,9 @@ class RunningApi:
         by = signed_in(call.who).name
         await self._overruns.extend(id, call.body.minutes, by, self._clock.now())
         await self._starter.acted(id)
-        return await self._presenter.session(id)
+        view = await self._presenter.session(id)
+        self._control.refresh([SiteRoomId(room.id) for room in view.rooms])
+        return view
 
     async def resume(self, call: Call[Nothing, Nothing]) -> LessonView:
         """Goes on with a lesson that its teacher ended early, for the rest of its

@@ -97,13 +97,10 @@ class SchedulerService:
         LessonsApi(lessons, planner, self._starter, self._control, presenter).add_to(
             self._router
         )
+        overruns = Overruns(self._database, sessions, _overrun_limits(config))
+        resuming = Resuming(lessons, sessions, clock)
         RunningApi(
-            Overruns(self._database, sessions, _overrun_limits(config)),
-            Resuming(lessons, sessions, clock),
-            self._clockwork,
-            clock,
-            self._control,
-            presenter,
+            overruns, resuming, self._clockwork, clock, self._control, presenter
         ).add_to(self._router)
         self._add_planning(desk, lessons, clock)
         self._editions = EditionsService(
