@@ -1,10 +1,11 @@
 """What is allowed but probably not meant."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from common.ids import SchoolId
 from scheduler.availability import Travel
-from scheduler.bell_book import BellBook
+from scheduler.bell_book import BellBook, Span
 from scheduler.bells import Minutes, Period, clock_text, weekday_zh
 from scheduler.calendar import Term
 from scheduler.contradictions.fit import Fit, hours_text
@@ -14,6 +15,10 @@ from scheduler.organisation import ClassGroup, School, SiteRoom
 from scheduler.sweep import first_clashes
 from scheduler.value import Value
 from scheduler.world import Caution, World
+
+_DAY = timedelta(days=1)
+_SILENT = timedelta(days=14)
+"""An exam week without bells is meant, a fortnight is not."""
 
 
 def cautions(world: World) -> list[Caution]:
@@ -128,6 +133,30 @@ def _no_bells(world: World, book: BellBook) -> Iterator[Caution]:
                 f"{school.id} has no bells in term {term.id}: no lesson can be planned"
                 " there; add a bell schedule or school hours",
             )
+        elif gap := _silence(book, school, term):
+            yield Caution(
+                (school, term),
+                f"“{school.name}”（{school.id}）从 {gap.first} 到 {gap.last}"
+                " 没有作息表，按节次排的课这段时间上不了；请补作息表",
+                f"{school.id} has no bells from {gap.first} to {gap.last}: lessons by"
+                " period cannot take place; add a bell schedule",
+            )
+
+
+def _silence(book: BellBook, school: School, term: Term) -> Span | None:
+    """The first weeks of the term in which a weekday that rings otherwise does not."""
+    whole = Span(term.first_day, term.last_day)
+    for weekday in range(1, 8):
+        rung = book.ringing(school.id, weekday, whole)
+        edges = [
+            whole.first - _DAY,
+            *(day for one in rung for day in (one.span.first, one.span.last)),
+            whole.last + _DAY,
+        ]
+        for before, after in zip(edges[::2], edges[1::2], strict=True):
+            if rung and after - before > _SILENT:
+                return Span(before + _DAY, after - _DAY)
+    return None
 
 
 def _rooms(world: World) -> Iterator[tuple[Course, SiteRoom]]:

@@ -263,6 +263,22 @@ def test_a_teacher_in_two_local_lessons_at_one_minute_is_named() -> None:
     assert "请改其中一节" in found.zh
 
 
+@pytest.mark.parametrize(
+    ("field", "id", "word"),
+    [("class_group", "all", "班级"), ("site_room", "huli", "教室")],
+)
+def test_a_class_or_room_in_two_local_lessons_is_named(
+    field: str, id: str, word: str
+) -> None:
+    group: Row = ("class_group", {"id": "all", "school": "point", "name": "全校班"})
+    first = local("a", **{field: id}, weeks="1-8", **at(600, 640))
+    second = local("b", **{field: id}, weeks="8,10", **at(620, 660))
+    found = only(group, first, second)
+    assert (found.field, found.zh[:2]) == (field, word)
+    apart = local("b", **{field: id}, weeks="9-10", **at(620, 660))
+    assert contradictions(world(group, first, apart)) == []
+
+
 def test_lessons_that_only_touch_or_never_share_a_week_do_not_meet() -> None:
     first = local("a", teacher="wang", **at(600, 640))
     touching = local("b", teacher="wang", **at(640, 680))
@@ -356,6 +372,17 @@ def test_schools_that_have_no_bells_are_pointed_out_with_their_course() -> None:
     found = [caution for caution in cautions(world()) if "作息表" in caution.zh]
     assert len(found) == 1
     assert "年家岗湖里教学点" in found[0].zh
+
+
+def test_weeks_of_the_term_without_bells_are_pointed_out() -> None:
+    until = {"id": "bells", "school": "centre", "name": "秋季", "weekdays": {1, 2, 3}}
+    autumn: Row = ("bell_schedule", {**until, "last_day": "2026-11-30"})
+    found = only_caution(autumn)
+    assert "从 2026-12-01 到 2027-01-22 没有作息表" in found.zh
+    until["id"] = "winter"
+    winter: Row = ("bell_schedule", {**until, "first_day": "2026-12-08"})
+    plugged = world(autumn, winter, period("winter", 3, 600))
+    assert len(cautions(plugged)) == len(cautions(world()))
 
 
 def test_a_class_in_another_schools_room_is_pointed_out() -> None:
