@@ -55,8 +55,12 @@ def write(page: Page, row: int, at: int, cell: Shown, look: Look = None) -> None
             page.write_string(row, at, cell, look)
 
 
+def text_width(text: str) -> int:
+    """A Chinese character is two wide."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+
+
 def width(texts: Iterable[str]) -> int:
-    """Of a column, by its longest line; a Chinese character is two wide."""
+    """Of a column, by its longest line."""
     lines = [line for text in texts for line in text.split("\n")] or [""]
-    widest = max(sum(2 if ord(c) > 0x2E80 else 1 for c in line) for line in lines)
-    return min(max(10, widest + 3), _WIDEST)
+    return min(max(10, max(map(text_width, lines)) + 3), _WIDEST)

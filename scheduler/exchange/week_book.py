@@ -1,5 +1,6 @@
 """Printable weeks: one page for each teacher, room, class or school. Pure."""
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 
 from common.errors import NotFoundError
 from scheduler.bells import Minutes, clock_text
-from scheduler.exchange.book import Book, Page
+from scheduler.exchange.book import Book, Page, text_width
 from scheduler.exchange.links import TARGETS, What
 from scheduler.exchange.shown import WEEKDAYS, WEEKS
 from scheduler.exchange.week import Item, Timed, Weeks
@@ -16,6 +17,8 @@ from scheduler.organisation import School
 
 MOST_PAGES = 500
 _A4 = 9
+_WIDE = 24
+_LEAST_LINES = 3
 _NAME_LENGTH = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 _CELL = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
@@ -132,8 +135,8 @@ def _set_up(book: Book, page: Page, weekdays: Sequence[int]) -> None:
     page.set_footer("&L同课 Tongke&R&D")
     page.freeze_panes(2, 1)
     page.set_row(0, 30)
-    page.set_column(0, 0, 14)
-    page.set_column(1, len(weekdays), 22)
+    page.set_column(0, 0, 18)
+    page.set_column(1, len(weekdays), _WIDE)
     page.write_string(1, 0, "节次", book.look(**_HEAD))
     for weekday in weekdays:
         page.write_string(1, weekday, WEEKDAYS[weekday - 1], book.look(**_HEAD))
@@ -145,16 +148,21 @@ def _write_line(
     span = f"{clock_text(line.time.start)}-{clock_text(line.time.end)}"
     label = "\n".join(part for part in (line.title, span) if part)
     page.write_string(row, 0, label, book.look(**_HEAD))
-    height = 2
+    height = _LEAST_LINES
     for weekday in weekdays:
         here = line.cells[weekday]
         text = "\n".join(cell_text(item, line, what) for item in here)
-        height = max(height, text.count("\n") + 1)
+        height = max(height, sum(_wraps(part) for part in text.split("\n")))
         has_lesson = any(not item.is_local for item in here)
         page.write_string(
             row, weekday, text, book.look(**(_LESSON if has_lesson else _LOCAL))
         )
     page.set_row(row, 15 * height + 6)
+
+
+def _wraps(text: str) -> int:
+    """Lines that a text takes in a cell; a Chinese character is two wide."""
+    return max(1, math.ceil(text_width(text) / (_WIDE - 2)))
 
 
 def cell_text(item: Item, line: Line, what: What) -> str:

@@ -11,6 +11,7 @@ from scheduler.importer.texts import Unreadable
 
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
+_STYLED_COLUMNS = 200
 # Characters that XML cannot carry, written by their number (§22.9.2.19).
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -60,6 +61,8 @@ class GridReader:
     context: Context
     _row: int = 0
     _column: int = 0
+    _row_style: int | None = None
+    _column_styles: dict[int, int] = field(default_factory=dict)
     _kind: str = "n"
     _form: NumberForm = PLAIN
     _has_formula: bool = False
@@ -75,6 +78,9 @@ class GridReader:
             case "row":
                 self._row = _number(attributes.get("r")) or self._row + 1
                 self._column = 0
+                self._row_style = _number(attributes.get("s"))
+            case "col":
+                self._style_columns(attributes)
             case "v" | "t":
                 self._listening = not self._reading
             case "f":
@@ -101,11 +107,24 @@ class GridReader:
         place = _PLACE.fullmatch(attributes.get("r", ""))
         self._column = column_number(place[1]) if place else self._column + 1
         self._kind = attributes.get("t", "n")
-        style = _number(attributes.get("s")) or 0
+        style = _number(attributes.get("s"))
+        if style is None:
+            # Gnumeric leaves out what the row or the column says already.
+            by_column = self._column_styles.get(self._column, 0)
+            style = by_column if self._row_style is None else self._row_style
         forms = self.context.forms
         self._form = forms[style] if style < len(forms) else PLAIN
         self._has_formula = False
         self._pieces.clear()
+
+    def _style_columns(self, attributes: Mapping[str, str]) -> None:
+        style = _number(attributes.get("style"))
+        first = _number(attributes.get("min"))
+        last = _number(attributes.get("max"))
+        if style and first and last:
+            # A style of all columns up to the last one is not about a table.
+            for column in range(first, min(last, first + _STYLED_COLUMNS) + 1):
+                self._column_styles[column] = style
 
     def _end_cell(self) -> None:
         raw = "".join(self._pieces)

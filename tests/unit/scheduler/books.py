@@ -49,15 +49,17 @@ def edited(
     return Upload("表.xlsx", data.getvalue())
 
 
-def raw(sheet: str, extra: Mapping[str, bytes | str] | None = None) -> bytes:
-    """A workbook of one sheet 教师, part by part as given."""
+def raw(
+    sheet: str, extra: Mapping[str, bytes | str] | None = None, title: str = "教师"
+) -> bytes:
+    """A workbook of one sheet, part by part as given."""
     relations = _relations(("rId1", "officeDocument", "xl/workbook.xml"))
     inner = _relations(("rId1", "worksheet", "worksheets/sheet1.xml"))
     parts: dict[str, bytes | str] = {
         "[Content_Types].xml": CONTENT_TYPES,
         "_rels/.rels": relations,
         "xl/workbook.xml": '<workbook xmlns:r="r"><sheets>'
-        '<sheet name="教师" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        f'<sheet name="{title}" sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": inner,
         "xl/worksheets/sheet1.xml": sheet,
         **(extra or {}),

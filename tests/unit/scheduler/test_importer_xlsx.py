@@ -97,6 +97,36 @@ def test_a_missing_column_is_named_once() -> None:
     assert (fault.line, fault.field) == (1, "学校")
 
 
+def test_a_cell_without_a_style_has_that_of_its_row_or_column() -> None:
+    """Gnumeric writes so."""
+    styles = (
+        "<styleSheet><numFmts><numFmt numFmtId='100' formatCode='yyyy-mm-dd'/>"
+        "</numFmts><cellXfs><xf numFmtId='0'/><xf numFmtId='100'/></cellXfs>"
+        "</styleSheet>"
+    )
+    relations = (
+        "<Relationships><Relationship Id='rId1' Type='x/worksheet'"
+        " Target='worksheets/sheet1.xml'/><Relationship Id='rId2' Type='x/styles'"
+        " Target='styles.xml'/></Relationships>"
+    )
+    words = ["编号", "区县", "名称", "第一周", "开始日期", "结束日期"]
+    heads = "".join(f"<c t='str'><v>{word}</v></c>" for word in words)
+    texts = "".join(f"<c t='str'><v>{word}</v></c>" for word in ("t", "dingyuan", "春"))
+    days = "".join(f"<c><v>{day}</v></c>" for day in (46440, 46440, 46570))
+    for columns, row in (
+        ("<cols><col min='4' max='16384' style='1'/></cols>", "<row>"),
+        ("", "<row s='1' customFormat='1'>"),
+    ):
+        sheet = (
+            f"<worksheet>{columns}<sheetData><row>{heads}</row>{row}{texts}{days}</row>"
+            "</sheetData></worksheet>"
+        )
+        parts = {"xl/styles.xml": styles, "xl/_rels/workbook.xml.rels": relations}
+        (term,) = read(Upload("学期.xlsx", raw(sheet, parts, "学期")))
+        assert isinstance(term, Term)
+        assert (term.week_1, term.last_day) == (date(2027, 2, 22), date(2027, 7, 2))
+
+
 def test_a_time_cell_is_a_time_of_day_also_at_midnight() -> None:
     def edit(sheet: Worksheet) -> None:
         sheet["C2"], sheet["D2"] = time(14, 0), 1
