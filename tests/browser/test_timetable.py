@@ -165,7 +165,7 @@ async def test_a_blocked_start_says_who_and_how_long_and_can_be_forced(
     await expect(t.page.locator("tk-week .strip")).to_contain_text(why)
     await t.person.picture("timetable-blocked")
     await t.page.mouse.up()
-    asked = t.page.locator("#blocked")
+    asked = t.page.locator("tk-blocked dialog")
     await expect(asked).to_contain_text(why)
     await asked.locator("#cancel").click()
     await expect(t.lesson(free[0])).to_be_visible()
@@ -243,6 +243,27 @@ async def test_the_solver_is_started_watched_and_stopped(
     said = await result.inner_text()
     assert "最优" not in said
     assert "optimal" not in said.lower()
+
+
+async def test_rules_in_conflict_are_told_to_who_comes_back_later(
+    school: School,
+) -> None:
+    t = await Timetabler.come(school)
+    away = {"id": "wang-away", "title": "外出培训", "teacher": "dingyuan-music"}
+    async with school.server.http.put(
+        "/api/v1/closed-times", json={**away, "weekdays": [1, 2, 3, 4]}
+    ) as answer:
+        answer.raise_for_status()
+    await school.server.post(f"/api/v1/editions/{t.edition}/explain", {})
+    await t.look()
+    await t.page.locator("#to-solve").click()
+    rules = t.page.locator("tk-solve ol")
+    await expect(rules).to_contain_text("外出培训", timeout=30_000)
+    await t.person.picture("timetable-why")
+    await rules.locator("li", has_text="外出培训").locator("button").click()
+    await t.page.wait_for_url("**by=teacher&of=dingyuan-music")
+    async with school.server.http.delete("/api/v1/closed-times/wang-away") as answer:
+        answer.raise_for_status()
 
 
 @LANGUAGES

@@ -362,7 +362,9 @@ const step = (seconds: number, cost: number | null, more: Partial<Progress> = {}
 });
 
 test("the chart steps down from the first cost to the last", () => {
-  const path = chartOf([step(0, null), step(1, 100), step(2, 50), step(4, 50)], 100, 40);
+  const incomplete = step(0.5, 7, { unplaced: 3 });
+  const steps = [step(0, null), incomplete, step(1, 100), step(2, 50), step(4, 50)];
+  const path = chartOf(steps, 100, 40);
   assert.equal(path, "M25.0 0.0H50.0V40.0H100.0V40.0H100.0");
   assert.equal(chartOf([step(1, 5)], 100, 40), "");
 });

@@ -16,10 +16,11 @@ export interface Progress {
 }
 
 /** Points of the chart, as SVG path data in a box of `width` × `height`; "" below two
- * costs. A cost holds until the next one is found: steps, not slopes. */
+ * costs. A cost holds until the next one is found: steps, not slopes. Timetables that
+ * leave more lessons out are cheaper for it and not compared. */
 export function chartOf(steps: readonly Progress[], width: number, height: number): string {
-  const known = steps.filter((each) => each.cost !== null);
   const last = steps.at(-1);
+  const known = steps.filter((each) => each.cost !== null && each.unplaced === last?.unplaced);
   if (known.length < 2 || last === undefined) return "";
   const costs = known.map((each) => each.cost!);
   const [low, high] = [Math.min(...costs), Math.max(...costs)];

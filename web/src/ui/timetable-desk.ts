@@ -11,10 +11,10 @@ import type { Edition, Job, Rule, Term } from "../client/editions";
 import { pick, t, weekdayName, word } from "../client/i18n";
 import { typing } from "../client/shortcuts";
 import { clockOf } from "../client/weekgrid";
-import { baseCost, reasons } from "../client/whynot";
+import { baseCost } from "../client/whynot";
+import "./blocked";
 import { Carrier } from "./carrier";
 import "./check";
-import { dialogStyle } from "./dialogs";
 import { icon } from "./icons";
 import { place, px } from "./place";
 import "./publish";
@@ -48,7 +48,6 @@ export class TimetableDesk extends LitElement {
   @state() private hint = localStorage.getItem(HINT_SEEN) === null;
   @query("tk-week") private week!: Week | null;
   @query("tk-tray") private tray!: Tray | null;
-  @query("#blocked") private asking!: HTMLDialogElement | null;
   private readonly desk = new Desk(() => this.refresh());
   private readonly carrier = new Carrier(this, {
     whyNot: (hold) => this.desk.whyNot(hold),
@@ -59,7 +58,7 @@ export class TimetableDesk extends LitElement {
     failed: (error) => this.fail(error),
   });
 
-  static override styles = [shared, dialogStyle, deskLayout];
+  static override styles = [shared, deskLayout];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -131,7 +130,6 @@ export class TimetableDesk extends LitElement {
       this.spoken = t("carry.down");
       if (was.hold.from !== null) void this.week?.focusOn({ course: was.hold.course, ...was.hold.from });
     }
-    if (now.is === "asking") void this.updateComplete.then(() => this.asking?.showModal());
   }
 
   private speakOf(was: Carry, now: Carry & { is: "carried" }, index: BoardIndex): void {
@@ -305,7 +303,12 @@ export class TimetableDesk extends LitElement {
         ></tk-week>
         <aside>${this.renderPanels(index, viewed)}</aside>
       </div>
-      ${this.renderAsking()} ${this.renderGhost(index)}`;
+      <tk-blocked
+        .cell=${this.carrier.carry.is === "asking" ? this.carrier.carry.cell : null}
+        @force=${() => this.carrier.force()}
+        @put-back=${() => this.carrier.putBack()}
+      ></tk-blocked>
+      ${this.renderGhost(index)}`;
   }
 
   private renderTools({ board }: BoardIndex, viewed: Viewed): TemplateResult {
@@ -436,36 +439,6 @@ export class TimetableDesk extends LitElement {
       case "repair":
         return html`<tk-repair .index=${index} .term=${this.term} @repaired=${reopen}></tk-repair>`;
     }
-  }
-
-  private renderAsking(): TemplateResult {
-    const { carry } = this.carrier;
-    const cell = carry.is === "asking" ? carry.cell : null;
-    return html`<dialog
-      id="blocked"
-      aria-labelledby="heading"
-      @cancel=${() => this.carrier.putBack()}
-      @close=${() => this.carrier.putBack()}
-    >
-      <h2 id="heading">${t("blocked.title")}</h2>
-      <ul class="reasons">
-        ${reasons(cell?.blockers ?? []).map((each) => html`<li>${each}</li>`)}
-      </ul>
-      <p class="soft">${t("blocked.text")}</p>
-      <div class="row">
-        <button autofocus id="cancel" @click=${() => this.asking?.close()}>${t("carry.put_back")}</button>
-        <button
-          class="danger"
-          id="force"
-          @click=${() => {
-            this.carrier.force();
-            this.asking?.close();
-          }}
-        >
-          ${t("blocked.force")}
-        </button>
-      </div>
-    </dialog>`;
   }
 
   /** The lesson under the pointer. */

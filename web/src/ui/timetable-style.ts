@@ -126,15 +126,6 @@ export const deskLayout = css`
     border: 1px dashed var(--text-soft);
     border-radius: var(--radius);
   }
-  .reasons {
-    display: grid;
-    gap: 8px;
-    margin-bottom: 12px;
-  }
-  .reasons li {
-    padding-left: 12px;
-    border-left: 4px solid var(--bad);
-  }
   .ghost {
     position: fixed;
     z-index: 50;

@@ -161,6 +161,14 @@ export class Chosen extends LitElement {
       .bad {
         color: var(--bad);
       }
+      .keys {
+        font-size: 0.82rem;
+      }
+      @media (hover: none) {
+        .keys {
+          display: none;
+        }
+      }
     `,
   ];
 
@@ -199,6 +207,7 @@ export class Chosen extends LitElement {
               ${icon(lesson.locked ? "unlock" : "lock")}${t(lesson.locked ? "chosen.unlock" : "chosen.lock")}
             </button>
             <button @click=${() => this.deed("remove")}>${icon("tray")}${t("chosen.remove")}</button>
-          </div>`}`;
+          </div>
+          <p class="soft keys">${t("chosen.keys")}</p>`}`;
   }
 }

@@ -181,7 +181,7 @@ export class Week extends LitElement {
     const lessons = this.lessons.filter((each) => each.weekday === day);
     const busy = this.index.busyOf(this.viewed).filter((each) => each.weekday === day);
     const room = rails.length * RAIL_PX;
-    return html`<div class="day" data-day=${day} role="list" aria-label=${weekdayName(day)}>
+    return html`<div class="day" data-day=${day} role="group" aria-label=${weekdayName(day)}>
       ${closedOf(open, this.axis).map((each) => html`<div class="closed" ${place(this.at(each))}></div>`)}
       ${hoursOf(this.axis).map((hour) => html`<div class="line" ${place({ top: px(topOf(this.axis, hour)) })}></div>`)}
       ${bells.map(
