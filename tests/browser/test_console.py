@@ -1,5 +1,6 @@
 """The teacher's console beside a master classroom that has its own agent."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -83,3 +84,25 @@ async def test_an_observer_looks_on_unseen(
     await expect(teacher.page.locator("tk-tile")).to_have_count(3)
     await teacher.page.close()
     await observer.page.close()
+
+
+async def test_the_teacher_runs_over_until_somebody_else_needs_the_room(
+    school: School, lesson: dict[str, Any]
+) -> None:
+    teacher = await school.person("王老师", "teacher")
+    await teacher.go(f"/teach?session={lesson['session']}")
+    page = teacher.page
+    await page.locator("#enter").click()
+    await page.locator("tk-tile").first.wait_for()
+    await page.locator("#extend").click()
+    await expect(page.locator(".notice")).to_contain_text("已延长")
+    view = await school.server.get(f"/api/v1/sessions/{lesson['session']}")
+    assert view["ends_at"] == lesson["ends_at"] + 300
+    await school.new_lesson(view["ends_at"] + 240 - time.time(), 600)
+    await page.locator("#extend").click()
+    await expect(page.locator(".notice")).to_contain_text("最多还能延长 3 分钟")
+    for size in ("phone", "hd"):
+        await teacher.resize(size)
+        await teacher.picture("overrun")
+        await check_layout(teacher)
+    await page.close()

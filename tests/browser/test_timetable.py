@@ -235,6 +235,10 @@ async def test_the_solver_is_started_watched_and_stopped(
     # The first figures: something has been found.
     await t.page.locator("tk-solve .sums").wait_for(timeout=30_000)
     await t.person.picture("timetable-solving")
+    # Looking elsewhere meanwhile does not lose it.
+    await t.page.locator("#to-tray").click()
+    await expect(t.page.locator("#to-solve b")).to_be_visible()
+    await t.page.locator("#to-solve").click()
     await t.page.locator("#stop").click()
     result = t.page.locator("#result")
     await result.wait_for(timeout=15_000)

@@ -1,7 +1,7 @@
 // The solver, for somebody who has never seen one: how long, what stays, what counts;
 // then how far it is, and what came of it.
 
-import { css, html, LitElement, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, svg, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { say } from "../client/api";
 import type { Board } from "../client/board";
@@ -99,15 +99,6 @@ export class Solve extends LitElement {
     window.clearInterval(this.ticking);
   }
 
-  protected override updated(was: PropertyValues<this>): void {
-    const before = was.get("board");
-    if (before !== undefined && before.id !== this.board.id) {
-      this.leave();
-      this.job = null;
-      this.steps = [];
-    }
-  }
-
   private async attempt(deed: () => Promise<void>): Promise<void> {
     this.busy = true;
     this.trouble = "";
@@ -138,6 +129,7 @@ export class Solve extends LitElement {
     this.steps = job.progress === null ? [] : [job.progress];
     this.leave();
     if (!isAtWork(job)) return;
+    this.dispatchEvent(new CustomEvent("job-began"));
     this.began = this.now = Date.now() - (job.progress?.seconds ?? 0) * 1000;
     this.ticking = window.setInterval(() => (this.now = Date.now()), 500);
     const stream = new EventSource(jobStream(job.id));

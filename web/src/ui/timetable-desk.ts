@@ -3,11 +3,12 @@
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { say } from "../client/api";
 import { type Board, type BoardIndex, type Change, type ChangeKind, type Placed, same, type Spot as Lesson, type Viewed } from "../client/board";
 import type { Carry, Deed, Hold, Point, Spot } from "../client/carry";
 import { ChangedElsewhere, Desk } from "../client/desk";
-import type { Edition, Job, Rule, Term } from "../client/editions";
+import type { Edition, Rule, Term } from "../client/editions";
 import { pick, t, weekdayName, word } from "../client/i18n";
 import { typing } from "../client/shortcuts";
 import { clockOf } from "../client/weekgrid";
@@ -45,6 +46,9 @@ export class TimetableDesk extends LitElement {
   @state() private selected: Placed | null = null;
   @state() private trouble = "";
   @state() private spoken = "";
+  /** The solver runs. */
+  @state() private atWork = false;
+  private solveOpened = false;
   @state() private hint = localStorage.getItem(HINT_SEEN) === null;
   @query("tk-week") private week!: Week | null;
   @query("tk-tray") private tray!: Tray | null;
@@ -77,6 +81,7 @@ export class TimetableDesk extends LitElement {
   private async open(): Promise<void> {
     this.carrier.putBack();
     this.selected = null;
+    this.atWork = false;
     this.desk.close();
     await this.attempt(() => this.desk.open(this.edition));
   }
@@ -374,7 +379,9 @@ export class TimetableDesk extends LitElement {
               aria-selected=${each === this.panel}
               @click=${() => (this.panel = each)}
             >
-              ${t(`panel.${each}`)}${counts[each] ? html`<b>${counts[each]}</b>` : nothing}
+              ${t(`panel.${each}`)}${counts[each] ? html`<b>${counts[each]}</b>` : nothing}${each === "solve" && this.atWork
+                ? html`<b>${t("panel.at_work")}</b>`
+                : nothing}
             </button>`,
         )}
       </div>
@@ -387,14 +394,38 @@ export class TimetableDesk extends LitElement {
               ?fixed=${this.locked}
               @lesson-key=${this.onLessonKey}
             ></tk-chosen>`}
-        ${this.renderPanel(index, viewed)}
+        ${this.renderSolve(index.board)} ${this.renderPanel(index, viewed)}
       </div>`;
   }
 
-  private renderPanel(index: BoardIndex, viewed: Viewed): TemplateResult {
+  /** Stays while other panels are looked at: a run is followed to its end. */
+  private renderSolve(board: Board): TemplateResult | typeof nothing {
+    const running = this.editions.find((each) => each.id === board.id)?.job ?? null;
+    this.solveOpened ||= this.panel === "solve" || running !== null;
+    if (!this.solveOpened || board.state !== "draft") return nothing;
+    return html`${keyed(
+      board.id,
+      html`<tk-solve
+        ?hidden=${this.panel !== "solve"}
+        .board=${board}
+        district=${this.term.district}
+        .running=${running}
+        @job-began=${() => (this.atWork = true)}
+        @job-ended=${() => {
+          this.atWork = false;
+          this.reopen();
+        }}
+        @weighed=${this.reopen}
+        @show-rule=${(event: CustomEvent<Rule>) => this.showRule(event.detail)}
+      ></tk-solve>`,
+    )}`;
+  }
+
+  private readonly reopen = (): void => void this.attempt(() => this.desk.open(this.edition));
+
+  private renderPanel(index: BoardIndex, viewed: Viewed): TemplateResult | typeof nothing {
     const { board } = index;
     const changed = (): boolean => this.dispatchEvent(new CustomEvent("editions-changed"));
-    const reopen = (): void => void this.attempt(() => this.desk.open(this.edition));
     switch (this.panel) {
       case "tray":
         return html`<tk-tray
@@ -408,16 +439,7 @@ export class TimetableDesk extends LitElement {
             this.lift({ course: detail.course, from: null })}
         ></tk-tray>`;
       case "solve":
-        return board.state === "draft"
-          ? html`<tk-solve
-              .board=${board}
-              district=${this.term.district}
-              .running=${this.editions.find((each) => each.id === board.id)?.job ?? null}
-              @job-ended=${(_: CustomEvent<Job>) => reopen()}
-              @weighed=${reopen}
-              @show-rule=${(event: CustomEvent<Rule>) => this.showRule(event.detail)}
-            ></tk-solve>`
-          : html`<p>${t("solve.only_drafts")}</p>`;
+        return board.state === "draft" ? nothing : html`<p>${t("solve.only_drafts")}</p>`;
       case "check":
         return html`<tk-check
           .board=${board}
@@ -432,12 +454,12 @@ export class TimetableDesk extends LitElement {
           @look=${(event: CustomEvent<Viewed>) => this.look(event.detail)}
           @to-check=${() => (this.panel = "check")}
           @published=${() => {
-            reopen();
+            this.reopen();
             changed();
           }}
         ></tk-publish>`;
       case "repair":
-        return html`<tk-repair .index=${index} .term=${this.term} @repaired=${reopen}></tk-repair>`;
+        return html`<tk-repair .index=${index} .term=${this.term} @repaired=${this.reopen}></tk-repair>`;
     }
   }
 

@@ -92,7 +92,6 @@ export const weekStyle = css`
     left: auto !important;
     display: flex;
     gap: 1px;
-    pointer-events: none;
   }
   .rail {
     position: relative;
