@@ -12,6 +12,8 @@ from scheduler.importer.texts import Unreadable
 MAX_ROWS = 100_000
 MAX_CELLS = 2_000_000
 _STYLED_COLUMNS = 200
+_MOST_MERGED = 1_000
+"""More are not worth naming."""
 # Characters that XML cannot carry, written by their number (§22.9.2.19).
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -87,7 +89,7 @@ class GridReader:
                 self._has_formula = True
             case "rPh":
                 self._reading = True
-            case "mergeCell":
+            case "mergeCell" if len(self.grid.merged) < _MOST_MERGED:
                 self.grid.merged.append(attributes.get("ref", ""))
 
     def text(self, data: str) -> None:

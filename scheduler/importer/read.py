@@ -17,6 +17,8 @@ from scheduler.kinds import Kind
 from scheduler.value import Value
 from scheduler.world import Contradiction, World
 
+MOST_FAULTS = 20_000
+_MOST_COLUMNS = 200
 # Full-width letters, digits and signs, as Chinese input methods type them.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -94,11 +96,16 @@ def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[Value]:
     if not harvest.faults:
         harvest.faults.extend(_misfits(harvest, known))
     if harvest.faults:
-        raise FaultyImportError(harvest.faults)
+        raise FaultyImportError(harvest.faults[:MOST_FAULTS])
     return harvest.values
 
 
 def _read_rows(table: Table, harvest: Harvest) -> None:
+    if len(table.headings) > _MOST_COLUMNS:
+        zh = f"表头有 {len(table.headings)} 列，最多 {_MOST_COLUMNS} 列；请删去多余的列"
+        en = f"{len(table.headings)} columns, at most {_MOST_COLUMNS}; remove others"
+        harvest.faults.append(table.fault(table.line, "", zh, en))
+        return
     harvest.faults.extend(_heading_faults(table))
     names = {
         column.field: heading

@@ -423,6 +423,19 @@ def test_a_far_away_cell_costs_no_memory_and_is_named() -> None:
     assert (fault.line, fault.column) == (1_048_576, "XFD")
 
 
+def test_more_than_a_person_can_correct_is_answered_shortly() -> None:
+    merged = "<mergeCell ref='A2:A3'/>" * 5_000
+    head = "<row><c t='str'><v>编号</v></c></row><row><c><v>1</v></c></row>"
+    sheet = f"<worksheet><sheetData>{head}</sheetData>{merged}</worksheet>"
+    assert len(faults(Upload("教师.xlsx", raw(sheet)))) < 1_100
+    wide = "<c><v>1</v></c>" * 30_000
+    sheet = f"<worksheet><sheetData><row>{wide}</row></sheetData></worksheet>"
+    assert "30000 列" in only_fault(Upload("教师.xlsx", raw(sheet))).zh
+    rows = "<row><c><v>1</v></c></row>" * 100_001
+    sheet = f"<worksheet><sheetData>{rows}</sheetData></worksheet>"
+    assert "100000 行" in only_fault(Upload("教师.xlsx", raw(sheet))).zh
+
+
 def test_macros_and_links_of_a_workbook_are_left_alone() -> None:
     plain = book({"教师": [TEACHERS, WANG]}).data
     parts = {}
