@@ -91,9 +91,31 @@ class Bus:
                 await self._keep(position_key, position)
                 _heed_cancellation()
 
-    async def _read(self, position: str) -> list[tuple[str, dict[str, str]]]:
+    async def unread(self, name: str) -> AsyncIterator[BusEvent]:
+        """What the reader `name` has not read yet, and nothing that is said after.
+
+        Raises UnavailableError.
+        """
+        position_key = f"tongke:position:{name}"
+        try:
+            position = await self._first_position(position_key)
+            while entries := await self._read(position, block_ms=None):
+                for position, fields in entries:
+                    event = _parse(fields)
+                    if event is not None:
+                        yield event
+                    await self._keep(position_key, position)
+        except (RedisError, OSError) as error:
+            raise UnavailableError(
+                "bus_unreachable", zh="消息总线暂时不可用", en=str(error)
+            ) from error
+        _heed_cancellation()
+
+    async def _read(
+        self, position: str, block_ms: int | None = _BLOCK_MS
+    ) -> list[tuple[str, dict[str, str]]]:
         streams: Any = await self._redis.xread(
-            {_STREAM: position}, count=64, block=_BLOCK_MS
+            {_STREAM: position}, count=64, block=block_ms
         )
         return [entry for _stream, entries in streams or [] for entry in entries]
 

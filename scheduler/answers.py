@@ -1,8 +1,11 @@
 """Hears what rooms and recorders answer on the bus, and writes it down."""
 
+import asyncio
+
 from common import log
 from common.bus import Bus
 from common.clock import Clock
+from common.errors import UnavailableError
 from common.ids import SessionId, SiteRoomId
 from common.protocol.events import (
     BusEvent,
@@ -17,6 +20,9 @@ from scheduler.lifecycle import Cause
 from scheduler.session_store import Sessions
 from scheduler.starter import Starter
 
+_READER = "scheduler"
+# Lessons wait for us: what is still unread then is read beside them.
+_CATCH_UP_S = 5.0
 _log = log.get("answers")
 
 
@@ -33,11 +39,20 @@ class Answers:
         self._clock = clock
 
     async def run(self) -> None:
-        async for event in self._bus.subscribe("scheduler"):
+        async for event in self._bus.subscribe(_READER):
             try:
                 await self.hear(event)
             except Exception:  # the outermost loop of the listener's task
                 _log.exception("x bus_event", type=event.type)
+
+    async def catch_up(self) -> None:
+        """Before the first decision: rooms may have begun a lesson without us."""
+        try:
+            async with asyncio.timeout(_CATCH_UP_S):
+                async for event in self._bus.unread(_READER):
+                    await self.hear(event)
+        except (TimeoutError, UnavailableError) as error:
+            _log.warning("x catch_up", reason=repr(error))
 
     async def hear(self, event: BusEvent) -> None:
         """Idempotent: the bus may say a thing twice."""

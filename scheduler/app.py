@@ -128,6 +128,7 @@ class SchedulerService:
         self._closing.push_async_callback(self._control.stop)
         self._closing.push_async_callback(self._clockwork.lease.give_back)
         await self._clockwork.lease.beat()
+        await self._answers.catch_up()
         await self._starter.step()
         lease = self._clockwork.lease
         for work in (lease.run(), self._starter.run(), self._answers.run()):

@@ -142,6 +142,9 @@ def _while_ending(
 
 
 def _start_deadline(running: Running, timing: Timing) -> float:
+    if running.present:
+        # They came by their own agenda: a lesson that goes on was not missed.
+        return running.ends_at
     return min(running.ends_at, running.starts_at + timing.late_s)
 
 

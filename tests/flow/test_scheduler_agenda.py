@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from common.bus import Bus
 from common.errors import DeniedError
 from common.identity import DeviceGrant, Signer
 from common.protocol.control import Agenda, AgentReport, Hello, ServerTime, Start
+from common.protocol.events import ParticipantJoined
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, send_sample
 from tests.flow.scheduler_house import (
     DEADLINE_S,
@@ -199,3 +201,47 @@ async def test_a_slow_room_is_left_to_its_own_loop(one_house: House) -> None:
     await one_house.lesson(in_s=3600, length_s=2400)
     other = await one_house.room(DEMO_ROOMS[1])
     assert len((await other.hears_a(Agenda)).lessons) == 1
+
+
+async def came_back_late(tmp_path: Path, bus: Bus, came: list[str]) -> dict[str, Any]:
+    """The session after a scheduler that was away from before the bell until no lesson
+    is started any more. `came`: rooms that joined meanwhile by their agenda."""
+    config = config_at(tmp_path, lead_s=0.5, late_start_s=0.5)
+    house = await open_house(config, bus)
+    await send_sample(house.http)
+    lesson = await house.lesson(in_s=1.5, length_s=60)
+    await close_house(house)
+    for room in came:
+        joined = ParticipantJoined(
+            at=time.time(),
+            session=lesson["session"],
+            participant=f"par-{room}",
+            role="room",
+            name=room,
+            site_room=room,
+        )
+        await bus.publish(joined)
+    async with asyncio.timeout(DEADLINE_S):
+        while time.time() < lesson["starts_at"] + 0.6:
+            await asyncio.sleep(0.05)
+    house = await open_house(config, bus)
+    view: dict[str, Any] = await house.call("GET", f"/sessions/{lesson['session']}")
+    await close_house(house)
+    return view
+
+
+async def test_a_lesson_that_its_rooms_began_is_taken_over_however_late(
+    tmp_path: Path, bus: Bus
+) -> None:
+    view = await came_back_late(tmp_path, bus, [DEMO_MASTER, DEMO_ROOMS[0]])
+    assert view["state"] == "live"
+    present = {room["id"] for room in view["rooms"] if room["present"]}
+    assert present == {DEMO_MASTER, DEMO_ROOMS[0]}
+    bell = next(line for line in view["history"] if line["to_state"] == "live")
+    assert DEMO_ROOMS[0] not in bell["detail"]
+    assert DEMO_ROOMS[1] in bell["detail"]
+
+
+async def test_a_lesson_that_nobody_began_was_missed(tmp_path: Path, bus: Bus) -> None:
+    view = await came_back_late(tmp_path, bus, [])
+    assert (view["state"], view["reason"]) == ("failed", "missed")

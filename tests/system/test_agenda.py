@@ -141,7 +141,9 @@ async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
     history = {line["to_state"]: line for line in view["history"]}
     began = history["live"]["at"]
     assert began >= bell + BACK_AFTER_S
-    assert "late" in history["live"]["detail"]
+    detail = history["live"]["detail"]
+    assert "late" in detail
+    assert not any(room in detail for room in both), "it is in the lesson"
     async with house.http("recorder") as http:
         resource = await read(http, f"/library/v1/resources/{view['resource']}")
     left_s = lesson["ends_at"] - began

@@ -36,6 +36,19 @@ async def test_a_reader_gets_what_is_published_after_it_came(bus: Bus) -> None:
     assert await reader == opened("after")
 
 
+async def test_a_reader_that_was_away_can_read_up_to_now_and_no_further(
+    bus: Bus,
+) -> None:
+    assert [event async for event in bus.unread("back")] == []
+    for session in ("a", "b"):
+        await bus.publish(opened(session))
+    assert [event async for event in bus.unread("back")] == [opened("a"), opened("b")]
+    assert [event async for event in bus.unread("back")] == []
+    later = asyncio.create_task(first(bus, "back"))
+    await bus.publish(opened("c"))
+    assert await later == opened("c")
+
+
 async def test_every_named_reader_gets_every_event(bus: Bus) -> None:
     readers = [await started_reader(bus, name) for name in ("one", "two")]
     await bus.publish(opened("s"))

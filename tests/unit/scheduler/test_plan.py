@@ -49,6 +49,15 @@ def test_rooms_are_woken_exactly_at_the_lead_time() -> None:
     assert next_deadline(planned, TIMING) == BELL - 180
 
 
+def test_a_lesson_that_rooms_are_in_already_is_started_however_late() -> None:
+    late = CLOSING - 60
+    begun = running(State.PLANNED, present=frozenset({SiteRoomId("huli")}))
+    assert due(begun, late) == (Cause.LEAD_TIME, State.PREPARING)
+    assert due(replace(begun, state=State.READY), late) == (Cause.BELL, State.LIVE)
+    assert due(begun, CLOSING) == (Cause.MISSED, State.FAILED)
+    assert due(running(State.PLANNED), late) == (Cause.MISSED, State.FAILED)
+
+
 def test_a_session_is_ready_when_the_last_room_reports() -> None:
     two = frozenset(list(ROOMS)[:2])
     assert due(running(State.PREPARING, present=two), BELL - 60) is None
