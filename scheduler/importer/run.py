@@ -1,19 +1,23 @@
 """The importer's one door to the database."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel
 
+from scheduler.contradictions import cautions
 from scheduler.importer.child import is_heavy, read_apart
 from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
 from scheduler.kinds import BY_VALUE, KINDS, Kind
 from scheduler.store import Catalogue
+from scheduler.term_views import Sentence
 from scheduler.value import Value
 from scheduler.world import World
 
+_MOST_WARNINGS = 500
 Change = Literal["added", "changed", "unchanged"]
 
 
@@ -26,11 +30,13 @@ class SheetReport(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """`rows`: how many of each sheet were read. `written` is false for a check."""
+    """`rows`: how many of each sheet were read. `written` is false for a check.
+    `warnings`: what is allowed but odd since these rows."""
 
     rows: dict[str, int]
     sheets: dict[str, SheetReport]
     written: bool
+    warnings: list[Sentence]
 
 
 async def import_files(
@@ -73,13 +79,25 @@ async def take_values(
     ]
     if news and not check:
         await catalogue.put(news)
+    # A third of a second for a city: not in the loop that live lessons use.
+    warnings = await asyncio.to_thread(_new_cautions, before, news)
     return ImportReport(
         rows={name: count.total() for name, count in counts.items()},
         sheets={
             name: SheetReport.model_validate(count) for name, count in counts.items()
         },
         written=not check,
+        warnings=warnings,
     )
+
+
+def _new_cautions(before: World, values: Sequence[Value]) -> list[Sentence]:
+    said = {caution.zh for caution in cautions(before)}
+    return [
+        Sentence(zh=caution.zh, en=caution.en)
+        for caution in cautions(before.plus(values))
+        if caution.zh not in said
+    ][:_MOST_WARNINGS]
 
 
 def _change(before: World, value: Value) -> Change:

@@ -110,3 +110,16 @@ async def test_what_a_database_would_choke_on_is_refused_before_it(
     await house.call("DELETE", "/periods/x/99999999999999999999", status=404)
     tidy = await house.call("PUT", "/districts", {"id": "x", "name": "甲\n乙"})
     assert tidy["name"] == "甲 乙"
+
+
+async def test_an_import_says_what_is_odd_although_it_is_taken(
+    one_house: House,
+) -> None:
+    text = "起点,终点,分钟\nquanjiao-centre,nanqiao-centre,70\n"
+    path = "/api/v1/import/organisation?sheet=travel"
+    for warned in (1, 0):
+        async with one_house.http.post(path, data=text.encode()) as answer:
+            report = await answer.json()
+        assert answer.status == 200, report
+        assert len(report["warnings"]) == warned
+        assert all("按 70 分钟算" in one["zh"] for one in report["warnings"])
