@@ -1,5 +1,7 @@
 """The HTTP interface of editions: drafts, the week view, changes and their undo."""
 
+from aiohttp import web
+
 from common.clock import Clock
 from common.http import Call, Nothing, Router
 from scheduler.api_sessions import signed_in
@@ -11,7 +13,6 @@ from scheduler.edition.errors import edition_changed, not_a_draft
 from scheduler.edition.picture import Picture
 from scheduler.edition.present import (
     board_changes,
-    board_view,
     cell_views,
     edition_view,
     history_view,
@@ -130,13 +131,11 @@ class EditionsApi:
 
     # ---- the board ----------------------------------------------------------------
 
-    async def get_board(self, call: Call[Nothing, BoardQuery]) -> BoardView:
+    async def get_board(self, call: Call[Nothing, BoardQuery]) -> web.Response:
         """Everything a week view needs, in one answer."""
         id = EditionId(call.path["id"])
-        picture = await self._desk.picture(id, call.query.week)
-        edition = picture.draft.edition
-        last = await self._editions.last(edition)
-        return board_view(picture, edition.week, last)
+        packed = await self._desk.board(id, call.query.week)
+        return packed.response(call.request)
 
     async def why_not(self, call: Call[Nothing, WhyNotQuery]) -> WhyNotView:
         """Where a lesson could go in the week, and who is in the way."""

@@ -25,6 +25,7 @@ class Child:
         self._order = order
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._has_order = False
 
     async def lines(self) -> AsyncGenerator[dict[str, Any]]:
         process = self._process = await asyncio.create_subprocess_exec(
@@ -44,6 +45,7 @@ class Child:
             with suppress(ConnectionError):
                 process.stdin.write(packed)
                 await process.stdin.drain()
+            self._has_order = True
             if self._stopping:
                 self._ask()
             async with asyncio.timeout(self._order.seconds + _GRACE_S):
@@ -70,6 +72,7 @@ class Child:
         return self._process.pid if self._process else None
 
     def _ask(self) -> None:
+        """Never before the order: the worker would read it as part of that."""
         pipe = self._process.stdin if self._process else None
-        if pipe is not None and not pipe.is_closing():
+        if pipe is not None and self._has_order and not pipe.is_closing():
             pipe.write(b"stop\n")

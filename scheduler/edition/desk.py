@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from scheduler.calendar import Term
 from scheduler.edition.frame import Frame
+from scheduler.edition.packed import Packed, packed_board
 from scheduler.edition.picture import Picture
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
@@ -53,8 +54,11 @@ class Desk:
         self._editions = editions
         self._frames: _Recent[tuple[str, int], Frame] = _Recent(_FRAMES)
         self._pictures: _Recent[tuple[str, int], Picture] = _Recent(_PICTURES)
+        self._boards: _Recent[tuple[str, int], tuple[Picture, Packed]]
+        self._boards = _Recent(_PICTURES)
         # One at a time: two people who open the same board wait for one answer.
         self._making = asyncio.Lock()
+        self._packing = asyncio.Lock()
 
     async def world(self, *, fresh: bool = False) -> World:
         return await self._worlds.world(fresh=fresh)
@@ -84,6 +88,20 @@ class Desk:
                 draft = Draft(draft.edition, rows)
             return await self._judge(frame, draft, known)
 
+    async def board(self, id: EditionId, week: int | None) -> Packed:
+        """The picture as an answer. Raises NotFoundError."""
+        picture = await self.picture(id, week)
+        edition = picture.draft.edition
+        key = (id, picture.frame.week)
+        async with self._packing:
+            known = self._boards.get(key)
+            if known is not None and known[0] is picture:
+                return known[1]
+            last = await self._editions.last(edition)
+            packed = await asyncio.to_thread(packed_board, picture, edition.week, last)
+            self._boards.put(key, (picture, packed))
+        return packed
+
     async def advance(self, picture: Picture, edition: Edition, step: Step) -> Picture:
         """The picture after a step that the store has taken."""
         draft = Draft(edition, apply(picture.draft.rows, step))
@@ -94,6 +112,8 @@ class Desk:
         self, frame: Frame, draft: Draft, before: Picture | None
     ) -> Picture:
         made = await asyncio.to_thread(Picture, frame, draft, before)
+        if before is not None:
+            made.take_over_board(before)
         self._pictures.put((draft.edition.id, frame.week), made)
         return made
 

@@ -19,6 +19,8 @@ from scheduler.solver.heatmap import Board
 from scheduler.solver.problem import Placement, Stream
 
 _COUNTED_APART = ("lessons_a_week",)
+_FEW = 200
+"""Placements that a board moves faster than it is built."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,29 @@ class Picture:
         )
         old = before._days if before is not None and before.frame is frame else {}
         self._days: dict[int, _Day] = dict(self._judge(old))
-        self.board = Board(frame.space, self.placements)
+        if not self._is_near(before):
+            self.board  # noqa: B018 - built here, in the thread of the judge
+
+    @cached_property
+    def board(self) -> Board:
+        return Board(self.frame.space, self.placements)
+
+    def take_over_board(self, before: "Picture") -> None:
+        """From a picture that nobody looks at any more, if only a little differs. In
+        the thread in which boards are asked."""
+        if self._is_near(before) and "board" in vars(before):
+            board = before.board
+            del before.board
+            for placement in before.placements - self.placements:
+                board.remove(placement)
+            for placement in self.placements - before.placements:
+                board.add(placement)
+            vars(self)["board"] = board
+
+    def _is_near(self, before: "Picture | None") -> bool:
+        if before is None or before.frame is not self.frame:
+            return False
+        return len(self.placements ^ before.placements) <= _FEW
 
     def _judge(self, old: dict[int, _Day]) -> Iterable[tuple[int, _Day]]:
         here: dict[int, set[Placement]] = {day: set() for day in range(1, 8)}

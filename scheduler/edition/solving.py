@@ -37,7 +37,6 @@ from scheduler.edition.values import (
 from scheduler.edition.worker import Order
 
 SEEN_EVERY_S = 2.0
-NOTE_EVERY_S = 1.0
 SILENT_S = 12.0
 _MOST_WORKERS = 8
 _MEMORY_BYTES = 4 * 1024**3
@@ -173,11 +172,14 @@ class Solving:
         while True:
             await asyncio.sleep(SEEN_EVERY_S)
             mine = [job.id for job in self._queue]
-            if self._running is not None:
-                mine.append(self._running.id)
+            running = self._running
+            if running is not None:
+                mine.append(running.id)
             if not mine:
                 continue
             try:
+                if running is not None:
+                    await self._note(running)
                 for id in await self._jobs.seen(mine, self._clock.now()):
                     await self.stop(id)
             except Exception:  # the outermost loop of this task
@@ -235,7 +237,7 @@ class Solving:
         await self._jobs.note(job.id, state="running", revision=edition.revision)
         await self._tell()
         self._child = Child(_order(job, picture))
-        self._begun_s = noted_at = self._clock.mono_s()
+        self._begun_s = self._clock.mono_s()
         ended: dict[str, Any] = {}
         async with aclosing(self._child.lines()) as lines:
             async for line in lines:
@@ -243,11 +245,14 @@ class Solving:
                 if ended:
                     break
                 await self._tell()
-                if self._clock.mono_s() - noted_at >= NOTE_EVERY_S:
-                    noted_at = self._clock.mono_s()
-                    now = self._running
-                    await self._jobs.note(job.id, progress=now.progress, best=now.best)
+                if "best" in line:
+                    await self._note(self._running)
         await self._finish(ended)
+
+    async def _note(self, job: Job) -> None:
+        """What a kill of this process may not take."""
+        if job.state == "running":
+            await self._jobs.note(job.id, progress=job.progress, best=job.best)
 
     def _hear(self, line: Mapping[str, Any]) -> dict[str, Any]:
         """What the worker says; its last word is returned."""
