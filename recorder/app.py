@@ -30,13 +30,11 @@ from recorder.library.store import LibraryStore
 from recorder.manifest import Manifest
 from recorder.metrics import RecorderMetrics
 from recorder.recovery import unfinished, unfinished_in
-from recorder.session import Around, Session, recording_id
+from recorder.session import Around, Session, is_forgotten, recording_id
 from recorder.spool import Spool, lock_directory
 
 _STALE_S = 30.0
 """`session.start` comes every 10 s while a lesson is live; an older one is history."""
-_OVERDUE_S = 3600.0
-"""Silence of the timetable after which a lesson past its end is taken to be over."""
 _WATCH_S = 5.0
 _MIXING_AT_ONCE = 1
 _MIGRATIONS = Path(__file__).parent / "library" / "migrations"
@@ -164,11 +162,10 @@ class RecorderService:
         while True:
             await asyncio.sleep(_WATCH_S)
             now_s = self._clock.wall_us() / 1e6
-            silent_s = self._clock.mono_s() - _OVERDUE_S
             self._forget_over()
             for session in self._sessions.values():
-                # A clock set forward must not end a lesson that is told to go on.
-                if now_s > session.facts.ends_at and session.heard_s < silent_s:
+                silent_s = self._clock.mono_s() - session.heard_s
+                if is_forgotten(session.facts, silent_s, now_s):
                     session.end(now_s, "bell")
             self._metrics.running.set(len(self._running))
             troubled = sum(bool(s.trouble) for s in self._running.values())

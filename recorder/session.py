@@ -44,6 +44,15 @@ _log = log.get("session")
 T = TypeVar("T")
 
 
+_FORGOTTEN_S = 3600.0
+
+
+def is_forgotten(facts: LessonFacts, silent_s: float, now_s: float) -> bool:
+    """Whether a lesson that nobody ended is over: past its end, and the timetable has
+    been silent about it for long. A clock set forward alone ends nothing."""
+    return now_s > facts.ends_at and silent_s > _FORGOTTEN_S
+
+
 def recording_id(session: str) -> str:
     """One recording per session, whoever asks and however often."""
     return f"rec-{session}"

@@ -42,6 +42,14 @@ async def test_a_lesson_is_in_the_library_without_typing(library: LibraryStore) 
     assert await library.of_session("ses-none") is None
 
 
+async def test_a_lesson_that_began_late_says_by_how_much(library: LibraryStore) -> None:
+    bell = lesson_facts().starts_at
+    late = await library.get(await add(library, "late", bell + 320))
+    assert (late.late_s, late.starts_at) == (320, bell + 320)
+    punctual = await library.get(await add(library, "punctual", bell + 2))
+    assert punctual.late_s == 0
+
+
 async def test_two_character_words_are_found(three: LibraryStore) -> None:
     assert await titles(three, q="分数的加减") == ["分数的加减法"]
     assert await titles(three, q="茉莉") == ["茉莉花"]
