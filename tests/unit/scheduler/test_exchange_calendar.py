@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import recurring_ical_events
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -157,6 +157,7 @@ def test_other_programs_see_the_same_hours_across_a_clock_change() -> None:
     assert not recurring_ical_events.of(calendar).at(date(2026, 10, 25))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_text_whatever_is_read_as_it_was_written(text: str) -> None:
     plain = Event(

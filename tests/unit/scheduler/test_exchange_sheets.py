@@ -3,13 +3,16 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from scheduler.contradictions import contradictions
 from scheduler.exchange.api import examples
 from scheduler.exchange.csv_out import (
     csv_archive,
@@ -86,7 +89,7 @@ _NAMES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(names=st.lists(_NAMES, min_size=1, max_size=4))
 def test_any_name_whatever_comes_back_as_it_was(names: list[str]) -> None:
     district = District.model_validate({"id": "d", "name": "区"})
@@ -122,6 +125,7 @@ _ANY: dict[Reader, st.SearchStrategy[Any]] = {
 }
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_field_of_every_sheet_is_read_as_it_was_written(
     data: st.DataObject,
@@ -134,6 +138,41 @@ def test_every_field_of_every_sheet_is_read_as_it_was_written(
                 wanted = data.draw(_ANY[column.read])
             written = way_of(column).write(wanted)
             assert column.read(str(written)) == wanted, (sheet.kind.zh, column.zh)
+
+
+@st.composite
+def changed_rows(draw: st.DrawFn) -> list[Value]:
+    """The sample district with some of its fields changed to anything valid."""
+    rows = list(SAMPLE)
+    for _ in range(draw(st.integers(1, 12))):
+        at = draw(st.integers(0, len(rows) - 1))
+        kind = BY_VALUE[type(rows[at])]
+        sheet = sheets_of([kind])[0]
+        fixed = {*kind.key, *(kind.refers or {}), "zone"}
+        free = [c for c in sheet.columns if c.field not in fixed]
+        if not free:
+            continue
+        column = draw(st.sampled_from(free))
+        if isinstance(column.read, Choice):
+            wanted = draw(st.sampled_from([*column.read.words.values()]))
+        else:
+            wanted = draw(_ANY[column.read])
+        with suppress(ValidationError):
+            changed = {**rows[at].model_dump(), column.field: wanted}
+            rows[at] = kind.value.model_validate(changed)
+    return rows
+
+
+@settings(max_examples=10, deadline=None)
+@given(rows=changed_rows())
+def test_any_world_that_fits_together_comes_back_as_it_was(rows: list[Value]) -> None:
+    world = world_of(rows)
+    assume(not contradictions(world))
+    for name, data in (
+        ("全部.xlsx", filled_book(world, KINDS)),
+        ("全部.zip", csv_archive(world, KINDS)),
+    ):
+        assert same(world, read_uploads([Upload(name, data)], KINDS, []), KINDS), name
 
 
 def test_cells_that_look_like_formulas_are_text() -> None:

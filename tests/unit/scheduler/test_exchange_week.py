@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import yaml
 from cses import CSESParser
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import NotFoundError
@@ -233,6 +233,7 @@ def test_what_is_no_board_is_refused_in_words(data: str | bytes, words: str) -> 
     assert fault.file == "班级.yaml"
 
 
+@settings(deadline=None)
 @given(st.text("version: 1\nscheduls[]{}-#&*!'\"classes", max_size=120))
 def test_no_text_whatever_breaks_the_board_reader(text: str) -> None:
     with suppress(FaultyImportError):
