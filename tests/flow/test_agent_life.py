@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -52,6 +53,11 @@ class House:
     def __init__(self, url: str, client: aiohttp.ClientSession) -> None:
         self.url = url
         self._client = client
+
+    async def site_room(self, id: str) -> dict[str, Any]:
+        async with self._client.get("/api/v1/site-rooms") as answer:
+            rooms = await answer.json()
+        return next(room for room in rooms if room["id"] == id)
 
     async def plan_lesson(self, starts_in_s: float, lasts_s: float) -> None:
         starts_at = time.time() + starts_in_s
@@ -150,6 +156,33 @@ async def test_a_room_switched_on_in_mid_lesson_goes_straight_in(
     async with running(room_config(house.url, tmp_path)) as (_, states):
         await until(lambda: "in_lesson" in states, deadline_s=25)
     assert "checking" not in states
+
+
+async def test_a_room_whose_clock_is_off_says_so_and_still_keeps_the_right_time(
+    house: House, tmp_path: Path
+) -> None:
+    class Ahead(SystemClock):
+        def wall_us(self) -> int:
+            return super().wall_us() + 90_000_000
+
+    agent = Agent(room_config(house.url, tmp_path), clock=Ahead())
+    task = asyncio.create_task(agent.run())
+    try:
+        await until(lambda: agent._clock.skew_s() is not None)
+        assert agent._clock.skew_s() == pytest.approx(90, abs=1)
+        assert agent._clock.now_s() == pytest.approx(time.time(), abs=1)
+        (clock,) = agent._checks_to_tell()
+        assert (clock.name, clock.ok) == ("clock", False)
+        assert "+90 秒" in clock.zh
+        # Kept, so that the next boot without a server knows it too.
+        await until(lambda: agent._saved.clock_skew_s is not None)
+        seen = await house.site_room(ROOM)
+        assert seen["clock_skew_s"] == pytest.approx(90, abs=2)
+        await until(lambda: agent._saved.version is not None)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def test_the_self_check_names_what_is_wrong_with_the_room(
