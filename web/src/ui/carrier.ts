@@ -14,8 +14,8 @@ export interface CarrierDeeds {
   spotAt(at: Point): Spot;
   scrollNear(at: Point): void;
   perform(deed: Exclude<Deed, { do: "ask_why_not" }>): void;
-  /** After every step; `was` is the state before. */
-  stepped(was: Carry, now: Carry): void;
+  /** After every step; `was` is the state before. `done`: it leads to a deed. */
+  stepped(was: Carry, now: Carry, done: boolean): void;
   failed(error: unknown): void;
 }
 
@@ -53,7 +53,6 @@ export class Carrier implements ReactiveController {
     if (this.carry.is !== "idle" || !event.isPrimary) return;
     const touch = event.pointerType === "touch";
     this.pointer = event.pointerId;
-    (event.target as Element).releasePointerCapture?.(event.pointerId);
     this.take(states.press(hold, touch, pointOf(event)));
     window.clearTimeout(this.resting);
     if (touch) this.resting = window.setTimeout(() => this.take(states.heldLong(this.carry)), REST_MS);
@@ -84,7 +83,7 @@ export class Carrier implements ReactiveController {
     const was = this.carry;
     this.carry = now;
     if (was !== now) {
-      this.deeds.stepped(was, now);
+      this.deeds.stepped(was, now, deed !== undefined);
       this.host.requestUpdate();
     }
     if (deed === undefined) return;

@@ -58,7 +58,7 @@ export class TimetableDesk extends LitElement {
     spotAt: (at) => this.spotAt(at),
     scrollNear: (at) => this.week?.scrollNear(at.x, at.y),
     perform: (deed) => this.perform(deed),
-    stepped: (was, now) => this.stepped(was, now),
+    stepped: (was, now, done) => this.stepped(was, now, done),
     failed: (error) => this.fail(error),
   });
 
@@ -129,9 +129,9 @@ export class TimetableDesk extends LitElement {
     return this.week?.spotAt(x, y) ?? null;
   }
 
-  private stepped(was: Carry, now: Carry): void {
+  private stepped(was: Carry, now: Carry, done: boolean): void {
     if (now.is === "carried" && this.desk.index !== null) this.speakOf(was, now, this.desk.index);
-    if (now.is === "idle" && (was.is === "carried" || was.is === "asking")) {
+    if (!done && now.is === "idle" && (was.is === "carried" || was.is === "asking")) {
       this.spoken = t("carry.down");
       if (was.hold.from !== null) void this.week?.focusOn({ course: was.hold.course, ...was.hold.from });
     }

@@ -191,7 +191,7 @@ export const weekStyle = css`
   .cell {
     z-index: 3;
     display: flex;
-    align-items: center;
+    align-items: safe center;
     justify-content: center;
     min-height: 0;
     min-width: 0;
@@ -263,9 +263,21 @@ export const weekStyle = css`
   .strip.blocked {
     border-top-color: #b3261e;
   }
-  .keys {
+  .keys,
+  .tap {
     color: var(--text-soft);
     font-size: 0.82rem;
+  }
+  .tap {
+    display: none;
+  }
+  @media (hover: none) {
+    .keys {
+      display: none;
+    }
+    .tap {
+      display: block;
+    }
   }
   .legend {
     display: flex;

@@ -319,7 +319,9 @@ export class Week extends LitElement {
     const cell = cells?.[over];
     const base = cells === null ? 0 : baseCost(cells);
     const tone = cell === undefined ? "" : toneOf(cell, base);
-    const hint = dragging ? t("carry.hint_drag") : t("carry.hint_keys");
+    const [keys, tap] = dragging
+      ? [t("carry.hint_drag"), t("carry.hint_drag")]
+      : [t("carry.hint_keys"), t("carry.hint_tap")];
     return html`<div class="strip ${tone}">
       <p>
         <strong>${name}</strong>
@@ -332,7 +334,7 @@ export class Week extends LitElement {
             : cellSentence(cell, base, 2)}
       </p>
       <button @click=${() => this.emit("put-back", null)}>${t("carry.put_back")}</button>
-      <span class="keys">${hint}</span>
+      <span class="keys">${keys}</span><span class="tap">${tap}</span>
     </div>`;
   }
 
