@@ -1,6 +1,8 @@
 """The room's agenda on its own disk. A power cut leaves the old one or the new one."""
 
+import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,6 +11,7 @@ from classroom_agent.agenda import Kept
 from common import log
 
 NAME = "agenda.json"
+SAVE_AGAIN_S = 30.0
 _MODE = 0o600  # it holds join tokens
 _log = log.get("classroom_agent")
 
@@ -51,6 +54,39 @@ class AgendaFile:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+class AgendaKeeper:
+    """Writes what is to be kept, one at a time and in a thread: a slow disk holds
+    nothing up. `on_saved` runs on the event loop."""
+
+    def __init__(self, file: AgendaFile, on_saved: Callable[[], None]) -> None:
+        self._file = file
+        self._on_saved = on_saved
+        self._wanted = self.saved = file.load()
+        """`saved`: what is safe on the disk."""
+        self._news = asyncio.Event()
+
+    def keep(self, kept: Kept) -> None:
+        if kept is not self._wanted:
+            self._wanted = kept
+            self._news.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            kept = self._wanted
+            try:
+                await asyncio.to_thread(self._file.save, kept)
+            except OSError as error:
+                _log.error("agenda_not_saved", why=str(error))
+                await asyncio.sleep(SAVE_AGAIN_S)
+                self._news.set()
+                continue
+            self.saved = kept
+            self._on_saved()
 
 
 def _write_all(file: int, data: bytes) -> None:

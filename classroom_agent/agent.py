@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from classroom_agent import report, selfcheck
-from classroom_agent.agenda_file import AgendaFile
+from classroom_agent.agenda_file import AgendaFile, AgendaKeeper
 from classroom_agent.attendance import Attendance, Wish
 from classroom_agent.config import RoomConfig
 from classroom_agent.control import ControlChannel
@@ -41,7 +41,6 @@ _log = log.get("classroom_agent")
 REPORT_INTERVAL_S = 10.0
 NAP_S = 1.0
 """The longest time without a look at the clock, which somebody may have set."""
-SAVE_AGAIN_S = 30.0
 
 
 class Agent:
@@ -64,11 +63,9 @@ class Agent:
         self._lesson_task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._process = psutil.Process()
-        self._file = AgendaFile(config.state_dir, config.site_room)
-        kept = self._file.load()
-        self._saved = kept
-        """What is safe on the disk."""
-        self._unsaved = asyncio.Event()
+        file = AgendaFile(config.state_dir, config.site_room)
+        self._keeper = AgendaKeeper(file, self._changed.set)
+        kept = self._keeper.saved
         self._clock = ServerClock(clock or RoomClock(), kept.clock_skew_s)
         self._attendance = Attendance(kept, self._clock.mono_s())
         self._wish = Wish(None, began=False, alone=False, look_in_s=None, reason="")
@@ -88,7 +85,7 @@ class Agent:
         await self._display.start()
         tasks = [
             asyncio.create_task(self._control.run()),
-            asyncio.create_task(self._save()),
+            asyncio.create_task(self._keeper.run()),
         ]
         try:
             await self._live()
@@ -138,31 +135,11 @@ class Agent:
         self._attendance.hear(command)
         if not isinstance(command, ServerTime):
             self._changed.set()
-        self._keep()
+        self._keeper.keep(self._attendance.kept)
 
     def _on_lost(self) -> None:
         self._attendance.lost(self._clock.mono_s())
         self._changed.set()
-
-    def _keep(self) -> None:
-        if self._attendance.kept is not self._saved:
-            self._unsaved.set()
-
-    async def _save(self) -> None:
-        """One writer, in a thread: a slow disk holds nothing up."""
-        while True:
-            await self._unsaved.wait()
-            self._unsaved.clear()
-            kept = self._attendance.kept
-            try:
-                await asyncio.to_thread(self._file.save, kept)
-            except OSError as error:
-                _log.error("agenda_not_saved", why=str(error))
-                await asyncio.sleep(SAVE_AGAIN_S)
-                self._unsaved.set()
-                continue
-            self._saved = kept
-            self._changed.set()
 
     # ---- where to be ----------------------------------------------------------
 
@@ -229,7 +206,7 @@ class Agent:
         self._invitation = None
         if reason == "lesson_ended":
             self._attendance.closed(session)
-            self._keep()
+            self._keeper.keep(self._attendance.kept)
         else:
             failed = reason == "failed"
             self._attendance.gave_up(session, self._clock.mono_s(), failed=failed)
@@ -299,8 +276,8 @@ class Agent:
             cpu_ratio=self._process.cpu_percent() / 100,
             disk_free_bytes=free,
             at=self._clock.ask(),
-            agenda=self._saved.version,
-            agenda_at=self._saved.told_at,
+            agenda=self._keeper.saved.version,
+            agenda_at=self._keeper.saved.told_at,
         )
         self._show(message)
         await self._control.report(message)
@@ -333,7 +310,7 @@ class Agent:
             site_room=self._config.site_room,
             software=_software(),
             joined_session=session,
-            agenda=self._saved.version,
+            agenda=self._keeper.saved.version,
         )
 
     async def _end_lesson(self, reason: str) -> None:

@@ -175,10 +175,10 @@ async def test_a_room_whose_clock_is_off_says_so_and_still_keeps_the_right_time(
         assert (clock.name, clock.ok) == ("clock", False)
         assert "+90 秒" in clock.zh
         # Kept, so that the next boot without a server knows it too.
-        await until(lambda: agent._saved.clock_skew_s is not None)
+        await until(lambda: agent._keeper.saved.clock_skew_s is not None)
         seen = await house.site_room(ROOM)
         assert seen["clock_skew_s"] == pytest.approx(90, abs=2)
-        await until(lambda: agent._saved.version is not None)
+        await until(lambda: agent._keeper.saved.version is not None)
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,5 +1,6 @@
 """The agenda on the room's disk: safe, private, and never half."""
 
+import asyncio
 import os
 import random
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from classroom_agent.agenda import Kept
-from classroom_agent.agenda_file import NAME, AgendaFile
+from classroom_agent.agenda_file import NAME, AgendaFile, AgendaKeeper
 from tests.unit.agent.timetable import agenda, lesson
 
 OLD = Kept(site_room="huli").renewed(agenda(lesson("ses-1", 0, 40)))
@@ -118,3 +119,40 @@ def test_a_program_killed_in_mid_write_leaves_the_old_one_or_the_new(
         writer.wait()
         writer.stdout.close()
         assert file.load() in (OLD, NEW)
+
+
+async def test_a_disk_that_was_full_is_written_when_there_is_room_again(
+    file: AgendaFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classroom_agent.agenda_file.SAVE_AGAIN_S", 0.01)
+    saves = []
+    save = file.save
+
+    def full_at_first(kept: Kept) -> None:
+        saves.append(kept)
+        if len(saves) == 1:
+            raise OSError(28, "No space left on device")
+        save(kept)
+
+    monkeypatch.setattr(file, "save", full_at_first)
+    saved = asyncio.Event()
+    keeper = AgendaKeeper(file, saved.set)
+    writing = asyncio.create_task(keeper.run())
+    keeper.keep(OLD)
+    async with asyncio.timeout(5):
+        await saved.wait()
+    writing.cancel()
+    assert keeper.saved == file.load() == OLD
+    assert saves == [OLD, OLD]
+
+
+async def test_of_many_changes_the_last_one_is_kept(file: AgendaFile) -> None:
+    keeper = AgendaKeeper(file, lambda: None)
+    writing = asyncio.create_task(keeper.run())
+    for kept in (OLD, NEW, OLD, NEW):
+        keeper.keep(kept)
+    async with asyncio.timeout(5):
+        while keeper.saved is not NEW:
+            await asyncio.sleep(0)
+    writing.cancel()
+    assert file.load() == NEW
