@@ -10,6 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from common.errors import ParseError
 from scheduler.calendar import Term
 from scheduler.edition.frame import Frame
 from scheduler.edition.packed import Packed, packed_board
@@ -89,7 +90,10 @@ class Desk:
             return await self._judge(frame, draft, known)
 
     async def board(self, id: EditionId, week: int | None) -> Packed:
-        """The picture as an answer. Raises NotFoundError."""
+        """The picture as an answer. Raises as `picture`, ParseError(`no_such_week`)."""
+        if week is not None:
+            edition = await self._editions.get(id)
+            refuse_foreign_week(await self.term(edition.term), week)
         picture = await self.picture(id, week)
         edition = picture.draft.edition
         key = (id, picture.frame.week)
@@ -126,6 +130,17 @@ class Desk:
         made = await asyncio.to_thread(Frame, world, term, week)
         self._frames.put((term_id, week), made)
         return made
+
+
+def refuse_foreign_week(term: Term, week: int) -> None:
+    """Raises ParseError(`no_such_week`)."""
+    last = term.week_of(term.last_day)
+    if not 1 <= week <= last:
+        raise ParseError(
+            "no_such_week",
+            zh=f"学期“{term.name}”只有第 1 周到第 {last} 周",
+            en=f"the term {term.name} has the weeks 1 to {last}",
+        )
 
 
 def _is_of(picture: Picture, frame: Frame, edition: Edition) -> bool:

@@ -6,7 +6,7 @@ from common.clock import Clock
 from common.errors import ConflictError
 from common.ids import new_id
 from scheduler.calendar import Term, local_day
-from scheduler.edition.desk import Desk
+from scheduler.edition.desk import Desk, refuse_foreign_week
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Draft, Edition, EditionId, Rows
@@ -23,7 +23,9 @@ class Drafting:
 
     async def begin(self, term: Term, wish: NewEdition, by: str) -> Draft:
         """Raises NotFoundError(`no_such_edition`), ConflictError(`other_term`,
-        `too_many_editions`)."""
+        `too_many_editions`), ParseError(`no_such_week`)."""
+        if wish.week is not None:
+            refuse_foreign_week(term, wish.week)
         now = self._clock.now()
         week, rows = await self._first_rows(term, wish)
         edition = Edition(

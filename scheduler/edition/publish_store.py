@@ -46,14 +46,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some courses of one term week. `lasting`: slots whose lesson of the week would
-    now have been before `from_day`; they keep the one that is there."""
+    """Some courses of one term week. `days`: the dates on which it runs. `lasting`:
+    slots whose lesson of the week would now have been before `from_day`; they keep the
+    one that is there."""
 
     term: TermId
     week: int
     from_day: date
     courses: Sequence[CourseId]
     wanted: Sequence[Lesson]
+    days: frozenset[date]
     lasting: frozenset[str] = frozenset()
 
 
@@ -222,12 +224,11 @@ async def _there(
     here = or_(lesson.week == stretch.week, lesson.slot_day.is_not(None))
     found = await load_lessons(connection, and_(mine, here))
     states = await _states(connection, [one.id for one in found])
-    days = {(one.slot, one.day) for one in stretch.wanted}
     there: list[There] = []
     settled: set[str] = set()
     for one in found:
         # One that a person moved to another date may be another week's.
-        if one.slot_day is not None and (one.slot, one.slot_day) not in days:
+        if one.slot_day is not None and one.slot_day not in stretch.days:
             continue
         if one.day < stretch.from_day or one.slot in stretch.lasting:
             settled.add(one.slot or "")

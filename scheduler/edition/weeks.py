@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from common.ids import CourseId
 from scheduler.bells import BellSchedule
-from scheduler.calendar import Term
+from scheduler.calendar import Term, days_of
 from scheduler.course import Course, Lesson
 from scheduler.edition.publish_store import Stretch
 from scheduler.edition.reconcile import LeftAlone, apart
+from scheduler.organisation import SiteRoom
+from scheduler.term_calendar import special_days
 from scheduler.timetable import Skipped, Timetable
 from scheduler.world import World
 
@@ -49,12 +51,23 @@ def wanted_weeks(
     for slot, week in behind - {(w.slot, w.week) for w in ahead}:
         lasting[week or 0].add(slot or "")
     courses = sorted(c.id for c in world.all(Course) if c.term == term.id)
+    days = _days_by_week(world, term)
     stretches: list[Stretch] = []
     for week in range(max(1, term.week_of(first)), term.week_of(term.last_day) + 1):
         kept, met = apart(by_week[week])
         left.extend(met)
         stretches.extend(
-            _stretches(term, week, from_day, courses, kept, frozenset(lasting[week]))
+            _stretches(
+                Stretch(
+                    term=term.id,
+                    week=week,
+                    from_day=from_day,
+                    courses=courses,
+                    wanted=kept,
+                    days=frozenset(days[week]),
+                    lasting=frozenset(lasting[week]),
+                )
+            )
         )
     late = [s for s in skipped if s.day >= from_day]
     return Weeks(stretches, left, late)
@@ -73,21 +86,27 @@ def _counted(
         yield lesson.model_copy(update={"class_hour": had[lesson.course]})
 
 
-def _stretches(
-    term: Term,
-    week: int,
-    from_day: date,
-    courses: Sequence[CourseId],
-    wanted: Sequence[Lesson],
-    lasting: frozenset[str],
-) -> Iterator[Stretch]:
+def _days_by_week(world: World, term: Term) -> dict[int, set[date]]:
+    """The dates on which each term week runs, at some master school."""
+    special = special_days(world, term)
+    masters = {c.master_room for c in world.all(Course) if c.term == term.id}
+    rooms = (world.get(SiteRoom, room) for room in masters)
+    found: dict[int, set[date]] = defaultdict(set)
+    for school in {room.school for room in rooms if room is not None}:
+        for day, runs in days_of(term, special, school):
+            found[runs.week].add(day)
+    return found
+
+
+def _stretches(whole: Stretch) -> Iterator[Stretch]:
+    """A week, some courses at a time."""
     by_course: dict[CourseId, list[Lesson]] = defaultdict(list)
-    for lesson in wanted:
+    for lesson in whole.wanted:
         by_course[lesson.course].append(lesson)
-    for first in range(0, len(courses), _COURSES):
-        some = courses[first : first + _COURSES]
+    for first in range(0, len(whole.courses), _COURSES):
+        some = whole.courses[first : first + _COURSES]
         mine = [lesson for course in some for lesson in by_course[course]]
-        yield Stretch(term.id, week, from_day, some, mine, lasting)
+        yield replace(whole, courses=some, wanted=mine)
 
 
 def weeks_by_bells(world: World, term: Term) -> list[list[int]]:

@@ -163,6 +163,8 @@ async def test_editions_are_listed_renamed_and_deleted(one_office: Office) -> No
         ("POST", "/terms/none/editions", {}, "no_such_term"),
         ("POST", "/terms/2026-autumn/editions", {"copy_of": "x"}, "no_such_edition"),
         ("POST", "/terms/2026-autumn/editions", {"week": 99}, "bad_body"),
+        ("POST", "/terms/2026-autumn/editions", {"week": 40}, "no_such_week"),
+        ("GET", "/editions/{id}/board?week=40", None, "no_such_week"),
         ("GET", "/editions/{id}/board?week=0", None, "bad_query"),
         ("GET", "/editions/{id}/why-not?course=none", None, "no_such_course"),
         ("GET", "/editions/{id}/why-not?course=x&weekday=1", None, "bad_query"),
