@@ -65,7 +65,8 @@ def lines(measured: Measured) -> list[str]:
         proof = ", proven best" if measured.proven else ""
         ours = (
             f"ours hard {measured.ours.hard} soft {measured.ours.soft} after "
-            f"{measured.seconds:g} s (first after {measured.first_s:g} s{proof})"
+            f"{measured.seconds:g} s, {measured.cpu_s:g} s of CPU (first after "
+            f"{measured.first_s:g} s{proof})"
         )
     best = "best known: none"
     if measured.best is not None:

@@ -40,7 +40,8 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`ours` None: `note` says why. `stored`: cost of each solution in the file."""
+    """`ours` None: `note` says why. `stored`: cost of each solution in the file.
+    `cpu_s`: what the machine really gave us of `seconds`, all threads."""
 
     file: str
     instance: str
@@ -51,6 +52,7 @@ class Measured:
     ours: Cost | None
     first_s: float | None
     seconds: float
+    cpu_s: float
     proven: bool
     best: Best | None
     note: str = ""
@@ -87,7 +89,7 @@ def _measure(
         for s in archive.solutions
         if s.instance == instance.id
     )
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     found, note = _solved(instance, seconds) if seconds > 0 else (None, JUDGED_ONLY)
     measured = Measured(
         file=file,
@@ -99,6 +101,7 @@ def _measure(
         ours=found.cost if found else None,
         first_s=round(found.first_s, 2) if found else None,
         seconds=round(time.monotonic() - began, 1),
+        cpu_s=round(time.process_time() - used, 1),
         proven=found is not None and found.proven,
         best=_best(instance, (cost for _, cost in stored)),
         note=note,
