@@ -64,6 +64,11 @@ class Model:
         for index, variable in self.var.items():
             self.cp.add_hint(variable, index in old)
 
+    def most_of(self, indices: Iterable[int], most: int) -> None:
+        """At most `most` of these candidates."""
+        some = [self.var[index] for index in indices]
+        self.cp.add(cp_model.LinearExpr.sum(some) <= most)
+
     def chosen(
         self, value: cp_model.CpSolver | cp_model.CpSolverSolutionCallback
     ) -> list[int]:

@@ -1,8 +1,9 @@
 """Mending a timetable near where it broke.
 
 An event (teacher away, point off-line, room closed, period lost) is a few more `Busy`
-times. Only streams that share a resource with a hit one may move; every other lesson
-and every lock stays. A lesson that still finds no place comes with offers.
+times. Each hit lesson looks for a place at the end of a short chain of moves; then
+CP-SAT sees whether freeing all that share a resource with them does better. Few lessons
+move; locks never do. A lesson that still finds no place comes with offers.
 """
 
 import time
@@ -12,21 +13,27 @@ from dataclasses import dataclass, replace
 from scheduler.bells import Minutes
 from scheduler.organisation import TeacherId
 from scheduler.solver import engine
+from scheduler.solver.chain import Chains, Orders
 from scheduler.solver.heatmap import Board
-from scheduler.solver.model import UNPLACED_COST, Model
+from scheduler.solver.model import Model
 from scheduler.solver.neighbourhood import Neighbourhoods
 from scheduler.solver.problem import Busy, Placement, Problem, Stream, Weights
+from scheduler.solver.rivals import Rivals
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
-MOVE_COST = UNPLACED_COST // 10
-"""Ten lessons may move to place one more; an eleventh disturbs more than it helps."""
+CP_SAT_SHARE = 0.3
+"""Of the time left when the chains begin."""
+MOVE_COST = 1_000
+"""More than any soft cost of a lesson; a place for one more is always worth a move."""
+MOST_MOVES = 10
+MOVES_A_HIT = 2
+"""At most ten lessons move, or two for each one that was hit: more would not be mending
+but another timetable."""
 OFFERS = 3
 STEP_S = 1.5
 SEARCH_SHARE = 0.75
 """Of the time; the rest is for offers."""
-WIDER = 150
-"""Streams of the second try; the next ones follow how hard it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """`freed`: streams that were allowed to move. Nothing is changed until a person
+    """`freed`: streams that were tried elsewhere. Nothing is changed until a person
     agrees."""
 
     placements: frozenset[Placement]
@@ -66,12 +73,14 @@ def repair(
     *,
     seconds: float = 2.0,
     seed: int = 0,
+    most_moves: int | None = None,
 ) -> Repair:
     """`placements` must keep every rule of `problem`; the answer keeps those of
-    `after_event`."""
+    `after_event`. `most_moves` None: ten, or two for each lesson that was hit."""
     begun = time.monotonic()
     current = frozenset(placements)
-    mended = _Mending(problem, current, event, begun + seconds * SEARCH_SHARE, seed)
+    end = begun + seconds * SEARCH_SHARE
+    mended = _Mending(problem, current, event, end, seed, most_moves)
     mended.go()
     after = mended.state.placements()
     moves, lost = _differences(current, after)
@@ -103,6 +112,7 @@ class _Mending:
         event: Sequence[Busy],
         end: float,
         seed: int,
+        most_moves: int | None,
     ) -> None:
         weights = Weights(
             misfit=problem.weights.misfit,
@@ -123,7 +133,7 @@ class _Mending:
         self.state = State(self.space)
         self.freed: set[int] = set()
         self._end, self._seed = end, seed
-        self._hit: set[int] = set()
+        self._hit: list[int] = []
         self._frozen: set[int] = set()
         for placement in sorted(current):
             index = self.space.find(placement)
@@ -131,9 +141,12 @@ class _Mending:
             if index is not None:
                 self.state.add(index)
             else:
-                self._hit.add(stream)
+                self._hit.append(stream)
             if placement in problem.locks:
                 self._lock(stream, index)
+        self._hit = [stream for stream in self._hit if stream not in self._frozen]
+        most = max(MOST_MOVES, MOVES_A_HIT * len(self._hit))
+        self._most = most if most_moves is None else most_moves
 
     def _lock(self, stream: int, index: int | None) -> None:
         """A locked lesson that is hit falls out; its stream does not move for it."""
@@ -144,56 +157,74 @@ class _Mending:
             locked[stream] = (*locked[stream], index)
 
     def go(self) -> None:
-        hit = self._hit - self._frozen
-        if not hit:
+        if not self._hit:
             return
-        around = Neighbourhoods(self.space, self._seed)
-        self._try(around.shared(hit))
-        size = WIDER
-        everything = len(self.space.streams)
-        while (missing := self._missing()) and time.monotonic() < self._end:
-            near = set(around.shared(missing)) - missing
-            whole = size >= everything
-            first = [*sorted(missing), *sorted(near)]
-            proven = self._try(
-                range(everything)
-                if whole
-                else around.around(first, max(size, len(missing)))
-            )
-            if whole and proven:
-                return
-            size = int(size * (1.5 if proven else 0.8)) + 1
+        self._chains()
+        moved = self._moved()
+        if self._missing() or len(moved) > len(self._hit):
+            around = Neighbourhoods(self.space, self._seed)
+            near = around.shared(self._missing() or set(self._hit))
+            self._try({*near, *self._hit, *(self._stream(k) for k in moved)})
 
-    def _rank(self, free: Sequence[int]) -> int:
-        return self.state.unplaced * UNPLACED_COST + self.state.cost(free)
+    def _stream(self, index: int) -> int:
+        return self.space.candidates[index].stream
+
+    def _moved(self) -> set[int]:
+        chosen = {index for row in self.state.chosen for index in row}
+        return chosen - self._at_home()
+
+    def _at_home(self) -> set[int]:
+        return {index for row in self.space.published_of for index in row}
 
     def _missing(self) -> set[int]:
-        return {i for i in self._hit - self._frozen if self.state.missing(i)}
+        return {i for i in self._hit if self.state.missing(i)}
 
-    def _try(self, streams: Iterable[int]) -> bool:
-        """True when it is proven that these streams allow nothing better."""
-        free = [i for i in streams if i not in self._frozen]
+    def _chains(self) -> None:
+        """The hit lessons one after another, in many orders; the best of all."""
+        chosen = [index for row in self.state.chosen for index in row]
+        stays = {index for row in self.space.locked for index in row}
+        stays.update(k for i in self._frozen for k in self.state.chosen[i])
+        end = self._end - CP_SAT_SHARE * (self._end - time.monotonic())
+        orders = Orders(
+            Chains(
+                Rivals(self.space, media=self.space.problem.media_seats is not None),
+                chosen,
+                frozen=stays,
+                seed=self._seed,
+                over=lambda: time.monotonic() > end,
+            ),
+            self._hit,
+            self._most,
+        )
+        best = orders.best(self._seed)
+        self.freed.update(self._stream(k) for k in orders.looked_at)
+        for index in set(chosen) - best:
+            self.state.remove(index)
+        for index in best - set(chosen):
+            self.state.add(index)
+
+    def _try(self, streams: Iterable[int]) -> None:
+        """Whether CP-SAT finds something better when these streams are free."""
+        free = sorted(set(streams) - self._frozen)
+        outside = self._moved() - {k for i in free for k in self.state.chosen[i]}
         old = [index for i in free for index in self.state.clear(i)]
         model = Model(self.state, free, optional=True, soft=True)
         model.hint(old)
+        model.most_of(set(model.var) - self._at_home(), self._most - len(outside))
         left = self._end - time.monotonic()
         answer = engine.run(model, min(STEP_S, left), seed=self._seed)
-        for index in old:
-            self.state.add(index)
-        if answer.chosen is None:
-            return False
         self.freed.update(free)
-        rank = self._rank(free)
+        before = self._rank(free, old)
+        if answer.chosen is None or self._rank(free, answer.chosen) > before:
+            self._rank(free, old)
+
+    def _rank(self, free: Sequence[int], chosen: Iterable[int]) -> tuple[int, int]:
+        """Puts `chosen` in place of what the free streams have."""
         for i in free:
             self.state.clear(i)
-        for index in answer.chosen:
+        for index in chosen:
             self.state.add(index)
-        if self._rank(free) > rank:
-            for i in free:
-                self.state.clear(i)
-            for index in old:
-                self.state.add(index)
-        return answer.proven
+        return self.state.unplaced, self.state.cost(free)
 
 
 def _differences(

@@ -19,6 +19,8 @@ from scheduler.value import MINUTES_A_DAY
 
 _Ints = NDArray[np.int64]
 _WEEK = 8 * MINUTES_A_DAY
+MANY = 500
+"""So many candidates are taken to reach their limit; counting would take longer."""
 Interval = tuple[int, int]
 _Users = list[tuple[Candidate, int]]
 """Candidates, and what each takes."""
@@ -158,14 +160,21 @@ class Rivals:
             by_time[c.start, c.end].append((c, amount))
         for times in meeting(by_time):
             here = [row for time in times for row in by_time[time]]
-            most: dict[int, int] = {}
+            if len(here) < MANY and _most(here) <= limit:
+                continue
+            cell = len(self.limits)
             for c, amount in here:
-                most[c.stream] = max(most.get(c.stream, 0), amount)
-            if sum(most.values()) > limit:
-                for c, amount in here:
-                    self.cells[c.index].append((len(self.limits), amount))
-                self.limits.append(limit)
-                self.users.append([c.index for c, _ in here])
+                self.cells[c.index].append((cell, amount))
+            self.limits.append(limit)
+            self.users.append([c.index for c, _ in here])
+
+
+def _most(users: _Users) -> int:
+    """What they take when all streams that can be there are there."""
+    most: dict[int, int] = {}
+    for c, amount in users:
+        most[c.stream] = max(most.get(c.stream, 0), amount)
+    return sum(most.values())
 
 
 def meeting(times: Iterable[Interval]) -> Iterator[list[Interval]]:

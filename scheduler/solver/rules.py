@@ -17,7 +17,7 @@ from scheduler.solver.problem import (
     Site,
     Stream,
 )
-from scheduler.solver.space import Space, fits_day, holdings
+from scheduler.solver.space import Space, holdings, within
 
 RuleKind = Literal[
     "lessons", "total", "lock", "local", "closed", "day", "uplink", "media"
@@ -53,7 +53,7 @@ def blocking_rules(
     time = Minutes(start, start + stream.minutes)
     home = space.problem.master_site(stream).id
     for site in space.sites_of(stream):
-        if not fits_day(site, weekday, time):
+        if not within(time, site.open_on(weekday)):
             yield Rule("day", site.id)
     for resource, may in space.with_sites(stream):
         for busy in space.busy_by.get((resource, weekday), ()):

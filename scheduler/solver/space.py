@@ -24,6 +24,8 @@ from scheduler.solver.problem import (
 )
 from scheduler.value import MINUTES_A_DAY
 
+_Windows = tuple[Minutes, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -74,6 +76,8 @@ class Space:
         # By identity: thousands of sites ring a few bells.
         self._misfits: dict[tuple[int, int, int], int] = {}
         self._sample_cache: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self._windows: dict[tuple[SchoolId, int], _Windows] = {}
+        self._busy_masks: dict[tuple[Resource, int, int, bool, SchoolId], int] = {}
         self.uplinks = self._uplinks()
 
     @cached_property
@@ -201,30 +205,38 @@ class Space:
 
     def _candidates(self, i: int, first: int) -> tuple[Candidate, ...]:
         stream = self.streams[i]
-        sites = self.sites_of(stream)
-        blocked: dict[int, int] = {}
+        sites, parties = self.sites_of(stream), self.with_sites(stream)
+        days: dict[int, tuple[int, list[_Windows]]] = {}
         found: list[Candidate] = []
         for weekday, start in self.starts(stream):
-            if weekday not in blocked:
-                blocked[weekday] = self._blocked(stream, weekday)
+            if weekday not in days:
+                blocked = self._blocked(stream, parties, weekday)
+                windows = {self._open_on(site, weekday) for site in sites}
+                days[weekday] = (blocked, list(windows))
+            blocked, open_on = days[weekday]
             time = Minutes(start, start + stream.minutes)
             span = span_of(time)
-            if span & blocked[weekday]:
+            if span & blocked or not all(within(time, w) for w in open_on):
                 continue
-            if all(fits_day(site, weekday, time) for site in sites):
-                found.append(
-                    Candidate(
-                        index=first + len(found),
-                        stream=i,
-                        weekday=weekday,
-                        start=time.start,
-                        end=time.end,
-                        span=span,
-                        cost=self.lone_cost(stream, weekday, time),
-                        samples=self._samples(weekday, time),
-                    )
+            found.append(
+                Candidate(
+                    index=first + len(found),
+                    stream=i,
+                    weekday=weekday,
+                    start=time.start,
+                    end=time.end,
+                    span=span,
+                    cost=self.lone_cost(stream, weekday, time),
+                    samples=self._samples(weekday, time),
                 )
+            )
         return tuple(found)
+
+    def _open_on(self, site: Site, weekday: int) -> "_Windows":
+        key = (site.id, weekday)
+        if key not in self._windows:
+            self._windows[key] = site.open_on(weekday)
+        return self._windows[key]
 
     def sites_of(self, stream: Stream) -> list[Site]:
         """Master first; each once."""
@@ -233,14 +245,23 @@ class Space:
         rows.extend(problem.receiving_site(r) for r in stream.receivers)
         return list({site.id: site for site in rows}.values())
 
-    def _blocked(self, stream: Stream, weekday: int) -> int:
+    def _blocked(
+        self, stream: Stream, parties: Iterable[tuple[Resource, bool]], weekday: int
+    ) -> int:
         """Minutes at which some party of the stream is taken already."""
         mask = 0
         home = self.problem.master_site(stream).id
-        for resource, may in self.with_sites(stream):
-            for busy in self.busy_by.get((resource, weekday), ()):
-                if busy.weeks & stream.weeks and not (may and busy.kind == "local"):
-                    mask |= span_of(self.reach(busy, home))
+        for resource, may in parties:
+            key = (resource, weekday, stream.weeks, may, home)
+            known = self._busy_masks.get(key)
+            if known is None:
+                known = 0
+                for busy in self.busy_by.get((resource, weekday), ()):
+                    given_up = may and busy.kind == "local"
+                    if busy.weeks & stream.weeks and not given_up:
+                        known |= span_of(self.reach(busy, home))
+                self._busy_masks[key] = known
+            mask |= known
         return mask
 
     def with_sites(self, stream: Stream) -> list[tuple[Resource, bool]]:
@@ -263,10 +284,9 @@ class Space:
 
     def lone_cost(self, stream: Stream, weekday: int, time: Minutes) -> int:
         problem, weights = self.problem, self.problem.weights
-        misfit = sum(
-            self._misfit(problem.receiving_site(r), weekday, time)
-            for r in stream.receivers
-        )
+        misfit = 0
+        for receiver in stream.receivers:
+            misfit += self._misfit(problem.receiving_site(receiver), weekday, time)
         if stream.displaces_local:
             misfit += self._given_up(stream, weekday, time)
         bells = problem.master_site(stream).bells.get(weekday, ())
@@ -358,10 +378,8 @@ def holdings(stream: Stream) -> list[tuple[Resource, bool]]:
     return rows
 
 
-def fits_day(site: Site, weekday: int, time: Minutes) -> bool:
-    return any(
-        w.start <= time.start and time.end <= w.end for w in site.open_on(weekday)
-    )
+def within(time: Minutes, windows: Iterable[Minutes]) -> bool:
+    return any(w.start <= time.start and time.end <= w.end for w in windows)
 
 
 def periods_cut(bells: Iterable[PeriodTime], time: Minutes) -> list[PeriodTime]:

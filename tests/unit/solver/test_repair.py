@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scheduler.bells import Minutes
 from scheduler.solver.check import violations
+from scheduler.solver.ejection import Ejection
 from scheduler.solver.generate import Size, generate
-from scheduler.solver.problem import Placement, StreamId
+from scheduler.solver.problem import Placement, Problem, StreamId
 from scheduler.solver.repair import after_event, repair
-from tests.unit.solver.districts import bells, busy, district, stream
+from scheduler.solver.rivals import Rivals
+from scheduler.solver.space import Space
+from tests.unit.solver.districts import bells, busy, district, districts, stream
 
 MADE = generate(Size(points=10, lessons=60), seed=5)
 
@@ -33,6 +37,45 @@ def test_a_repair_never_moves_a_locked_lesson(
     assert violations(after, mended.placements, complete=False) == []
     assert len(mended.placements) + len(lost) == len(MADE.hidden)
     assert all(u.locked == (u.lesson in locks) for u in mended.unplaced)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    problem=districts(),
+    who=st.sampled_from([("teacher", "t0"), ("site", "a"), ("room", "m0")]),
+    weekday=st.integers(1, 2),
+    most=st.integers(0, 4),
+)
+def test_no_repair_breaks_a_rule_or_moves_more_than_it_may(
+    problem: Problem, who: tuple[str, str], weekday: int, most: int
+) -> None:
+    problem = replace(problem, locks=frozenset())
+    space = Space(problem)
+    search = Ejection(Rivals(space, media=True), seed=1)
+    search.search(lambda: search.shakes > 0)
+    now = frozenset(space.placement(index) for index in search.best)
+    event = [busy(*who, weekday)]
+    mended = repair(problem, now, event, seconds=0.6, most_moves=most)
+    after = after_event(problem, now, event)
+    assert violations(after, mended.placements, complete=False) == []
+    assert len(mended.moves) <= most
+    assert len(mended.placements) + len(mended.unplaced) == len(now)
+
+
+def test_a_lesson_without_a_free_place_takes_that_of_one_that_has_another() -> None:
+    problem = district(
+        (stream("x", "a"), stream("y", "a", teacher="t1", room="m1")),
+        master=bells(480, 530, days=1),
+        points={"a": bells(480, 530, days=1)},
+    )
+    away = busy("teacher", "t0", 1, Minutes(0, 525))
+    x, y = Placement(StreamId("x"), 1, 480), Placement(StreamId("y"), 1, 530)
+    mended = repair(problem, {x, y}, [away])
+    assert mended.unplaced == ()
+    assert mended.placements == {
+        Placement(StreamId("x"), 1, 530),
+        Placement(StreamId("y"), 1, 480),
+    }
 
 
 def test_an_event_that_hits_nothing_moves_nothing() -> None:
