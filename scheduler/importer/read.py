@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from scheduler.contradictions import contradictions
 from scheduler.importer.fault import BadField, Fault, FaultyImportError
-from scheduler.importer.fields import read_text
+from scheduler.importer.fields import read_day, read_text, read_time
 from scheduler.importer.sheets import Column, Sheet
 from scheduler.importer.tables import Found, Table, Upload, read_tables
 from scheduler.importer.texts import Row, Unreadable
@@ -185,6 +186,12 @@ def _read_cell(sheet: Sheet, column: Column, raw: Any) -> Any:  # noqa: ANN401
     """Raises BadField."""
     if isinstance(raw, Unreadable):
         raise BadField(raw.zh, raw.en)
+    if isinstance(raw, (date, time)) and column.read not in (read_day, read_time):
+        # `1-5` and class 3-1 are what spreadsheets like to make dates of.
+        raise BadField(
+            "表格软件把这一格变成了日期或时间；请把单元格格式设为“文本”后重新填写",
+            "the spreadsheet made a date of this; format it as text, type it again",
+        )
     named = {*sheet.kind.key, *(sheet.kind.refers or {})}
     if isinstance(raw, str) and (column.read is not read_text or column.field in named):
         raw = raw.translate(_HALF_WIDTH)

@@ -311,6 +311,14 @@ def test_a_number_in_a_date_cell_is_a_named_fault() -> None:
     assert (fault.column, fault.value) == ("D", "-5")
 
 
+def test_a_word_that_became_a_date_is_named_with_the_way_out() -> None:
+    heads = ["编号", "学校", "名称", "年级"]
+    rows: Rows = [heads, ["c1", "centre", datetime(2026, 3, 1), "三年级"]]
+    fault = only_fault(edited(rows, lambda _: None, "班级"))
+    assert (fault.column, fault.value) == ("C", "2026-03-01")
+    assert "文本" in fault.zh
+
+
 def test_rows_of_a_hidden_sheet_are_not_taken_in_unseen() -> None:
     def hide(sheet: Worksheet) -> None:
         assert sheet.parent is not None
