@@ -19,10 +19,10 @@ from tongke.demo.server import LEAD_S as SERVER_LEAD_S
 from tongke.demo.server import Server
 
 ROOM = DEMO_ROOMS[0]
-LESSON_S = 36.0
+LESSON_S = 50.0
 BACK_AFTER_S = 10.0
 """The dead scheduler is started again so long after the bell."""
-PAST_AGENDA_S = 8.0
+PAST_AGENDA_S = 15.0
 """For the rooms to be told and to write it down."""
 
 
@@ -102,7 +102,7 @@ async def finished(house: SplitHouse, session: str) -> dict[str, Any]:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
     house: SplitHouse,
 ) -> None:
@@ -134,7 +134,7 @@ async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
     for report in reports:
         assert report["connections"] == 1
         assert report["end"] in ("bell", "lesson_ended")
-        assert report["frames"] > 0.7 * 25 * LESSON_S
+        assert report["frames"] > 0.5 * 25 * LESSON_S
     # The master hears nobody: all rooms begin muted.
     assert reports[1]["audio_samples"] > 0.8 * 48_000 * LESSON_S
     # The scheduler did, and what was left is recorded.
