@@ -10,6 +10,7 @@ import { deskStyle } from "./desk-style";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
+import { SIDES } from "./who";
 
 type Part = "organisation" | "timetable";
 const PARTS: Part[] = ["organisation", "timetable"];
@@ -215,21 +216,25 @@ export class Exchange extends LitElement {
   }
 
   private renderExports(): TemplateResult {
-    const exports: [string, string][] = [
-      ["/api/v1/export/organisation.xlsx", t("files.export_organisation")],
-      ["/api/v1/export/timetable.xlsx", t("files.export_timetable")],
-    ];
-    if (this.edition !== "") {
-      exports.push([`/api/v1/editions/${encodeURIComponent(this.edition)}/export.xlsx`, t("files.export_week")]);
-    }
+    const link = (href: string, name: string): TemplateResult =>
+      html`<a class="button" href=${href} download>${icon("download")}${name}</a>`;
+    const week = `/api/v1/editions/${encodeURIComponent(this.edition)}/export.xlsx`;
     return html`<section class="card">
       <h2>${t("files.exports")}</h2>
       <p class="soft">${t("files.exports_say")}</p>
-      <div class="deeds">
-        ${exports.map(
-          ([href, name]) => html`<a class="button" href=${href} download>${icon("download")}${name}</a>`,
-        )}
-      </div>
+      ${PARTS.map(
+        (part) =>
+          html`<div class="deeds">
+            ${link(`/api/v1/export/${part}.xlsx`, t(`files.export_${part}`))}
+            ${link(`/api/v1/export/${part}.zip`, t("files.export_csv"))}
+          </div>`,
+      )}
+      ${this.edition === ""
+        ? nothing
+        : html`<p>${t("files.week_by")}</p>
+            <div class="deeds" id="week-files">
+              ${SIDES.map((side) => link(`${week}?by=${side}`, t(`side.${side}`)))}
+            </div>`}
     </section>`;
   }
 }

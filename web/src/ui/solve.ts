@@ -279,8 +279,7 @@ export class Solve extends LitElement {
     return html`<div class="note ${good ? "good" : "warn"}" id="result" role="status">
         <p>${pick(job)}</p>
         ${job.answer === "offered"
-          ? html`<p>${t("solve.offered")}</p>
-              <button id="take" @click=${this.take} ?disabled=${this.busy}>${t("solve.take")}</button>`
+          ? html`<button id="take" @click=${this.take} ?disabled=${this.busy}>${t("solve.take")}</button>`
           : nothing}
       </div>
       ${last === null || job.kind === "explain" ? nothing : this.renderFigures(last)}
