@@ -90,10 +90,7 @@ class Timetable:
 
         Raises NotFoundError: `no_bells`, `no_such_period`.
         """
-        school = self._school(course)
-        runs = self._runs(course, day)
-        weekday = runs.weekday if runs else None
-        schedule = schedule_on(self._bells[school.id], school.id, day, weekday)
+        school, schedule = self._school(course), self._schedule(course, day)
         if schedule is None:
             raise NotFoundError(
                 "no_bells",
@@ -109,6 +106,15 @@ class Timetable:
             )
         time = Minutes(period.start_minute, period.end_minute)
         return self.at_minutes(course, day, time, period.title)
+
+    def period_name(self, course: Course, day: date, time: Minutes) -> str:
+        """What the bells of that day call these minutes, empty when nothing."""
+        schedule = self._schedule(course, day)
+        for period in self._world.all(Period):
+            mine = schedule is not None and period.bell_schedule == schedule.id
+            if mine and time == Minutes(period.start_minute, period.end_minute):
+                return period.title
+        return ""
 
     def at_minutes(
         self, course: Course, day: date, time: Minutes, name: str = ""
@@ -218,6 +224,12 @@ class Timetable:
         ordered = sorted(days, key=lambda d: (d[0], d[1], d[2], d[3].id))
         for hour, (day, _, _, slot) in enumerate(ordered, 1):
             yield Occurrence(slot, day, hour)
+
+    def _schedule(self, course: Course, day: date) -> BellSchedule | None:
+        """The master school's bells; a make-up day rings those of the day it runs."""
+        school, runs = self._school(course), self._runs(course, day)
+        weekday = runs.weekday if runs else None
+        return schedule_on(self._bells[school.id], school.id, day, weekday)
 
     # ---- around -------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 from common.errors import ConflictError, ParseError
 from common.ids import LessonId
-from scheduler.bells import BellSchedule, Minutes, Period, schedule_on
+from scheduler.bells import Minutes
 from scheduler.course import Course, Lesson, changed_by_hand
 from scheduler.facts import find
-from scheduler.organisation import SiteRoom, Teacher, TeacherId
-from scheduler.repair.dated import meeting_of
+from scheduler.organisation import Teacher, TeacherId
+from scheduler.repair.dated import in_minutes
 from scheduler.repair.propose import At
 from scheduler.timetable import Timetable
 from scheduler.world import World
@@ -61,21 +61,12 @@ def outcome(
 def moved(world: World, lesson: Lesson, to: At) -> Lesson:
     """The lesson at another time; its period is named by the bells of that day."""
     course = find(world, Course, lesson.course)
-    time = meeting_of(lesson).time
+    time = in_minutes(lesson).time
     then = Minutes(to.start, to.start + time.end - time.start)
-    name = _period_name(world, lesson, to, then)
-    placed = Timetable(world).at_minutes(course, to.day, then, name)
+    timetable = Timetable(world)
+    name = timetable.period_name(course, to.day, then)
+    placed = timetable.at_minutes(course, to.day, then, name)
     return lesson.model_copy(update=vars(placed))
-
-
-def _period_name(world: World, lesson: Lesson, to: At, then: Minutes) -> str:
-    school = find(world, SiteRoom, lesson.master_room).school
-    schedule = schedule_on(world.all(BellSchedule), school, to.day)
-    for period in world.all(Period):
-        mine = schedule is not None and period.bell_schedule == schedule.id
-        if mine and (period.start_minute, period.end_minute) == (then.start, then.end):
-            return period.title
-    return ""
 
 
 def _carry_out(world: World, lesson: Lesson, choice: Choice, made: Outcome) -> None:

@@ -52,7 +52,7 @@ _WEEKDAYS = range(1, 8)
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
+class InMinutes:
     """A lesson of the week in minutes of its local day; part minutes count whole."""
 
     lesson: Lesson
@@ -90,12 +90,12 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.isoweekday() - 1)
 
 
-def meeting_of(lesson: Lesson) -> Meeting:
+def in_minutes(lesson: Lesson) -> InMinutes:
     start, end = lesson.local_times()
     begin = start.hour * 60 + start.minute
     minutes = int(-(-(end - start).total_seconds() // 60))
     last = min(begin + minutes, MINUTES_A_DAY)
-    return Meeting(lesson, lesson.day.isoweekday(), Minutes(begin, last))
+    return InMinutes(lesson, lesson.day.isoweekday(), Minutes(begin, last))
 
 
 def parties(world: World, lesson: Lesson) -> frozenset[Resource]:
@@ -135,7 +135,7 @@ def dated_week(
 
 
 def _stream(world: World, name: str, group: Sequence[Lesson]) -> Stream:
-    lesson, time = group[0], meeting_of(group[0]).time
+    lesson, time = group[0], in_minutes(group[0]).time
     course = find(world, Course, lesson.course)
     return Stream(
         id=StreamId(name),
@@ -218,9 +218,9 @@ class _Week:
     def _streams(
         self, lessons: Sequence[Lesson]
     ) -> tuple[list[Stream], dict[Placement, Lesson]]:
-        alike: dict[tuple[object, ...], list[Meeting]] = defaultdict(list)
+        alike: dict[tuple[object, ...], list[InMinutes]] = defaultdict(list)
         for lesson in lessons:
-            one = meeting_of(lesson)
+            one = in_minutes(lesson)
             length = one.time.end - one.time.start
             key = (lesson.course, lesson.teacher, lesson.site_rooms, length)
             alike[key].append(one)
@@ -237,7 +237,7 @@ class _Week:
 
     def _held(self, lesson: Lesson) -> Iterator[Busy]:
         """A lesson that stays, as taken times of everybody in it."""
-        one, stream = meeting_of(lesson), _stream(self._world, "fixed", [lesson])
+        one, stream = in_minutes(lesson), _stream(self._world, "fixed", [lesson])
         home = school_with(self._world, Resource("room", lesson.master_room))
         for resource in dict.fromkeys(r for r, _ in holdings(stream)):
             yield Busy(

@@ -7,7 +7,7 @@ from scheduler.calendar import moment
 from scheduler.course import Course, Lesson
 from scheduler.facts import find
 from scheduler.organisation import School, SiteRoom, Teacher, TeacherId
-from scheduler.repair.dated import meeting_of
+from scheduler.repair.dated import in_minutes
 from scheduler.repair.desk import Opened
 from scheduler.repair.propose import At
 from scheduler.repair.store import KeptMove, KeptStuck
@@ -96,7 +96,7 @@ def _rooms(world: World, lesson: Lesson) -> list[str]:
 
 
 def _now(lesson: Lesson) -> WhenView:
-    time = meeting_of(lesson).time
+    time = in_minutes(lesson).time
     return WhenView(
         day=lesson.day,
         start=time.start,
@@ -107,7 +107,7 @@ def _now(lesson: Lesson) -> WhenView:
 
 
 def _then(lesson: Lesson, at: At) -> WhenView:
-    time = meeting_of(lesson).time
+    time = in_minutes(lesson).time
     starts = moment(at.day, at.start, lesson.zone)
     length = lesson.ends_at - lesson.starts_at
     return WhenView(

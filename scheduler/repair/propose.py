@@ -8,7 +8,7 @@ from common.ids import LessonId
 from scheduler.calendar import Term
 from scheduler.course import Lesson
 from scheduler.organisation import TeacherId
-from scheduler.repair.dated import DatedWeek, dated_week, meeting_of, monday_of, parties
+from scheduler.repair.dated import DatedWeek, dated_week, in_minutes, monday_of, parties
 from scheduler.repair.event import Absence
 from scheduler.solver.heatmap import Board
 from scheduler.solver.repair import repair
@@ -63,7 +63,7 @@ class Proposal:
 def hit_by(world: World, absence: Absence, lesson: Lesson) -> bool:
     return (
         absence.covers(lesson.day)
-        and meeting_of(lesson).time.overlap(absence.time) > 0
+        and in_minutes(lesson).time.overlap(absence.time) > 0
         and absence.resource in parties(world, lesson)
     )
 

@@ -98,6 +98,22 @@ def read_files(paths: Sequence[Path]) -> list[Upload]:
     return [Upload(file.name, file.read_bytes()) for file in found]
 
 
+def in_turn(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """What is imported together: a folder or an archive by itself, the single files
+    between two of these as one. Later imports replace rows of earlier ones."""
+    files: list[Path] = []
+    for path in paths:
+        if not (path.is_dir() or path.suffix == ".zip"):
+            files.append(path)
+            continue
+        if files:
+            yield files
+        files = []
+        yield [path]
+    if files:
+        yield files
+
+
 @contextmanager
 def _interrupted() -> Iterator[threading.Event]:
     """Set by Ctrl-C, which then does not end the program: the best found is kept."""
@@ -124,11 +140,10 @@ def _writer(out: Path | None) -> Callable[[World, Sequence[Kind]], bytes]:
 
 
 def _frame(parsed: argparse.Namespace) -> Frame:
-    """Each path is imported after the one before it, as a server would."""
     world = World()
-    for path in parsed.files:
+    for paths in in_turn(parsed.files):
         known = [value for kind in KINDS for value in world.all(kind.value)]
-        world.put(read_uploads(read_files([path]), KINDS, known))
+        world.put(read_uploads(read_files(paths), KINDS, known))
     term = _term(world, parsed.term)
     week = parsed.week or coming_week(world, term, datetime.now(UTC))
     return Frame(world, term, week)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scheduler.availability import LocalLesson
 from scheduler.calendar import CalendarDay
 from scheduler.course import Lesson
-from scheduler.repair.dated import dated_week, meeting_of
+from scheduler.repair.dated import dated_week, in_minutes
 from scheduler.repair.event import Absence
 from scheduler.repair.propose import At, Proposal, propose
 from scheduler.solver.check import violations
@@ -197,4 +197,4 @@ def _moved(one: Lesson, to: At | None) -> Lesson:
 def test_minutes_of_a_short_lesson_count_whole() -> None:
     one = lesson("music", date(2026, 11, 23), 600)
     short = one.model_copy(update={"ends_at": one.starts_at + timedelta(seconds=25)})
-    assert meeting_of(short).time.end == 601
+    assert in_minutes(short).time.end == 601
