@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.machine import describe_machine
 from benchmarks.timetable_fet import available, solve_with_fet
-from scheduler.bells import Minutes
+from benchmarks.timetable_repair import WHOLE_DAY, events, mend
 from scheduler.solver import engine
 from scheduler.solver.check import violations
 from scheduler.solver.cost import cost
@@ -33,16 +33,12 @@ from scheduler.solver.generate import Size, Synthetic, generate
 from scheduler.solver.heatmap import Board
 from scheduler.solver.model import Model
 from scheduler.solver.problem import Busy, Problem, Resource
-from scheduler.solver.repair import after_event, repair
 from scheduler.solver.solve import solve
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
 WORKERS = 2
-WHOLE_DAY = Minutes(0, 24 * 60)
 SOFT_S = 60.0
-EVENT_LESSONS = 4
-"""An event takes a day with about as many lessons of the hit one."""
 FIRST = (
     (Size(67, 494, 78), 3.0),
     (Size(494, 3622, 78), 10.0),
@@ -58,13 +54,15 @@ FET_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`good`: within its target, on every seed. `each`: one value per seed."""
+    """`good`: within its target, on every seed. `each`: one value per seed. `load`: of
+    the machine, over the last minute, when it was measured."""
 
     what: str
     target: str
     worst: float | None
     each: tuple[float | None, ...]
     good: bool
+    load: float
     note: str = ""
 
 
@@ -97,7 +95,8 @@ def main() -> int:
 def _line(figure: Figure) -> str:
     worst = "none" if figure.worst is None else f"{figure.worst:g}"
     mark = "ok  " if figure.good else "MISS"
-    return f"{mark} {figure.what}: {worst} (target {figure.target}) {figure.note}"
+    around = f"(target {figure.target}, load {figure.load})"
+    return f"{mark} {figure.what}: {worst} {around} {figure.note}"
 
 
 def _name(size: Size) -> str:
@@ -114,8 +113,10 @@ def measure_first(seeds: Sequence[int], quick: bool) -> list[Figure]:
     figures: list[Figure] = []
     for size, target in _sizes(quick):
         each: list[float | None] = []
+        cpu: list[float] = []
         for seed in seeds:
             made = generate(size, seed)
+            begun = time.process_time()
             result = solve(
                 made.problem,
                 seconds=target * GIVE_UP_FACTOR,
@@ -123,17 +124,25 @@ def measure_first(seeds: Sequence[int], quick: bool) -> list[Figure]:
                 seed=seed,
                 first_only=True,
             )
+            cpu.append(time.process_time() - begun)
             good = not violations(made.problem, result.placements)
             each.append(round(result.seconds, 2) if good else None)
-        figures.append(_at_most(f"first feasible, {_name(size)}, s", each, target))
+        figure = _at_most(f"first feasible, {_name(size)}, s", each, target)
+        figures.append(replace(figure, note=_cpu(cpu)))
     return figures
+
+
+def _cpu(seconds: Sequence[float]) -> str:
+    """What a quiet machine would take at most."""
+    return f"CPU {max(seconds):.2f} s"
 
 
 def _at_most(what: str, each: list[float | None], target: float) -> Figure:
     known = [v for v in each if v is not None]
     worst = max(known) if known and len(known) == len(each) else None
     good = worst is not None and worst <= target
-    return Figure(what, f"<= {target:g}", worst, tuple(each), good)
+    load = round(os.getloadavg()[0], 1)
+    return Figure(what, f"<= {target:g}", worst, tuple(each), good, load)
 
 
 def measure_soft(seeds: Sequence[int], quick: bool) -> list[Figure]:
@@ -157,11 +166,13 @@ def measure_soft(seeds: Sequence[int], quick: bool) -> list[Figure]:
 
 
 def _plain(problem: Problem, seed: int) -> tuple[int | None, bool]:
+    """The cost, and whether our first timetable was given as a start. What is found
+    without it is tried first, for as long; the start is completed by CP-SAT itself,
+    because it drops a hint that leaves variables open."""
     space = Space(problem)
+    everything = range(len(space.streams))
     for hinted in (False, True):
-        state = State(space)
-        everything = range(len(space.streams))
-        model = Model(state, everything, optional=False, soft=True)
+        model = Model(State(space), everything, optional=False, soft=True)
         left = SOFT_S
         if hinted:
             first = solve(
@@ -170,7 +181,8 @@ def _plain(problem: Problem, seed: int) -> tuple[int | None, bool]:
             left -= first.seconds
             found = (space.find(p) for p in first.placements)
             model.hint(index for index in found if index is not None)
-        answer = engine.run(model, left, workers=WORKERS, seed=seed)
+            engine.complete_hint(model)
+        answer = engine.run(model, left, workers=WORKERS, seed=seed, plain=True)
         if answer.chosen is not None:
             rows = [space.placement(index) for index in answer.chosen]
             return cost(problem, rows).total, hinted
@@ -184,42 +196,29 @@ def measure_repair(seeds: Sequence[int], quick: bool) -> list[Figure]:
     for size, _ in _sizes(quick):
         if size.points != points:
             continue
-        took: list[float | None] = []
-        unplaced: list[float | None] = []
-        moved: list[float | None] = []
-        for seed in seeds:
-            made = generate(size, seed)
-            for event in _events(made):
-                mended = repair(made.problem, made.hidden, [event], seed=seed)
-                after = after_event(made.problem, made.hidden, [event])
-                good = not violations(after, mended.placements, complete=False)
-                took.append(round(mended.seconds, 2) if good else None)
-                unplaced.append(len(mended.unplaced))
-                moved.append(len(mended.moves))
-        name = _name(size)
-        figures.append(_at_most(f"repair, {name}, s", took, 2.0))
-        figures.append(_at_most(f"repair, {name}, unplaced", unplaced, 1))
-        figures.append(_at_most(f"repair, {name}, moved", moved, 10))
+        rows = [
+            mend(made, event, seed, WORKERS)
+            for seed in seeds
+            for made in [generate(size, seed)]
+            for event in events(made)
+        ]
+        name = f"repair, {_name(size)}"
+        beyond: list[float | None] = [row.unplaced - row.least for row in rows]
+        moved: list[float | None] = [row.moved for row in rows]
+        note = "unplaced/proven least: " + ", ".join(
+            f"{row.unplaced}/{row.least}" for row in rows
+        )
+        figures += [
+            replace(
+                _at_most(f"{name}, s", [row.seconds for row in rows], 2.0),
+                note=_cpu([row.cpu for row in rows]),
+            ),
+            replace(
+                _at_most(f"{name}, unplaced beyond the proven", beyond, 1), note=note
+            ),
+            _at_most(f"{name}, moved", moved, 10),
+        ]
     return figures
-
-
-def _events(made: Synthetic) -> list[Busy]:
-    problem = made.problem
-    count: dict[str, Counter[tuple[str, int]]] = {
-        kind: Counter() for kind in ("teacher", "site", "room")
-    }
-    for p in sorted(made.hidden):
-        stream = problem.stream_by_id[p.stream]
-        count["teacher"][stream.teacher, p.weekday] += 1
-        count["room"][stream.master_room, p.weekday] += 1
-        for receiver in stream.receivers:
-            count["site"][problem.receiving_site(receiver).id, p.weekday] += 1
-    events: list[Busy] = []
-    for kind, rows in count.items():
-        name, day = min(sorted(rows), key=lambda k: abs(rows[k] - EVENT_LESSONS))
-        resource = Resource(kind, name)  # type: ignore[arg-type]
-        events.append(Busy(resource, day, WHOLE_DAY, "closed", "synthetic event"))
-    return events
 
 
 def measure_map(seeds: Sequence[int], quick: bool) -> list[Figure]:

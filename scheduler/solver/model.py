@@ -64,6 +64,13 @@ class Model:
         for index, variable in self.var.items():
             self.cp.add_hint(variable, index in old)
 
+    def hint_all(self, value: cp_model.CpSolver) -> None:
+        """Every variable where the solver has it, those of the soft rules too."""
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        for k in range(len(self.cp.proto.variables)):
+            variable = self.cp.get_int_var_from_proto_index(k)
+            self.cp.add_hint(variable, value.value(variable))
+
     def most_of(self, indices: Iterable[int], most: int) -> None:
         """At most `most` of these candidates."""
         some = [self.var[index] for index in indices]
