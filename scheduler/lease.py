@@ -24,6 +24,7 @@ from scheduler.metrics import SchedulerMetrics
 # A holder stops this much before others may begin: two monotonic clocks do not tick
 # alike, and a commit takes its time.
 _SAFE = 0.8
+_SHORTEST_S = 0.05
 
 _log = log.get("lease")
 
@@ -68,10 +69,6 @@ class Lease:
         self.changed: Callable[[], None] | None = None
 
     @property
-    def beat_s(self) -> float:
-        return self._ttl_s / 3
-
-    @property
     def fence(self) -> int | None:
         """Our number while nobody else can be the leader, else None."""
         return self._fence if self._clock.mono_s() < self._until_s else None
@@ -79,13 +76,21 @@ class Lease:
     async def run(self) -> None:
         """For ever. A database that is away is waited for: meanwhile nobody leads."""
         while True:
-            await asyncio.sleep(self.beat_s)
+            await asyncio.sleep(self._pause_s())
             try:
                 await self.beat()
                 await self._compare_clocks()
             except UnavailableError as error:
                 _log.warning("database_away", error=str(error))
                 self._measure()
+
+    def _pause_s(self) -> float:
+        """A holder renews in time for two failures; who waits looks twice as often,
+        and at the moment at which it may take over."""
+        if self._fence is not None:
+            return self._ttl_s / 3
+        left_s = self._still_since_s + self._ttl_s - self._clock.mono_s()
+        return max(_SHORTEST_S, min(self._ttl_s / 6, left_s))
 
     async def beat(self) -> None:
         """Renews our lease, or looks whether the holder still lives."""

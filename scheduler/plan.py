@@ -177,23 +177,18 @@ class Plan:
 
 def make_plan(running: Iterable[Running], now: float, timing: Timing) -> Plan:
     everyone = sorted(running, key=lambda r: (r.starts_at, r.session))
-    found = [next_step(one, now, timing, _held(one, everyone)) for one in everyone]
+    held = _held(everyone)
+    found = [next_step(one, now, timing, held) for one in everyone]
     steps = tuple(step for step in found if step is not None)
     deadlines = [next_deadline(one, timing) for one in everyone]
     ahead = [d for d in deadlines if d is not None and d > now]
     return Plan(steps, now if steps else min(ahead, default=None))
 
 
-def _held(one: Running, everyone: Sequence[Running]) -> frozenset[SiteRoomId]:
-    """Its rooms that still sit in another lesson, or left it just now."""
-    if one.state not in (State.PREPARING, State.READY):
-        return frozenset()
-    busy = [
-        other.present
-        for other in everyone
-        if other.state in (State.LIVE, State.ENDING) and other.session != one.session
-    ]
-    return one.expected.intersection(frozenset().union(*busy))
+def _held(everyone: Iterable[Running]) -> frozenset[SiteRoomId]:
+    """Rooms that sit in a lesson, or left it just now."""
+    on = (one for one in everyone if one.state in (State.LIVE, State.ENDING))
+    return frozenset().union(*(one.present for one in on))
 
 
 def shift_of(one: Running, shift_s: float) -> float:
