@@ -5,6 +5,7 @@ while it holds Python's lock would make live lessons wait with it.
 """
 
 import asyncio
+import gc
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ class Desk:
                 return known[1]
             last = await self._editions.last(edition)
             packed = await asyncio.to_thread(packed_board, picture, edition.week, last)
+            if known is None:
+                keep_for_long()
             self._boards.put(key, (picture, packed))
         return packed
 
@@ -118,6 +121,8 @@ class Desk:
         made = await asyncio.to_thread(Picture, frame, draft, before)
         if before is not None:
             made.take_over_board(before)
+        else:
+            keep_for_long()
         self._pictures.put((draft.edition.id, frame.week), made)
         return made
 
@@ -130,6 +135,14 @@ class Desk:
         made = await asyncio.to_thread(Frame, world, term, week)
         self._frames.put((term_id, week), made)
         return made
+
+
+def keep_for_long() -> None:
+    """Tells the garbage collector not to look through what is there now again and
+    again: a district of 500 points is a million objects, and looking through them
+    stops everything, live lessons too, for a sixth of a second. Without cycles they
+    are still freed when nobody needs them."""
+    gc.freeze()
 
 
 def refuse_foreign_week(term: Term, week: int) -> None:

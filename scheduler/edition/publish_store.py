@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
@@ -203,15 +203,24 @@ async def _planned_of(
     connection: AsyncConnection, slots: Sequence[SlotId], from_day: date
 ) -> list[Lesson]:
     lesson, session = tables.lesson.c, tables.session.c
-    planned = select(session.lesson).where(session.state == State.PLANNED)
-    found: list[Lesson] = []
+    ids: list[str] = []
     for some in _chunks(slots):
-        mine = lesson.slot.in_(some) & (lesson.day >= from_day) & ~lesson.by_hand
-        found.extend(await load_lessons(connection, mine & lesson.id.in_(planned)))
-    return found
+        query = (
+            select(lesson.id)
+            .select_from(_WITH_SESSION)
+            .where(lesson.slot.in_(some), lesson.day >= from_day, ~lesson.by_hand)
+            .where(session.state == State.PLANNED)
+        )
+        ids.extend(row.id for row in await connection.execute(query))
+    return await _load(connection, ids)
 
 
 # ---- dated lessons -----------------------------------------------------------------
+
+
+_WITH_SESSION = tables.lesson.join(
+    tables.session, tables.session.c.lesson == tables.lesson.c.id
+)
 
 
 async def _there(
@@ -219,14 +228,17 @@ async def _there(
 ) -> tuple[list[There], set[str]]:
     """Lessons of these courses and this week that may change, and the slots whose
     lesson of this week is not to be made again."""
-    lesson = tables.lesson.c
-    mine = lesson.course.in_(stretch.courses) & lesson.slot.is_not(None)
-    here = or_(lesson.week == stretch.week, lesson.slot_day.is_not(None))
-    found = await load_lessons(connection, and_(mine, here))
-    states = await _states(connection, [one.id for one in found])
+    lesson, session = tables.lesson.c, tables.session.c
+    query = (
+        select(lesson.id, session.state)
+        .select_from(_WITH_SESSION)
+        .where(lesson.course.in_(stretch.courses), lesson.slot.is_not(None))
+        .where(or_(lesson.week == stretch.week, lesson.slot_day.is_not(None)))
+    )
+    states = {r.id: State(r.state) for r in await connection.execute(query)}
     there: list[There] = []
     settled: set[str] = set()
-    for one in found:
+    for one in await _load(connection, list(states)):
         # One that a person moved to another date may be another week's.
         if one.slot_day is not None and one.slot_day not in stretch.days:
             continue
@@ -247,32 +259,29 @@ async def _others(
     by people, begun, or of another term."""
     lesson, session = tables.lesson.c, tables.session.c
     days = {one.day for one in wanted} | {one.lesson.day for one in there}
-    if not days:
-        return []
-    ahead = select(session.lesson).where(session.state.not_in(OVER))
-    planned = select(session.lesson).where(session.state == State.PLANNED)
-    follows = and_(
-        lesson.slot.is_not(None),
-        ~lesson.by_hand,
-        lesson.id.in_(planned),
-        lesson.course.in_(_courses_of(stretch.term)),
-        lesson.day >= stretch.from_day,
+    query = (
+        select(lesson.id)
+        .select_from(_WITH_SESSION)
+        .where(lesson.day.in_(days), session.state.not_in(OVER))
+        .where(
+            or_(
+                lesson.slot.is_(None),
+                lesson.by_hand,
+                session.state != State.PLANNED,
+                lesson.day < stretch.from_day,
+                lesson.course.not_in(_courses_of(stretch.term)),
+            )
+        )
     )
     mine = {one.lesson.id for one in there}
-    found = await load_lessons(
-        connection, and_(lesson.day.in_(days), lesson.id.in_(ahead), ~follows)
-    )
-    return [one for one in found if one.id not in mine]
+    ids = [row.id for row in await connection.execute(query) if row.id not in mine]
+    return await _load(connection, ids)
 
 
-async def _states(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, State]:
-    session = tables.session.c
-    found: dict[str, State] = {}
+async def _load(connection: AsyncConnection, ids: Sequence[str]) -> list[Lesson]:
+    found: list[Lesson] = []
     for some in _chunks(ids):
-        query = select(session.lesson, session.state).where(session.lesson.in_(some))
-        # None of them may begin between this look and the write.
-        for row in await connection.execute(query.with_for_update()):
-            found[row.lesson] = State(row.state)
+        found.extend(await load_lessons(connection, tables.lesson.c.id.in_(some)))
     return found
 
 

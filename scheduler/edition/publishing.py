@@ -8,22 +8,15 @@ from datetime import date, timedelta
 from common import log
 from common.clock import Clock
 from common.errors import ConflictError, ParseError
-from common.ids import new_id
 from scheduler.calendar import Term, local_day
-from scheduler.edition.compare import (
-    Comparison,
-    compare,
-    compare_view,
-    concerns,
-    difference_views,
-    difference_words,
-)
-from scheduler.edition.desk import Desk
+from scheduler.edition.compare import compare, compare_view
+from scheduler.edition.desk import Desk, keep_for_long
 from scheduler.edition.drafting import running_rows
 from scheduler.edition.errors import edition_changed, not_a_draft
+from scheduler.edition.notices import notices_of
 from scheduler.edition.picture import Picture
 from scheduler.edition.present import problem_views, unplaced_views
-from scheduler.edition.publish_store import Notice, Publications
+from scheduler.edition.publish_store import Publications
 from scheduler.edition.publish_views import (
     CheckView,
     CompareView,
@@ -38,8 +31,6 @@ from scheduler.edition.values import Edition, EditionId, Rows
 from scheduler.edition.weeks import wanted_weeks, weeks_by_bells
 from scheduler.organisation import District
 
-_NOTICE_KINDS = {"teacher": "teacher", "room": "site_room", "site": "school"}
-_NOTICE_LINES = 8
 _log = log.get("publishing")
 
 
@@ -92,7 +83,8 @@ class Publishing:
         picture = await self._desk.picture(id)
         before = await self._rows_of(picture, compared_with)
         found = compare(before, picture.draft.rows)
-        return compare_view(picture.frame.problem, id, compared_with, found)
+        problem = picture.frame.problem
+        return await asyncio.to_thread(compare_view, problem, id, compared_with, found)
 
     async def _rows_of(self, picture: Picture, other: str) -> Rows:
         """By the bells of the picture's week."""
@@ -126,20 +118,25 @@ class Publishing:
             found = compare(
                 await self._rows_of(picture, "published"), picture.draft.rows
             )
-            notices = self._notices(picture, found, from_day)
-            slots = picture.frame.slots.slots_for(picture.draft.rows.values())
+            now = self._clock.now()
+            notices = await asyncio.to_thread(notices_of, picture, found, from_day, now)
+            slots = await asyncio.to_thread(
+                picture.frame.slots.slots_for, picture.draft.rows.values()
+            )
             edition, removed = await self._publications.begin(
                 id,
                 order.revision,
                 slots=slots,
                 from_day=from_day,
                 notices=notices,
-                at=self._clock.now(),
+                at=now,
             )
             followed = await self._follow(term, edition)
         followed.removed += len(removed)
         problem = picture.frame.problem
-        differences = compare_view(problem, id, "published", found)
+        differences = await asyncio.to_thread(
+            compare_view, problem, id, "published", found
+        )
         last = term.last_day
         return publish_view(
             edition, last, len(slots), followed, differences, len(notices)
@@ -160,6 +157,7 @@ class Publishing:
         weeks = await asyncio.to_thread(
             wanted_weeks, world, term, edition.from_day, hours, now
         )
+        keep_for_long()
         followed = Followed(world)
         followed.leave(weeks.left_alone)
         followed.skip(weeks.skipped)
@@ -189,36 +187,6 @@ class Publishing:
                 f"{term.last_day}",
             )
         return first
-
-    def _notices(
-        self, picture: Picture, found: Comparison, from_day: date
-    ) -> list[Notice]:
-        problem, edition = picture.frame.problem, picture.draft.edition
-        notices: list[Notice] = []
-        for concern in concerns(problem, found.all):
-            kind = _NOTICE_KINDS.get(concern.resource.kind)
-            if kind is None:
-                continue
-            words = [difference_words(problem, d) for d in concern.differences]
-            count = len(words)
-            more = count > _NOTICE_LINES
-            zh = "；".join(w.zh for w in words[:_NOTICE_LINES]) + ("……" if more else "")
-            en = "; ".join(w.en for w in words[:_NOTICE_LINES]) + (" …" if more else "")
-            views = difference_views(problem, concern.differences)
-            notices.append(
-                Notice(
-                    id=new_id("ntc"),
-                    kind=kind,
-                    concerns=concern.resource.id,
-                    edition=edition.id,
-                    at=self._clock.now(),
-                    from_day=from_day,
-                    zh=f"从 {from_day} 起课表有 {count} 处变动：{zh}",
-                    en=f"{count} changes of the timetable from {from_day}: {en}",
-                    lessons=[view.model_dump() for view in views],
-                )
-            )
-        return notices
 
 
 def _refuse_unready(picture: Picture, order: PublishOrder) -> None:
