@@ -96,7 +96,7 @@ class Router:
                 returns=returns,
                 status=status,
                 media_type=media_type,
-                signed_in=roles is not None,
+                roles=roles,
             )
             self._operations.append(operation)
             run = _runner(handler, operation, roles)

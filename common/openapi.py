@@ -1,11 +1,12 @@
 """The OpenAPI 3.1 document of a set of routes (OAS 3.1.1)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 _PROBLEM = {
     "type": "object",
@@ -14,17 +15,21 @@ _PROBLEM = {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "zh": {"type": "string"},
-        "en": {"type": "string"},
+        "code": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+        "zh": {"type": "string", "minLength": 1},
+        "en": {"type": "string", "minLength": 1},
     },
 }
 _REF = "#/components/schemas/{model}"
 
+Models = Mapping[tuple[str, JsonSchemaMode], dict[str, Any]]
+"""Schemas of bodies, queries and answers, by what they are to which operation."""
+
 
 @dataclass(frozen=True)
 class Operation:
-    """One route. `returns`: a model, `list[model]`, or None for no JSON answer."""
+    """One route. `returns`: a model, `list[model]`, or None for no JSON answer.
+    `roles`: None is open to all, () is any signed-in person."""
 
     method: str
     path: str
@@ -35,30 +40,60 @@ class Operation:
     returns: Any
     status: int
     media_type: str
-    signed_in: bool
+    roles: Sequence[str] | None
 
 
 def document(title: str, operations: Sequence[Operation]) -> dict[str, Any]:
-    schemas: dict[str, Any] = {"Problem": _PROBLEM}
+    models, schemas = _models(operations)
     paths: dict[str, Any] = {}
     for operation in operations:
         path = re.sub(r"\{(\w+):[^}]*\}", r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method] = _describe(operation, schemas)
+        described = _describe(operation, models)
+        paths.setdefault(path, {})[operation.method] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1"},
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": {"Problem": _PROBLEM, **schemas},
             "securitySchemes": {"access": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
-def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+def _models(operations: Sequence[Operation]) -> tuple[Models, dict[str, Any]]:
+    """All in one go: only so does pydantic keep models of one name apart, and what a
+    model takes from what it gives."""
+    wanted: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = []
+    for one in operations:
+        if one.body is not None:
+            wanted.append((_key(one, "body"), "validation", TypeAdapter(one.body)))
+        if one.query is not None:
+            wanted.append((_key(one, "query"), "validation", TypeAdapter(one.query)))
+        if one.returns is not None:
+            answer = TypeAdapter(one.returns)
+            wanted.append((_key(one, "answer"), "serialization", answer))
+    models, whole = TypeAdapter.json_schemas(wanted, ref_template=_REF)
+    schemas = whole.get("$defs", {})
+    # A query is written out as parameters, not named.
+    inline = {
+        key: models[key]["$ref"].rpartition("/")[2]
+        for key in models
+        if key[0].endswith(" query") and "$ref" in models[key]
+    }
+    queries = {key: schemas[name] for key, name in inline.items()}
+    named = {name: s for name, s in schemas.items() if name not in inline.values()}
+    return {**models, **queries}, named
+
+
+def _key(operation: Operation, what: str) -> str:
+    return f"{operation.method} {operation.path} {what}"
+
+
+def _describe(operation: Operation, models: Models) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "OK"}
     if operation.returns is not None:
-        schema = _schema(operation.returns, schemas, "serialization")
+        schema = models[_key(operation, "answer"), "serialization"]
         answer["content"] = {operation.media_type: {"schema": schema}}
     status = operation.status if operation.returns is not None else 204
     if operation.media_type != "application/json" and operation.returns is None:
@@ -67,15 +102,17 @@ def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": [*_path_parameters(operation), *_query(operation, schemas)],
+        "parameters": [*_path_parameters(operation), *_query(operation, models)],
         "responses": {str(status): answer, "default": _problem_answer()},
     }
     if operation.body is not None:
-        schema = _schema(operation.body, schemas, "validation")
+        schema = models[_key(operation, "body"), "validation"]
         content = {"application/json": {"schema": schema}}
         result["requestBody"] = {"required": True, "content": content}
-    if operation.signed_in:
-        result["security"] = [{"access": []}]
+    if operation.roles is not None:
+        # Roles that any one of is enough of (OAS 3.1.1 §4.8.30).
+        any_of = [[role] for role in operation.roles] or [[]]
+        result["security"] = [{"access": roles} for roles in any_of]
     return result
 
 
@@ -96,22 +133,12 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _query(operation: Operation, schemas: dict[str, Any]) -> list[dict[str, Any]]:
+def _query(operation: Operation, models: Models) -> list[dict[str, Any]]:
     if operation.query is None:
         return []
-    whole = operation.query.model_json_schema(ref_template=_REF)
-    schemas.update(whole.pop("$defs", {}))
+    whole = models[_key(operation, "query"), "validation"]
     required = whole.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": schema}
         for name, schema in whole.get("properties", {}).items()
     ]
-
-
-def _schema(kind: Any, schemas: dict[str, Any], mode: Any) -> dict[str, Any]:  # noqa: ANN401
-    whole = TypeAdapter(kind).json_schema(mode=mode, ref_template=_REF)
-    schemas.update(whole.pop("$defs", {}))
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        schemas[kind.__name__] = whole
-        return {"$ref": _REF.format(model=kind.__name__)}
-    return dict(whole)

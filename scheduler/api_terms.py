@@ -25,10 +25,10 @@ from scheduler.term_views import (
     CalendarView,
     DaySentence,
     DayView,
+    HolidaysView,
     LoadQuery,
     LoadRow,
     LoadView,
-    ProposalView,
     ProposedDay,
     SchoolDayView,
     Sentence,
@@ -53,7 +53,7 @@ class TermsApi:
             self.calendar
         )
         router.post(
-            "/terms/{id}/holidays", roles=("timetabler",), returns=ProposalView
+            "/terms/{id}/holidays", roles=("timetabler",), returns=HolidaysView
         )(self.propose_holidays)
         router.get("/terms/{id}/load", roles=(), query=LoadQuery, returns=LoadView)(
             self.load
@@ -69,7 +69,7 @@ class TermsApi:
         term = find(world, Term, call.path["id"])
         return _calendar_view(term, term_calendar(world, term))
 
-    async def propose_holidays(self, call: Call[Nothing, Nothing]) -> ProposalView:
+    async def propose_holidays(self, call: Call[Nothing, Nothing]) -> HolidaysView:
         """Official holidays and make-up days of the term, as rows to look through,
         complete and save with `PUT /calendar-days`. Saves nothing."""
         world = await self._desk.world()
@@ -142,13 +142,13 @@ def _day_view(plan: DayPlan) -> DayView:
     )
 
 
-def propose(world: World, term: Term) -> ProposalView:
+def propose(world: World, term: Term) -> HolidaysView:
     calendar = term_calendar(world, term)
     entered = {r.day: r for r in special_days(world, term) if r.school is None}
     found = (
         official_days(term.first_day, term.last_day) if is_official(world, term) else []
     )
-    return ProposalView(
+    return HolidaysView(
         source=_SOURCE,
         days=[_proposed(term, day, entered.get(day.day)) for day in found],
         warnings=[DaySentence(day=w.day, zh=w.zh, en=w.en) for w in calendar.warnings],

@@ -87,7 +87,7 @@ class ProposedDay(BaseModel):
     suggestion: SuggestionView | None
 
 
-class ProposalView(BaseModel):
+class HolidaysView(BaseModel):
     """Nothing is saved."""
 
     source: str

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import validate
+from pydantic import BaseModel, create_model
 from structlog.testing import capture_logs
 
 from common import http
@@ -152,3 +153,28 @@ async def test_the_document_is_valid_openapi(client: Client) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]["/api/add/{to}"]) == {"post"}
+
+
+async def test_the_document_names_the_roles_that_are_enough(client: Client) -> None:
+    paths = (await (await client.get("/api/openapi.json")).json())["paths"]
+    assert paths["/api/add/{to}"]["post"]["security"] == [{"access": ["teacher"]}]
+    assert "security" not in paths["/api/many"]["get"]
+
+
+async def test_models_of_one_name_stay_apart_in_the_document() -> None:
+    def named_view(field: str) -> type[BaseModel]:
+        return create_model("View", __module__=f"of_{field}", **{field: (int, ...)})  # type: ignore[call-overload, no-any-return]
+
+    routes = Router("/api", "Test")
+
+    async def nothing(_call: Call[Nothing, Nothing]) -> None:
+        """Nothing."""
+
+    for field in ("a", "b"):
+        routes.get(f"/{field}", returns=named_view(field))(nothing)
+    document = routes.openapi()
+    for field in ("a", "b"):
+        answer = document["paths"][f"/api/{field}"]["get"]["responses"]["200"]
+        ref = answer["content"]["application/json"]["schema"]["$ref"]
+        schema = document["components"]["schemas"][ref.rpartition("/")[2]]
+        assert list(schema["properties"]) == [field]
