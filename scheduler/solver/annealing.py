@@ -38,6 +38,10 @@ class Annealing:
             c.cost - move * (c.index in space.published_of[c.stream]) for c in rows
         ]
         self._meet_teachers()
+        weights = space.problem.weights
+        self._spread, self._gap = weights.spread, weights.gap
+        self._even_load, self._even = weights.load, space.problem.even_seats
+        self._samples_of = [c.samples if weights.load else () for c in rows]
         self._seats = [space.streams[c.stream].seats for c in rows]
         self._samples = [0] * len(space.problem.load_samples)
         self._met = [0] * len(rows)
@@ -84,27 +88,26 @@ class Annealing:
         """Until `progress` (of the time, asked every few milliseconds) is 1 or more;
         `told` is called when there is a new best."""
         lessons, draw, step = len(self._at), self._random, 0
+        at, met, day, chosen = self._at, self._met, self._day, self._chosen
+        stream, places_of = self._stream, self._places
         heat = HOT
         while lessons:
             if step % POLL_STEPS == 0:
                 if self._cost < -self.gained:
-                    self.gained, self._best = -self._cost, list(self._at)
+                    self.gained, self._best = -self._cost, list(at)
                     told()
                 done = progress()
                 if done >= 1:
                     return
                 heat = HOT * (COLD / HOT) ** done
             step += 1
-            lesson = int(draw() * lessons)
-            here = self._at[lesson]
-            places = self._places[self._stream[here]]
+            here = at[int(draw() * lessons)]
+            places = places_of[stream[here]]
             place = places[int(draw() * len(places))]
-            in_the_way = self._met[place] - (self._day[place] == self._day[here])
-            if in_the_way > 1 or place in self._chosen:
+            in_the_way = met[place] - (day[place] == day[here])
+            if in_the_way > 1 or place in chosen:
                 continue
-            if in_the_way:
-                self._trade(here, place, heat)
-            elif self._has_room(place, (here,)):
+            if not in_the_way and self._has_room(place, (here,)):
                 self._accept((here,), (place,), heat)
             else:
                 self._trade(here, place, heat)
@@ -116,10 +119,13 @@ class Annealing:
             return
         if not self._has_room(place, (here, other)):
             return
+        met, chosen = self._met, self._chosen
         goals = [
             goal
             for goal in self._places[self._stream[other]]
-            if goal not in self._chosen and self._free_after(goal, other, here, place)
+            if met[goal] <= 2
+            and goal not in chosen
+            and self._free_after(goal, other, here, place)
         ]
         if goals:
             goal = goals[int(self._random() * len(goals))]
@@ -196,21 +202,23 @@ class Annealing:
 
     def _cost_around(self, old: Sequence[int], new: Sequence[int]) -> int:
         """Everything that these candidates can change."""
-        weights, total = self._space.problem.weights, 0
+        total = 0
         for stream in {self._stream[index] for index in old}:
-            days = [self._day[index] for index in self._mine[stream]]
-            total += sum(self._lone[index] for index in self._mine[stream])
-            total += weights.spread * sum(day + 1 in days for day in days)
-        both = (*old, *new)
-        if weights.gap:
-            for day in {self._teacher_day[index] for index in both}:
-                total += weights.gap * self._gaps(day)
-        if weights.load:
-            rows, even = self._space.candidates, self._space.problem.even_seats
-            for k in {k for index in both for k in rows[index].samples}:
-                over = self._samples[k] - even
-                if over > 0:
-                    total += weights.load * -(-over // LOAD_STEP)
+            mine = self._mine[stream]
+            for index in mine:
+                total += self._lone[index]
+            if len(mine) > 1:
+                days = [self._day[index] for index in mine]
+                for day in days:
+                    if day + 1 in days:
+                        total += self._spread
+        if self._gap:
+            for day in {self._teacher_day[index] for index in (*old, *new)}:
+                total += self._gap * self._gaps(day)
+        for k in {k for index in (*old, *new) for k in self._samples_of[index]}:
+            over = self._samples[k] - self._even
+            if over > 0:
+                total += self._even_load * -(-over // LOAD_STEP)
         return total
 
     def _gaps(self, day: int) -> int:
@@ -237,13 +245,13 @@ class Annealing:
     def _put_on(self, index: int) -> None:
         self._mine[self._stream[index]].append(index)
         self._taught[self._teacher_day[index]].append(index)
-        for k in self._space.candidates[index].samples:
+        for k in self._samples_of[index]:
             self._samples[k] += self._seats[index]
 
     def _take_off(self, index: int) -> None:
         self._mine[self._stream[index]].remove(index)
         self._taught[self._teacher_day[index]].remove(index)
-        for k in self._space.candidates[index].samples:
+        for k in self._samples_of[index]:
             self._samples[k] -= self._seats[index]
 
 
