@@ -207,6 +207,10 @@ async def test_a_lesson_is_locked_by_a_key_and_unlocked_by_a_button(
     await expect(t.lesson(free[0])).to_contain_class("locked")
     await t.says("已锁定")
     assert [p["locked"] for p in (await t.board())["placements"]] == [True]
+    await t.lesson(free[0]).focus()
+    await t.page.keyboard.press("Enter")
+    await t.says("先解锁")
+    await expect(t.page.locator("tk-week .cell")).to_have_count(0)
     await t.page.locator("tk-chosen button", has_text="解锁").click()
     await expect(t.lesson(free[0])).not_to_contain_class("locked")
 

@@ -80,8 +80,15 @@ export const isOpen = (state: LessonState): boolean =>
 export const isOver = (state: LessonState): boolean =>
   state === "ended" || state === "failed" || state === "cancelled";
 
-export const lessonsToday = async (): Promise<Lesson[]> =>
-  (await call<{ lessons: Lesson[] }>("GET", "/api/v1/today")).lessons;
+export interface Today {
+  lessons: Lesson[];
+  /** What is wrong with the server's time, for people. */
+  warnings: { zh: string; en: string }[];
+}
+
+export const today = (): Promise<Today> => call("GET", "/api/v1/today");
+
+export const lessonsToday = async (): Promise<Lesson[]> => (await today()).lessons;
 
 export const lessonOf = (session: string): Promise<Lesson> =>
   call("GET", `/api/v1/sessions/${encodeURIComponent(session)}`);

@@ -9,9 +9,10 @@ import {
   isOpen,
   isOver,
   type Lesson,
-  lessonsToday,
   masterRoom,
   teachingPoints,
+  today,
+  type Today,
 } from "../client/lessons";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { Every } from "../client/watch";
@@ -27,6 +28,7 @@ export class TodayPage extends LitElement {
   @state() private lessons: Lesson[] | null = null;
   @state() private person: Person | null = null;
   @state() private trouble = "";
+  @state() private warnings: Today["warnings"] = [];
 
   static override styles = [
     shared,
@@ -110,7 +112,9 @@ export class TodayPage extends LitElement {
         await takeKeyFromAddress();
         this.person = await whoAmI();
       }
-      this.lessons = await lessonsToday();
+      const { lessons, warnings } = await today();
+      this.lessons = lessons;
+      this.warnings = warnings;
       this.trouble = "";
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
@@ -126,6 +130,7 @@ export class TodayPage extends LitElement {
           <span class="soft">${dayName(Date.now() / 1000)}</span>
         </div>
         ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
+        ${this.warnings.map((each) => html`<p class="alert" role="alert">${pick(each)}</p>`)}
         ${this.renderLessons()}
       </main>`;
   }

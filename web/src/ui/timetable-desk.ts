@@ -181,16 +181,23 @@ export class TimetableDesk extends LitElement {
   }
 
   private select(hold: Hold): void {
+    if (hold.from === null) this.lift(hold);
+    else this.selected = this.placed(hold);
+  }
+
+  private placed(hold: Hold): Placed | null {
     const { from } = hold;
-    if (from === null) this.lift(hold);
-    else {
-      const spot = { course: hold.course, ...from };
-      this.selected = this.desk.board?.placements.find((each) => same(each, spot)) ?? null;
-    }
+    if (from === null) return null;
+    const spot = { course: hold.course, ...from };
+    return this.desk.board?.placements.find((each) => same(each, spot)) ?? null;
   }
 
   private lift(hold: Hold): void {
     if (this.locked) return;
+    if (this.placed(hold)?.locked) {
+      this.trouble = this.spoken = t("desk.is_locked");
+      return;
+    }
     const { index } = this.desk;
     const course = index?.courses.get(hold.course);
     // A lesson of elsewhere is placed in its own master room's week.
@@ -252,7 +259,7 @@ export class TimetableDesk extends LitElement {
   };
 
   private press(event: PointerEvent, hold: Hold): void {
-    if (this.locked) this.select(hold);
+    if (this.locked || this.placed(hold)?.locked) this.select(hold);
     else this.carrier.press(hold, event);
   }
 

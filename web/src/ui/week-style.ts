@@ -167,6 +167,7 @@ export const weekStyle = css`
     background: var(--panel);
   }
   .lesson.locked {
+    cursor: default;
     background: #dff0ea;
   }
   .lesson.trouble {

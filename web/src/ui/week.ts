@@ -73,7 +73,7 @@ export class Week extends LitElement {
   protected override willUpdate(was: PropertyValues<this>): void {
     if (was.has("index") || was.has("viewed") || !this.hasUpdated) {
       this.lessons = [...this.index.lessonsOf(this.viewed)].sort(
-        (a, b) => a.weekday - b.weekday || a.start - b.start,
+        (a, b) => a.weekday - b.weekday || a.start - b.start || a.course.localeCompare(b.course),
       );
     }
     const school = this.home();

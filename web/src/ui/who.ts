@@ -163,7 +163,7 @@ export class Who extends LitElement {
         ${SIDES.map(
           (side) =>
             html`<button type="button" aria-pressed=${side === this.viewed.side} @click=${() => this.side(side)}>
-              ${t(`side.${side}`)}
+              ${side === "room" && !this.every ? t("who.masters") : t(`side.${side}`)}
             </button>`,
         )}
       </div>
