@@ -88,77 +88,81 @@ class OptionalKey(TypeDecorator[str]):
         return value or None
 
 
-def _id(name: str = "id") -> Column[str]:
+def id_column(name: str = "id") -> Column[str]:
     return Column(name, String(64), primary_key=True)
 
 
-def _ref(name: str, target: str, **options: Any) -> Column[str]:  # noqa: ANN401
+def reference(name: str, target: str, **options: Any) -> Column[str]:  # noqa: ANN401
     options.setdefault("nullable", False)
     key = ForeignKey(f"{target}.id", deferrable=True, initially="DEFERRED")
     return Column(name, String(64), key, **options)
 
 
-def _text(name: str, length: int = 80) -> Column[str]:
+def short_text(name: str, length: int = 80) -> Column[str]:
     return Column(name, String(length), nullable=False)
 
 
 district = Table(
     "district",
     metadata,
-    _id(),
-    _text("name"),
-    _ref("parent", "district", nullable=True),
-    _text("zone"),
+    id_column(),
+    short_text("name"),
+    reference("parent", "district", nullable=True),
+    short_text("zone"),
     Column("media_seats", Integer),
 )
 school = Table(
     "school",
     metadata,
-    _id(),
-    _ref("district", "district", index=True),
-    _text("name"),
-    _text("kind", 16),
-    _ref("centre", "school", nullable=True),
+    id_column(),
+    reference("district", "district", index=True),
+    short_text("name"),
+    short_text("kind", 16),
+    reference("centre", "school", nullable=True),
     Column("uplink_bps", BigInteger),
 )
 site_room = Table(
     "site_room",
     metadata,
-    _id(),
-    _ref("school", "school", index=True),
-    _text("name"),
-    _text("kind", 16),
+    id_column(),
+    reference("school", "school", index=True),
+    short_text("name"),
+    short_text("kind", 16),
     Column("uplink_bps", BigInteger, nullable=False),
     Column("downlink_bps", BigInteger, nullable=False),
 )
 device = Table(
     "device",
     metadata,
-    _id(),
-    _ref("site_room", "site_room", index=True),
-    _text("name"),
-    _text("kind", 16),
-    _text("model"),
-    _text("serial"),
+    id_column(),
+    reference("site_room", "site_room", index=True),
+    short_text("name"),
+    short_text("kind", 16),
+    short_text("model"),
+    short_text("serial"),
 )
 teacher = Table(
-    "teacher", metadata, _id(), _ref("school", "school", index=True), _text("name")
+    "teacher",
+    metadata,
+    id_column(),
+    reference("school", "school", index=True),
+    short_text("name"),
 )
 class_group = Table(
     "class_group",
     metadata,
-    _id(),
-    _ref("school", "school", index=True),
-    _text("name"),
-    _text("grade"),
+    id_column(),
+    reference("school", "school", index=True),
+    short_text("name"),
+    short_text("grade"),
     Column("pupils", Integer),
 )
 bell_schedule = Table(
     "bell_schedule",
     metadata,
-    _id(),
-    _ref("school", "school", index=True),
-    _text("name"),
+    id_column(),
+    reference("school", "school", index=True),
+    short_text("name"),
     Column("first_day", Date),
     Column("last_day", Date),
     Column("weekdays", Weekdays, nullable=False),
@@ -166,18 +170,18 @@ bell_schedule = Table(
 period = Table(
     "period",
     metadata,
-    _ref("bell_schedule", "bell_schedule", primary_key=True),
+    reference("bell_schedule", "bell_schedule", primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    _text("name"),
+    short_text("name"),
     Column("start_minute", Integer, nullable=False),
     Column("end_minute", Integer, nullable=False),
 )
 term = Table(
     "term",
     metadata,
-    _id(),
-    _ref("district", "district", index=True),
-    _text("name"),
+    id_column(),
+    reference("district", "district", index=True),
+    short_text("name"),
     Column("week_1", Date, nullable=False),
     Column("first_day", Date, nullable=False),
     Column("last_day", Date, nullable=False),
@@ -185,49 +189,49 @@ term = Table(
 calendar_day = Table(
     "calendar_day",
     metadata,
-    _ref("district", "district", primary_key=True),
+    reference("district", "district", primary_key=True),
     Column("day", Date, primary_key=True),
     Column("school", OptionalKey, primary_key=True),
-    _text("kind", 16),
+    short_text("kind", 16),
     Column("runs_week", Integer),
     Column("runs_weekday", Integer),
-    _text("name"),
+    short_text("name"),
 )
 course = Table(
     "course",
     metadata,
-    _id(),
-    _ref("term", "term", index=True),
-    _text("kind", 16),
-    _text("title"),
-    _text("stage"),
-    _text("subject"),
-    _text("grade"),
-    _text("textbook"),
-    _text("volume"),
-    _ref("teacher", "teacher"),
-    _ref("master_room", "site_room"),
-    _ref("master_class", "class_group", nullable=True),
+    id_column(),
+    reference("term", "term", index=True),
+    short_text("kind", 16),
+    short_text("title"),
+    short_text("stage"),
+    short_text("subject"),
+    short_text("grade"),
+    short_text("textbook"),
+    short_text("volume"),
+    reference("teacher", "teacher"),
+    reference("master_room", "site_room"),
+    reference("master_class", "class_group", nullable=True),
     Column("lessons_a_week", Integer, nullable=False),
     Column("lesson_minutes", Integer, nullable=False),
-    _text("weeks"),
+    short_text("weeks"),
     Column("displaces_local", Boolean, nullable=False),
-    _text("common_starts", 400),
+    short_text("common_starts", 400),
 )
 course_room = Table(
     "course_room",
     metadata,
-    _ref("course", "course", primary_key=True),
-    _ref("site_room", "site_room", primary_key=True),
-    _ref("class_group", "class_group", nullable=True),
+    reference("course", "course", primary_key=True),
+    reference("site_room", "site_room", primary_key=True),
+    reference("class_group", "class_group", nullable=True),
 )
 slot = Table(
     "slot",
     metadata,
-    _id(),
-    _ref("course", "course", index=True),
+    id_column(),
+    reference("course", "course", index=True),
     Column("weekday", Integer, nullable=False),
-    _text("weeks"),
+    short_text("weeks"),
     Column("period", Integer),
     Column("start_minute", Integer),
     Column("end_minute", Integer),
@@ -235,45 +239,45 @@ slot = Table(
 local_lesson = Table(
     "local_lesson",
     metadata,
-    _id(),
-    _text("title"),
+    id_column(),
+    short_text("title"),
     Column("weekday", Integer, nullable=False),
-    _text("weeks"),
+    short_text("weeks"),
     Column("period", Integer),
     Column("start_minute", Integer),
     Column("end_minute", Integer),
-    _ref("teacher", "teacher", nullable=True),
-    _ref("class_group", "class_group", nullable=True),
-    _ref("site_room", "site_room", nullable=True),
-    _ref("term", "term", nullable=True),
+    reference("teacher", "teacher", nullable=True),
+    reference("class_group", "class_group", nullable=True),
+    reference("site_room", "site_room", nullable=True),
+    reference("term", "term", nullable=True),
 )
 closed_time = Table(
     "closed_time",
     metadata,
-    _id(),
-    _text("title"),
-    _ref("school", "school", nullable=True),
-    _ref("site_room", "site_room", nullable=True),
-    _ref("teacher", "teacher", nullable=True),
-    _ref("class_group", "class_group", nullable=True),
+    id_column(),
+    short_text("title"),
+    reference("school", "school", nullable=True),
+    reference("site_room", "site_room", nullable=True),
+    reference("teacher", "teacher", nullable=True),
+    reference("class_group", "class_group", nullable=True),
     Column("weekdays", Weekdays, nullable=False),
     Column("start_minute", Integer),
     Column("end_minute", Integer),
-    _text("weeks"),
-    _ref("term", "term", nullable=True),
+    short_text("weeks"),
+    reference("term", "term", nullable=True),
 )
 travel = Table(
     "travel",
     metadata,
-    _ref("from_school", "school", primary_key=True),
-    _ref("to_school", "school", primary_key=True),
+    reference("from_school", "school", primary_key=True),
+    reference("to_school", "school", primary_key=True),
     Column("minutes", Integer, nullable=False),
 )
 school_day = Table(
     "school_day",
     metadata,
-    _id(),
-    _ref("school", "school", index=True),
+    id_column(),
+    reference("school", "school", index=True),
     Column("weekdays", Weekdays, nullable=False),
     Column("start_minute", Integer, nullable=False),
     Column("end_minute", Integer, nullable=False),
@@ -281,9 +285,9 @@ school_day = Table(
 subject_time = Table(
     "subject_time",
     metadata,
-    _id(),
-    _ref("district", "district", index=True),
-    _text("subject"),
+    id_column(),
+    reference("district", "district", index=True),
+    short_text("subject"),
     Column("start_minute", Integer, nullable=False),
     Column("end_minute", Integer, nullable=False),
     Column("cost", Integer, nullable=False),
@@ -291,7 +295,7 @@ subject_time = Table(
 weighting = Table(
     "weighting",
     metadata,
-    _ref("district", "district", primary_key=True),
+    reference("district", "district", primary_key=True),
     *(
         Column(rule, Integer, nullable=False)
         for rule in ("misfit", "edge", "spread", "gap", "load", "move")
@@ -300,20 +304,20 @@ weighting = Table(
 lesson = Table(
     "lesson",
     metadata,
-    _id(),
+    id_column(),
     Column("session", String(64), nullable=False, unique=True),
-    _ref("course", "course", index=True),
-    _ref("slot", "slot", nullable=True),
-    _text("title"),
-    _ref("teacher", "teacher", index=True),
-    _ref("master_room", "site_room"),
+    reference("course", "course", index=True),
+    reference("slot", "slot", nullable=True),
+    short_text("title"),
+    reference("teacher", "teacher", index=True),
+    reference("master_room", "site_room"),
     Column("starts_at", UtcMoment, nullable=False, index=True),
     Column("ends_at", UtcMoment, nullable=False),
-    _text("zone"),
+    short_text("zone"),
     Column("day", Date, nullable=False, index=True),
     Column("week", Integer),
-    _text("period"),
-    _text("chapter"),
+    short_text("period"),
+    short_text("chapter"),
     Column("class_hour", Integer),
     Column("version", Integer, nullable=False),
     # When somebody last moved it or gave it other people; None: never.
@@ -330,21 +334,21 @@ lesson = Table(
 lesson_room = Table(
     "lesson_room",
     metadata,
-    _ref("lesson", "lesson", primary_key=True),
-    _ref("site_room", "site_room", primary_key=True, index=True),
+    reference("lesson", "lesson", primary_key=True),
+    reference("site_room", "site_room", primary_key=True, index=True),
     Column("place", Integer, nullable=False),
 )
 session = Table(
     "session",
     metadata,
-    _id(),
-    _ref("lesson", "lesson", unique=True),
-    _text("state", 16),
+    id_column(),
+    reference("lesson", "lesson", unique=True),
+    short_text("state", 16),
     Column("version", Integer, nullable=False),
     Column("entered_at", UtcMoment, nullable=False),
     Column("reason", Text, nullable=False),
     Column("room_closed", Boolean, nullable=False),
-    _text("recording_state", 16),
+    short_text("recording_state", 16),
     Column("resource", String(64)),
     # How far the closing bell was moved, in all.
     Column("overrun_s", Integer, nullable=False, server_default="0"),
@@ -353,20 +357,20 @@ session = Table(
 session_room = Table(
     "session_room",
     metadata,
-    _ref("session", "session", primary_key=True),
-    _ref("site_room", "site_room", primary_key=True),
+    reference("session", "session", primary_key=True),
+    reference("site_room", "site_room", primary_key=True),
     Column("present", Boolean, nullable=False),
     Column("came_at", UtcMoment),
 )
 transition = Table(
     "transition",
     metadata,
-    _ref("session", "session", primary_key=True),
+    reference("session", "session", primary_key=True),
     # The session's version after it.
     Column("version", Integer, primary_key=True, autoincrement=False),
-    _text("from_state", 16),
-    _text("to_state", 16),
-    _text("cause", 16),
+    short_text("from_state", 16),
+    short_text("to_state", 16),
+    short_text("cause", 16),
     Column("detail", Text, nullable=False),
     Column("at", UtcMoment, nullable=False),
     # None until the bus has it: a kill between commit and publish loses nothing.
@@ -381,7 +385,7 @@ lease = Table(
     # What only one process may do at a time.
     Column("name", String(32), primary_key=True),
     # Who does it; empty: given back.
-    _text("holder", 64),
+    short_text("holder", 64),
     # Grows with every holder; writes of an older one are refused.
     Column("fence", Integer, nullable=False),
     # Grows while the holder lives.

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from common.clock import Clock
 from common.ids import LessonId, new_id
+from scheduler.apart import call_apart
 from scheduler.calendar import Term
 from scheduler.course import Lesson
 from scheduler.facts import WorldDesk, find
@@ -13,10 +15,9 @@ from scheduler.lesson_store import Lessons
 from scheduler.lifecycle import Cause
 from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
-from scheduler.repair.child import Order, propose_apart
 from scheduler.repair.dated import monday_of
 from scheduler.repair.event import Absence, What
-from scheduler.repair.propose import WEEKS_AHEAD, At
+from scheduler.repair.propose import WEEKS_AHEAD, At, propose
 from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
 from scheduler.starter import Starter
 
@@ -62,13 +63,14 @@ class RepairDesk:
 
     async def make(self, term_id: str, absence: Absence, by: str) -> Kept:
         """Looks for a way; nothing is changed. Raises NotFoundError,
-        UnavailableError(`repair_failed`)."""
+        UnavailableError(`work_failed`)."""
         world = await self._worlds.world(fresh=True)
         term = find(world, Term, term_id)
         await self.who(absence)
         now = self._clock.now()
-        order = Order(world, term, absence, await self._weeks(absence), now)
-        found = await propose_apart(order)
+        weeks = await self._weeks(absence)
+        # Seconds of search are not for the process that carries live lessons.
+        found = await call_apart(partial(propose, world, term, absence, weeks, now))
         one = kept(ProposalId(new_id("rep")), term.id, found, by, now)
         await self._proposals.add(one)
         return one

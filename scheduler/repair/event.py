@@ -9,7 +9,7 @@ from common.ids import ID_PATTERN
 from scheduler.availability import WHOLE_DAY, EndMinute, StartMinute
 from scheduler.bells import Minutes
 from scheduler.solver.problem import Resource, ResourceKind
-from scheduler.value import ShortText, Value, wrong
+from scheduler.value import Day, ShortText, Value, wrong
 
 What = Literal["teacher", "site_room", "school", "class_group"]
 _RESOURCE: dict[What, ResourceKind] = {
@@ -27,8 +27,8 @@ class Absence(Value):
 
     what: What
     id: Annotated[str, Field(pattern=ID_PATTERN)]
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     start_minute: StartMinute | None = None
     end_minute: EndMinute | None = None
     reason: ShortText = ""

@@ -1,6 +1,6 @@
 """From an absence to a list of what would move, before anyone agrees. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -21,8 +21,8 @@ WEEK_S = 2.0
 """How long the solver looks for one week."""
 _WEEK = timedelta(days=7)
 
-LessonsOf = Callable[[date], Sequence[Lesson]]
-"""The unfinished lessons of the week that begins on a Monday."""
+LessonsOf = Mapping[date, Sequence[Lesson]]
+"""The unfinished lessons of each week, by its Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class _Search:
         self.looked_at = 0
 
     def mend(self, monday: date, seconds: float) -> None:
-        lessons = self._lessons_of(monday)
+        lessons = self._lessons_of.get(monday, ())
         hit = [one for one in lessons if self._is_hit(one)]
         if not hit:
             return
@@ -146,7 +146,7 @@ class _Search:
         hit: frozenset[LessonId] = frozenset(),
         guests: Sequence[Lesson] = (),
     ) -> DatedWeek:
-        lessons = self._lessons_of(monday)
+        lessons = self._lessons_of.get(monday, ())
         return dated_week(
             self._world, self._term, monday, lessons, self._now, hit=hit, guests=guests
         )

@@ -11,7 +11,7 @@ from scheduler.availability import StartMinute
 from scheduler.repair.agree import ChoiceKind
 from scheduler.repair.event import Absence
 from scheduler.repair.store import ProposalState
-from scheduler.value import ShortText
+from scheduler.value import Day, ShortText
 from scheduler.views import Body
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -91,7 +91,7 @@ class ChoiceBody(Body):
     lesson: Id
     kind: ChoiceKind
     teacher: Id | None = None
-    day: date | None = None
+    day: Day | None = None
     start: StartMinute | None = None
     resource: ShortText = ""
 

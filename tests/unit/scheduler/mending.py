@@ -1,6 +1,5 @@
 """A small term with two masters and two teaching points, to mend weeks of."""
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from scheduler.bells import BellSchedule, Period
@@ -108,8 +107,11 @@ def lesson(course: str, day: date, start: int, **fields: object) -> Lesson:
     return Lesson.model_validate({**plain, **fields})
 
 
-def weeks(*lessons: Lesson) -> Callable[[date], Sequence[Lesson]]:
-    return lambda monday: [one for one in lessons if monday_of(one.day) == monday]
+def weeks(*lessons: Lesson) -> dict[date, list[Lesson]]:
+    found: dict[date, list[Lesson]] = {}
+    for one in lessons:
+        found.setdefault(monday_of(one.day), []).append(one)
+    return found
 
 
 def at(days: int, period: int) -> At:
