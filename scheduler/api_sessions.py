@@ -23,6 +23,7 @@ from scheduler.session_store import Sessions
 from scheduler.starter import Starter
 from scheduler.tokens import TOKEN_SPARE_S, person_grant, refuse_unless_open
 from scheduler.views import (
+    Caution,
     DeviceToken,
     JoinAnswer,
     JoinBody,
@@ -118,7 +119,10 @@ class SessionsApi:
         day = call.query.date or local_day(self._clock.now(), zone)
         lessons = await self._lessons.between(day, day)
         views = await self._presenter.lessons(lessons)
-        return Today(day=day, zone=zone, now=self._now(), lessons=views)
+        warnings = [Caution(zh=w.zh, en=w.en) for w in self._starter.warnings()]
+        return Today(
+            day=day, zone=zone, now=self._now(), lessons=views, warnings=warnings
+        )
 
     async def session(self, call: Call[Nothing, Nothing]) -> SessionView:
         """One session with its history."""

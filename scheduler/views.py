@@ -86,11 +86,19 @@ class LessonView(BaseModel):
     """The master room first."""
 
 
+class Caution(BaseModel):
+    zh: str
+    en: str
+
+
 class Today(BaseModel):
+    """`warnings`: what is wrong with time itself; empty when all is well."""
+
     day: date
     zone: str
     now: float
     lessons: list[LessonView]
+    warnings: list[Caution]
 
 
 class HistoryLine(BaseModel):
@@ -111,11 +119,6 @@ class SessionView(LessonView):
 
 class Extension(Body):
     minutes: int = Field(default=5, ge=1, le=60)
-
-
-class Caution(BaseModel):
-    zh: str
-    en: str
 
 
 class ClockView(BaseModel):

@@ -11,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from common.bus import Bus
-from common.clock import SystemClock
+from common.clock import Clock, SystemClock
 from common.config import Config
 from common.http import application
 from common.identity import AccessGrant, AccessRole, DeviceGrant, Signer
@@ -119,8 +119,8 @@ class House:
         return str((await self.call("GET", f"/sessions/{session}"))["state"])
 
 
-async def open_house(config: Config, bus: Bus) -> House:
-    service = SchedulerService(config, bus, SystemClock(), Registry())
+async def open_house(config: Config, bus: Bus, clock: Clock | None = None) -> House:
+    service = SchedulerService(config, bus, clock or SystemClock(), Registry())
     await service.start()
     signer = Signer(SECRET)
     app = application(signer, SystemClock())

@@ -4,11 +4,13 @@ control channel, in real time."""
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from common.bus import Bus
+from common.clock import SystemClock
 from common.protocol.control import End, Prepare, Start
 from common.protocol.events import SessionStart
 from scheduler.sample import DEMO_ROOMS, demo_lesson, send_sample
@@ -171,3 +173,40 @@ async def test_the_other_scheduler_rings_the_bells_when_the_first_one_stops(
         assert heard.kinds(lesson["session"]).count("state:live") == 1
     state = await follower.call("GET", "/scheduler")
     assert (state["leading"], state["fence"]) == (True, 2)
+
+
+# ---- the clock ----------------------------------------------------------------------
+
+
+class SetClock(SystemClock):
+    """The real one, which somebody sets."""
+
+    by_s = 0.0
+
+    def wall_us(self) -> int:
+        return super().wall_us() + round(self.by_s * 1_000_000)
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.by_s)
+
+
+async def test_a_clock_that_was_set_is_told_to_whoever_looks_at_today(
+    tmp_path: Path, bus: Bus
+) -> None:
+    clock = SetClock()
+    house = await open_house(config_at(tmp_path), bus, clock)
+    assert (await house.call("GET", "/today"))["warnings"] == []
+    clock.by_s = 3600
+    async with asyncio.timeout(DEADLINE_S):
+        while not (told := (await house.call("GET", "/today"))["warnings"]):
+            await asyncio.sleep(0.1)
+    assert told[0]["zh"].startswith("服务器的时钟突然变了 3600 秒")
+    state = await house.call("GET", "/scheduler")
+    assert state["leading"]
+    assert state["clock"]["trouble"] == "jumped"
+    assert state["clock"]["disagreement_s"] == pytest.approx(3600, abs=1)
+    clock.by_s = 0
+    async with asyncio.timeout(DEADLINE_S):
+        while (await house.call("GET", "/today"))["warnings"]:
+            await asyncio.sleep(0.1)
+    await close_house(house)
