@@ -6,6 +6,7 @@ from typing import TypeVar
 from common.clock import Clock
 from common.errors import NotFoundError
 from common.ids import SessionId
+from common.memory import made_to_stay
 from common.protocol.events import LessonFacts
 from scheduler.course import Course, Lesson, lesson_facts
 from scheduler.kinds import BY_VALUE, KINDS
@@ -40,7 +41,8 @@ class WorldDesk:
             # Before the rows: what changes while they are read is read next time.
             number = await self._catalogue.number()
             if number != self._number:
-                self._world = await self._read()
+                with made_to_stay():
+                    self._world = await self._read()
             self._read_at, self._revision, self._number = now, revision, number
         return self._world
 

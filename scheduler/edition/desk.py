@@ -5,13 +5,14 @@ while it holds Python's lock would make live lessons wait with it.
 """
 
 import asyncio
-import gc
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from common.errors import ParseError
+from common.memory import made_to_stay
 from scheduler.calendar import Term
 from scheduler.edition.frame import Frame
 from scheduler.edition.packed import Packed, packed_board
@@ -103,9 +104,10 @@ class Desk:
             if known is not None and known[0] is picture:
                 return known[1]
             last = await self._editions.last(edition)
-            packed = await asyncio.to_thread(packed_board, picture, edition.week, last)
-            if known is None:
-                keep_for_long()
+            with made_to_stay() if known is None else nullcontext():
+                packed = await asyncio.to_thread(
+                    packed_board, picture, edition.week, last
+                )
             self._boards.put(key, (picture, packed))
         return packed
 
@@ -118,11 +120,12 @@ class Desk:
     async def _judge(
         self, frame: Frame, draft: Draft, before: Picture | None
     ) -> Picture:
-        made = await asyncio.to_thread(Picture, frame, draft, before)
         if before is not None:
+            made = await asyncio.to_thread(Picture, frame, draft, before)
             made.take_over_board(before)
         else:
-            keep_for_long()
+            with made_to_stay():
+                made = await asyncio.to_thread(Picture, frame, draft)
         self._pictures.put((draft.edition.id, frame.week), made)
         return made
 
@@ -132,17 +135,10 @@ class Desk:
         if known is not None and known.world is world:
             return known
         term = find(world, Term, term_id)
-        made = await asyncio.to_thread(Frame, world, term, week)
+        with made_to_stay():
+            made = await asyncio.to_thread(Frame, world, term, week)
         self._frames.put((term_id, week), made)
         return made
-
-
-def keep_for_long() -> None:
-    """Tells the garbage collector not to look through what is there now again and
-    again: a district of 500 points is a million objects, and looking through them
-    stops everything, live lessons too, for a sixth of a second. Without cycles they
-    are still freed when nobody needs them."""
-    gc.freeze()
 
 
 def refuse_foreign_week(term: Term, week: int) -> None:

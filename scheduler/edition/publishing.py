@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from common import log
 from common.clock import Clock
 from common.errors import ConflictError, ParseError
+from common.memory import made_to_stay
 from scheduler.calendar import Term, local_day
 from scheduler.edition.compare import compare, compare_view
-from scheduler.edition.desk import Desk, keep_for_long
+from scheduler.edition.desk import Desk
 from scheduler.edition.drafting import running_rows
 from scheduler.edition.errors import edition_changed, not_a_draft
 from scheduler.edition.notices import notices_of
@@ -154,10 +155,10 @@ class Publishing:
         world = await self._desk.world(fresh=True)
         hours = await self._publications.class_hours(term.id, edition.from_day)
         now = self._clock.now()
-        weeks = await asyncio.to_thread(
-            wanted_weeks, world, term, edition.from_day, hours, now
-        )
-        keep_for_long()
+        with made_to_stay():
+            weeks = await asyncio.to_thread(
+                wanted_weeks, world, term, edition.from_day, hours, now
+            )
         followed = Followed(world)
         followed.leave(weeks.left_alone)
         followed.skip(weeks.skipped)
