@@ -6,7 +6,9 @@ from pydantic import BaseModel, Field
 
 from scheduler.views import Body
 
-Keep = Literal["locked", "placed_by_person", "all_placed"]
+Keep = Literal["locked", "placed_by_person", "all_placed", "far"]
+"""`far`: all but the lessons in conflict, those without a place, and what shares a
+teacher, class or room with them; as few as possible move."""
 JobKind = Literal["solve", "explain"]
 JobState = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 Outcome = Literal["optimal", "feasible", "partial", "impossible"]

@@ -68,9 +68,13 @@ class Job:
 # ---- the answer --------------------------------------------------------------------
 
 
-def kept_rows(draft: Draft, keep: Keep | None) -> list[Placed]:
-    """What the solver may not touch."""
+def kept_rows(
+    draft: Draft, keep: Keep | None, near: frozenset[CourseId]
+) -> list[Placed]:
+    """What the solver may not touch. `near`: courses that may move for `far`."""
     rows = draft.rows.values()
+    if keep == "far":
+        return sorted(r for r in rows if r.locked or r.course not in near)
     if keep == "all_placed":
         return sorted(rows)
     by_people = keep == "placed_by_person"
@@ -78,17 +82,16 @@ def kept_rows(draft: Draft, keep: Keep | None) -> list[Placed]:
 
 
 def answered(
-    problem: Problem, draft: Draft, keep: Keep | None, places: Iterable[Place]
+    problem: Problem, draft: Draft, kept: Iterable[Placed], places: Iterable[Place]
 ) -> Rows:
     """The draft with the solver's places, all that is to be kept still in its place,
     and no course with more lessons than it asks for. A lesson that the solver leaves
     where a person put it stays that person's; rows of courses that the solver does
     not know stay."""
-    kept = rows_of(kept_rows(draft, keep))
-    after = dict(kept)
+    after = dict(rows_of(kept))
     count: dict[CourseId, int] = {}
-    days = {(place.course, place.weekday) for place in kept}
-    for place in kept:
+    days = {(place.course, place.weekday) for place in after}
+    for place in after:
         count[place.course] = count.get(place.course, 0) + 1
     for place in sorted(places):
         stream = problem.stream_by_id.get(place.course)

@@ -25,12 +25,14 @@ from scheduler.edition.errors import not_a_draft
 from scheduler.edition.job_store import JobStore
 from scheduler.edition.job_views import JobKind, Keep
 from scheduler.edition.jobs import Job, JobId, answered, kept_rows
+from scheduler.edition.near import near_courses, staying
 from scheduler.edition.picture import Picture
 from scheduler.edition.store import Editions
 from scheduler.edition.values import (
     Edition,
     EditionId,
     Label,
+    Placed,
     Step,
     step_between,
 )
@@ -302,7 +304,8 @@ class Solving:
 
     async def _apply(self, job: Job, picture: Picture, by: str) -> tuple[Edition, Step]:
         draft = picture.draft
-        rows = answered(picture.frame.problem, draft, job.keep, job.places)
+        kept = _kept(job, picture)
+        rows = answered(picture.frame.problem, draft, kept, job.places)
         step = step_between(draft.rows, rows)
         if not step:
             return draft.edition, step
@@ -326,13 +329,20 @@ class Solving:
             self._changed.notify_all()
 
 
+def _kept(job: Job, picture: Picture) -> list[Placed]:
+    near = near_courses(picture) if job.keep == "far" else frozenset()
+    return kept_rows(picture.draft, job.keep, near)
+
+
 def _order(job: Job, picture: Picture) -> Order:
-    kept = kept_rows(picture.draft, job.keep)
-    known = picture.frame.problem.stream_by_id
-    locks = frozenset(row.placement for row in kept if row.course in known)
+    problem = picture.frame.problem
+    rows = [r for r in _kept(job, picture) if r.course in problem.stream_by_id]
+    locks = frozenset(row.placement for row in rows)
+    if job.keep == "far":
+        problem = staying(problem, picture.placements)
     return Order(
         kind=job.kind,
-        problem=replace(picture.frame.problem, locks=locks),
+        problem=replace(problem, locks=locks),
         seconds=job.seconds,
         workers=min(_MOST_WORKERS, os.cpu_count() or 1),
         memory_bytes=_MEMORY_BYTES,

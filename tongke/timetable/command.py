@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-_KEEP = ("locked", "placed_by_person", "all_placed")
+_KEEP = ("locked", "placed_by_person", "all_placed", "far")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

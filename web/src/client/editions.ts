@@ -73,8 +73,8 @@ export const goBack = (
 
 // --- the solver ---------------------------------------------------------------
 
-export type Keep = "locked" | "placed_by_person" | "all_placed";
-export const KEEPS: Keep[] = ["locked", "placed_by_person", "all_placed"];
+export type Keep = "locked" | "placed_by_person" | "all_placed" | "far";
+export const KEEPS: Keep[] = ["locked", "placed_by_person", "all_placed", "far"];
 
 export interface Rule {
   kind: string;

@@ -1,0 +1,35 @@
+"""Which courses may move when a draft is mended near where it broke. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from common.ids import CourseId
+from scheduler.edition.picture import Picture
+from scheduler.solver.problem import Placement, Problem, Resource, Stream
+from scheduler.solver.space import holdings
+
+MOVE_COST = 100
+"""More than the soft cost of any lesson: what need not move stays."""
+
+
+def near_courses(picture: Picture) -> frozenset[CourseId]:
+    """Courses with a broken rule or a lesson without a place, and those that share a
+    teacher, class or room with them."""
+    problem = picture.frame.problem
+    places = [p for v in picture.violations for p in picture.places_of(v)]
+    wrong = {place.course for place in places} | picture.missing.keys()
+    hit = [stream for stream in problem.streams if CourseId(stream.id) in wrong]
+    held = {resource for stream in hit for resource in _held(stream)}
+    return frozenset(
+        CourseId(stream.id) for stream in problem.streams if held & _held(stream)
+    )
+
+
+def staying(problem: Problem, placements: Iterable[Placement]) -> Problem:
+    """The problem in which it costs much to leave a present place."""
+    weights = replace(problem.weights, move=MOVE_COST)
+    return replace(problem, published=frozenset(placements), weights=weights)
+
+
+def _held(stream: Stream) -> set[Resource]:
+    return {resource for resource, _ in holdings(stream)}
