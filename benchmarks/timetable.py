@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -107,10 +107,9 @@ def _sizes(quick: bool) -> list[tuple[Size, float]]:
     return [(s, t) for s, t in FIRST if s.points == 67 or not quick]
 
 
-def measure_first(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_first(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """Seconds until every lesson is placed, all hard rules kept, from the problem
     alone: building the model counts."""
-    figures: list[Figure] = []
     for size, target in _sizes(quick):
         each: list[float | None] = []
         cpu: list[float] = []
@@ -128,13 +127,12 @@ def measure_first(seeds: Sequence[int], quick: bool) -> list[Figure]:
             good = not violations(made.problem, result.placements)
             each.append(round(result.seconds, 2) if good else None)
         figure = _at_most(f"first feasible, {_name(size)}, s", each, target)
-        figures.append(replace(figure, note=_cpu(cpu)))
-    return figures
+        yield replace(figure, note=_cpu(cpu))
 
 
 def _cpu(seconds: Sequence[float]) -> str:
     """What a quiet machine would take at most."""
-    return f"CPU {max(seconds):.2f} s"
+    return f"CPU {max(seconds):.3g} s"
 
 
 def _at_most(what: str, each: list[float | None], target: float) -> Figure:
@@ -145,7 +143,7 @@ def _at_most(what: str, each: list[float | None], target: float) -> Figure:
     return Figure(what, f"<= {target:g}", worst, tuple(each), good, load)
 
 
-def measure_soft(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_soft(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """Soft cost after the same time, ours against the plain model: everything in one
     CP-SAT model with the same objective. When the plain model has found nothing, it
     is given our first timetable as a hint, and that is said."""
@@ -162,7 +160,7 @@ def measure_soft(seeds: Sequence[int], quick: bool) -> list[Figure]:
         notes.append(f"{ours.cost}/{plain}{' (hinted)' if hinted else ''}")
         each.append(round(ours.cost / plain, 3) if plain else None)
     what = f"soft cost after {SOFT_S:g} s against a plain model, {_name(size)}"
-    return [replace(_at_most(what, each, 0.8), note=", ".join(notes))]
+    yield replace(_at_most(what, each, 0.8), note=", ".join(notes))
 
 
 def _plain(problem: Problem, seed: int) -> tuple[int | None, bool]:
@@ -189,10 +187,9 @@ def _plain(problem: Problem, seed: int) -> tuple[int | None, bool]:
     return None, True
 
 
-def measure_repair(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_repair(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """A teacher away, a point off-line, a master room closed, each for a day."""
     points = 67 if quick else 494
-    figures: list[Figure] = []
     for size, _ in _sizes(quick):
         if size.points != points:
             continue
@@ -208,7 +205,7 @@ def measure_repair(seeds: Sequence[int], quick: bool) -> list[Figure]:
         note = "unplaced/proven least: " + ", ".join(
             f"{row.unplaced}/{row.least}" for row in rows
         )
-        figures += [
+        yield from (
             replace(
                 _at_most(f"{name}, s", [row.seconds for row in rows], 2.0),
                 note=_cpu([row.cpu for row in rows]),
@@ -217,31 +214,32 @@ def measure_repair(seeds: Sequence[int], quick: bool) -> list[Figure]:
                 _at_most(f"{name}, unplaced beyond the proven", beyond, 1), note=note
             ),
             _at_most(f"{name}, moved", moved, 10),
-        ]
-    return figures
+        )
 
 
-def measure_map(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_map(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """The 95th percentile of milliseconds over 200 lessons of the largest district."""
     size = FIRST[0][0] if quick else FIRST[2][0]
     each: list[float | None] = []
+    cpu: list[float] = []
     for seed in seeds:
         made = generate(size, seed)
         board = Board(Space(made.problem), made.hidden)
         took: list[float] = []
         for placement in sorted(made.hidden)[:200]:
             stream = made.problem.stream_by_id[placement.stream]
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), time.process_time()
             board.cells(stream, placement)
+            cpu.append(time.process_time() - worked)
             took.append((time.perf_counter() - begun) * 1000)
         each.append(round(statistics.quantiles(took, n=20)[-1], 2))
-    return [_at_most(f"why not here, {_name(size)}, ms (95 %)", each, 5.0)]
+    figure = _at_most(f"why not here, {_name(size)}, ms (95 %)", each, 5.0)
+    yield replace(figure, note=_cpu(statistics.quantiles(cpu, n=20)[-1:]))
 
 
-def measure_explain(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_explain(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """Four impossible wishes per district: a teacher away most of the week, a point
     closed for three days, half the uplink, two locks against a local timetable."""
-    figures: list[Figure] = []
     for size, target in ((FIRST[0][0], 3.0), (FIRST[1][0], 10.0)):
         if quick and size.points != 67:
             continue
@@ -252,9 +250,8 @@ def measure_explain(seeds: Sequence[int], quick: bool) -> list[Figure]:
                 found = explain(wish, seconds=target * GIVE_UP_FACTOR)
                 took.append(round(found.seconds, 2) if found else None)
                 rules.append(len(found.rules) if found else None)
-        figures.append(_at_most(f"explain, {_name(size)}, s", took, target))
-        figures.append(_at_most(f"explain, {_name(size)}, rules", rules, 10))
-    return figures
+        yield _at_most(f"explain, {_name(size)}, s", took, target)
+        yield _at_most(f"explain, {_name(size)}, rules", rules, 10)
 
 
 def _impossible(made: Synthetic) -> list[Problem]:
@@ -292,12 +289,11 @@ def _closed(problem: Problem, who: Resource, days: Sequence[int]) -> Problem:
     return replace(problem, busy=(*problem.busy, *away))
 
 
-def measure_fet(seeds: Sequence[int], quick: bool) -> list[Figure]:
+def measure_fet(seeds: Sequence[int], quick: bool) -> Iterator[Figure]:
     """Equal bells, so that FET can play; seconds to its first timetable and ours."""
     if not available():
         print("fet-cl is not installed (apt-get install fet): not compared")
-        return []
-    figures: list[Figure] = []
+        return
     for size, _ in _sizes(quick):
         if size.points > 494:
             continue
@@ -309,8 +305,7 @@ def measure_fet(seeds: Sequence[int], quick: bool) -> list[Figure]:
             notes.append(f"{_seconds(ours)}/{_seconds(theirs)}")
             each.append(None if ours is None else round(ours / (theirs or FET_S), 3))
         what = f"first feasible, ours / FET, equal bells, {_name(equal)}"
-        figures.append(replace(_at_most(what, each, 1.0), note=", ".join(notes)))
-    return figures
+        yield replace(_at_most(what, each, 1.0), note=", ".join(notes))
 
 
 def _seconds(value: float | None) -> str:
@@ -328,7 +323,7 @@ def _against_fet(size: Size, seed: int) -> tuple[float | None, float | None]:
     )
 
 
-PARTS: dict[str, Callable[[Sequence[int], bool], list[Figure]]] = {
+PARTS: dict[str, Callable[[Sequence[int], bool], Iterator[Figure]]] = {
     "first": measure_first,
     "soft": measure_soft,
     "repair": measure_repair,

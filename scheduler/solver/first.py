@@ -17,7 +17,7 @@ from scheduler.solver.rivals import Rivals
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
-ALONE_SHAKES = 3
+ALONE_SHAKES = 1
 """Until CP-SAT joins."""
 SAY_EVERY_S = 0.25
 
