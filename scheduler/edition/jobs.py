@@ -193,15 +193,22 @@ _REASONS = {
 def _found(job: Job) -> Words:
     progress = job.progress or {}
     placed, out = progress.get("placed", 0), progress.get("unplaced", 0)
-    if job.best is None:
+    if job.best is None and job.state == "stopped":
         return Words(
             "停止时还没有找到课表，草稿没有改动",
             "stopped before anything was found; the draft was not changed",
         )
+    if not placed and not out:
+        return Words("没有要排的课，请先添加课程", "no lesson to place; add courses")
+    if job.outcome == "optimal" and job.keep == "far":
+        return Words(
+            f"{placed} 节全部排好，并已证明移动的课不能再少",
+            f"all {placed} lessons placed; proven that no fewer can move",
+        )
     if job.outcome == "optimal":
         return Words(
-            f"{placed} 节全部排好，并已证明没有代价更小的课表",
-            f"all {placed} lessons placed; proven optimal",
+            f"{placed} 节全部排好；已证明：保留的课不动时没有代价更小的课表",
+            f"all {placed} lessons placed; proven optimal with what was kept",
         )
     if job.outcome == "impossible":
         return Words(

@@ -1,13 +1,16 @@
 """The solver's answer joins the draft; what is to be kept is kept."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from common.ids import CourseId
-from scheduler.edition.job_views import Keep
-from scheduler.edition.jobs import answered, kept_rows
-from scheduler.edition.values import Draft, Place, Rows, rows_of
-from tests.unit.edition.editions import edition, row, small_frame, some_rows
+from scheduler.edition.job_views import JobState, Keep, Outcome
+from scheduler.edition.jobs import Job, JobId, answered, job_view, kept_rows
+from scheduler.edition.values import Draft, EditionId, Place, Rows, rows_of
+from tests.unit.edition.editions import MADE, edition, row, small_frame, some_rows
 
 PROBLEM = small_frame().problem
 
@@ -41,3 +44,53 @@ def test_a_lesson_left_where_a_person_put_it_stays_that_persons() -> None:
     places = [Place(CourseId("x"), 1, 480), Place(CourseId("x"), 3, 480)]
     after = answered(PROBLEM, draft, [], places)
     assert after == rows_of([mine, row("x", 3, 480, origin="solver")])
+
+
+PLAIN = Job(
+    id=JobId("job-1"),
+    edition=EditionId("edn-1"),
+    kind="solve",
+    revision=1,
+    state="done",
+    seconds=60,
+    keep="locked",
+    asked_by="排课员",
+    asked_at=MADE,
+    seen_at=MADE,
+    best=[["x", 1, 480]],
+)
+
+
+def told(placed: int, unplaced: int) -> dict[str, object]:
+    return {
+        "phase": "done",
+        "seconds": 1.0,
+        "cost": 0,
+        "bound": 0,
+        "unplaced": unplaced,
+        "placed": placed,
+        "proven": False,
+    }
+
+
+@pytest.mark.parametrize("outcome", ["optimal", "feasible", "partial", "impossible"])
+@pytest.mark.parametrize("state", ["done", "stopped", "failed", "interrupted"])
+def test_optimal_is_said_only_when_it_is_proven(
+    outcome: Outcome, state: JobState
+) -> None:
+    out = 0 if outcome in ("optimal", "feasible") else 1
+    job = replace(PLAIN, outcome=outcome, state=state, progress=told(3, out))
+    view = job_view(job)
+    proven = outcome == "optimal" and state in ("done", "stopped")
+    assert ("optimal" in view.en) == proven
+    assert ("已证明：" in view.zh) == proven
+    assert "最优" not in view.zh
+
+
+def test_an_empty_term_and_an_empty_hand_are_told_apart() -> None:
+    empty = replace(PLAIN, best=None, outcome="optimal", progress=told(0, 0))
+    assert "请先添加课程" in job_view(empty).zh
+    stopped = replace(PLAIN, best=None, state="stopped", progress=told(0, 4))
+    assert "还没有找到课表" in job_view(stopped).zh
+    queued = replace(PLAIN, state="queued")
+    assert "前面还有 2 个任务" in job_view(queued, ahead=2).zh
