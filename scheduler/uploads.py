@@ -1,11 +1,13 @@
 """Files that come in over HTTP, and the answer to faulty ones."""
 
 import json
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from common.errors import ParseError
 from common.http import problem
@@ -26,7 +28,7 @@ async def read_uploaded(request: web.Request, query: ImportQuery) -> list[Upload
         return [Upload(name, data, query.sheet)]
     uploads: list[Upload] = []
     left = MOST_BYTES
-    async for part in await request.multipart():
+    async for part in _parts(request):
         # Some clients write other letters as RFC 7578 §4.2 asks, browsers as they are.
         name = unquote(getattr(part, "filename", None) or "")
         if not name:
@@ -42,9 +44,29 @@ async def read_uploaded(request: web.Request, query: ImportQuery) -> list[Upload
     return uploads
 
 
+async def _parts(request: web.Request) -> AsyncIterator[Any]:
+    with _readable():
+        async for part in await request.multipart():
+            yield part
+
+
 async def _chunks(part: Any) -> AsyncIterator[bytes]:  # noqa: ANN401 - aiohttp's own
-    while chunk := await part.read_chunk():
-        yield chunk
+    with _readable():
+        while chunk := await part.read_chunk():
+            yield chunk
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises ParseError(`bad_body`) for parts that aiohttp cannot take apart."""
+    try:
+        yield
+    except (ValueError, HttpProcessingError) as error:
+        raise ParseError(
+            "bad_body",
+            zh="上传的内容不完整或格式不对，请重新上传",
+            en=f"not a readable multipart/form-data body: {error}; send it again",
+        ) from error
 
 
 async def read_limited(chunks: AsyncIterable[bytes], limit: int) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 import openpyxl
+import pytest
 from icalendar import Calendar
 
 from tests.flow.scheduler_house import House, one_house
@@ -70,6 +71,30 @@ async def test_a_file_beyond_the_limit_is_a_problem_in_words(one_house: House) -
     async with one_house.http.post(url, data=bytes(17_000_000)) as answer:
         problem = await answer.json(content_type=None)
     assert (answer.status, problem["code"]) == (400, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("multipart/form-data", b""),
+        ("multipart/form-data; boundary=", b"--\r\n"),
+        ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\nx"),
+        ("multipart/form-data; boundary=b", b"never begins"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n'
+            b"Content-Length: -1\r\n\r\nx",
+        ),
+    ],
+)
+async def test_a_form_that_is_none_is_the_senders_fault(
+    one_house: House, form: str, body: bytes
+) -> None:
+    url = f"{API}/import/organisation"
+    headers = {"Content-Type": form}
+    async with one_house.http.post(url, data=body, headers=headers) as answer:
+        problem = await answer.json(content_type=None)
+    assert (answer.status, problem["code"]) == (400, "bad_body")
 
 
 async def test_all_exports_and_templates_are_there_for_who_is_signed_in(
