@@ -6,7 +6,13 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+)
 from pydantic import StringConstraints as Text
 from pydantic_core import PydanticCustomError
 
@@ -53,6 +59,19 @@ def known_zone(name: str) -> str:
     return name
 
 
+def written_day(value: object) -> object:
+    """A day from its text. Raises `wrong` for all but 2026-09-01: pydantic would take
+    digits for seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise wrong("日期请写成 2026-09-01 这样", "write a day as 2026-09-01")
+
+
 def in_this_century(day: date) -> date:
     """Raises `wrong` for years that are slips of the pen."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -63,7 +82,7 @@ def in_this_century(day: date) -> date:
     return day
 
 
-Day = Annotated[date, AfterValidator(in_this_century)]
+Day = Annotated[date, BeforeValidator(written_day), AfterValidator(in_this_century)]
 """A local date."""
 Zone = Annotated[str, AfterValidator(known_zone)]
 Moment = AwareDatetime

@@ -31,14 +31,13 @@ from scheduler.kinds import KINDS
 from scheduler.organisation import ClassGroup, District, School
 from scheduler.store import Catalogue
 from scheduler.uploads import faults_answer, read_limited
-from scheduler.value import DEFAULT_ZONE, ShortText, Value
+from scheduler.value import DEFAULT_ZONE, Day, ShortText, Value
 from scheduler.views import Body
 from scheduler.world import World, upwards
 
 YAML = "application/yaml"
 _PLANNING = ("timetabler",)
 _Id = Annotated[str, StringConstraints(max_length=64)]
-Day = date
 
 
 class PrintQuery(Body):
