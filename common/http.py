@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from common import log
 from common.clock import Clock
-from common.errors import DeniedError, ParseError, TongkeError
+from common.errors import DeniedError, ParseError, RemoteError, TongkeError
 from common.identity import AccessGrant, AccessRole, Signer
 from common.openapi import Operation, document
 
@@ -137,8 +137,9 @@ def _runner(
 async def _read_body(request: web.Request, model: type[BaseModel] | None) -> BaseModel:
     if model is None:
         return Nothing()
+    # Strict: what the document calls a number is no text, nor 0 a `false`.
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(await request.read(), strict=True)
     except ValidationError as error:
         raise _explain("body", error) from error
 
@@ -215,9 +216,9 @@ def is_own_origin(request: web.Request) -> bool:
 _SIGN_IN_CODES = {"sign_in", "token_invalid", "token_expired", "token_wrong_kind"}
 
 
-def problem(error: TongkeError) -> web.Response:
+def problem(error: TongkeError, status: int | None = None) -> web.Response:
     """RFC 9457, with a stable `code` and a sentence in both languages."""
-    status = 401 if error.code in _SIGN_IN_CODES else error.status
+    status = status or (401 if error.code in _SIGN_IN_CODES else error.status)
     body = {
         "type": f"urn:tongke:problem:{error.code}",
         "title": error.en,
@@ -242,11 +243,38 @@ async def error_middleware(
         return await handler(request)
     except TongkeError as error:
         return problem(error)
-    except web.HTTPException:
-        raise
+    except web.HTTPException as refusal:
+        if refusal.status < 400:
+            raise
+        return _refused(refusal)
     except Exception:  # the outermost loop of a request
         _log.exception("request_failed", method=request.method, path=_path(request))
         return problem(TongkeError(zh="服务器内部错误", en="internal error"))
+
+
+def _refused(refusal: web.HTTPException) -> web.Response:
+    """The problem of a request that the HTTP library refuses before we see it."""
+    match refusal.status:
+        case 404:
+            error = RemoteError("no_such_path", zh="没有这个地址", en="no such path")
+        case 405:
+            error = RemoteError(
+                "method_not_allowed",
+                zh="这个地址不接受这种请求",
+                en=f"this path takes {refusal.headers.get(hdrs.ALLOW)} only",
+            )
+        case 413:
+            error = RemoteError(
+                "body_too_large",
+                zh="发送的内容太大，请分几次发送",
+                en="the body is too large; send it in parts",
+            )
+        case _:
+            error = RemoteError(zh="请求有误", en=refusal.reason)
+    response = problem(error, refusal.status)
+    if hdrs.ALLOW in refusal.headers:
+        response.headers[hdrs.ALLOW] = refusal.headers[hdrs.ALLOW]
+    return response
 
 
 def _path(request: web.Request) -> str:

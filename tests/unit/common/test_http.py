@@ -97,6 +97,27 @@ async def test_a_bad_body_names_the_field(client: Client) -> None:
     assert await code(answer) == (400, "bad_body")
 
 
+@pytest.mark.parametrize("n", ['"5"', "5.0", "true", "null"])
+async def test_a_body_is_what_the_document_says_and_nothing_like_it(
+    client: Client, n: str
+) -> None:
+    body = f'{{"n": {n}}}'
+    answer = await client.post("/api/add/5", data=body, headers=bearer("teacher"))
+    assert await code(answer) == (400, "bad_body")
+
+
+async def test_what_the_library_refuses_is_a_problem_too(client: Client) -> None:
+    assert await code(await client.get("/api/nowhere")) == (404, "no_such_path")
+    answer = await client.delete("/api/many")
+    assert await code(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET,HEAD"
+    answer = await client.post(
+        "/api/add/5", data=bytes(4_000_001), headers=bearer("teacher")
+    )
+    assert await code(answer) == (413, "body_too_large")
+    assert answer.content_type == "application/problem+json"
+
+
 async def test_a_bad_query_is_refused(client: Client) -> None:
     answer = await client.post(
         "/api/add/5?by=x", json={"n": 1}, headers=bearer("teacher")
