@@ -22,3 +22,11 @@ def not_a_draft(edition: Edition) -> ConflictError:
         "请复制成草稿再改",
         en=f"{edition.name} is {edition.state} and stays as it is; copy it to a draft",
     )
+
+
+def job_running() -> ConflictError:
+    return ConflictError(
+        "job_running",
+        zh="这个版本有任务在进行，请等它结束或先停止它",
+        en="a job of this edition is running; wait for it or stop it",
+    )

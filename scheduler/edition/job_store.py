@@ -8,8 +8,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from common.db import Database
-from common.errors import ConflictError, NotFoundError
+from common.errors import NotFoundError
+from common.ids import is_id
 from scheduler.edition import schema
+from scheduler.edition.errors import job_running
 from scheduler.edition.jobs import OPEN, Job, JobId
 
 _TABLE = schema.solver_job
@@ -25,17 +27,13 @@ class JobStore:
             async with self._database.begin() as connection:
                 await connection.execute(insert(_TABLE).values(**vars(job)))
         except IntegrityError as error:
-            raise ConflictError(
-                "job_running",
-                zh="这个版本已有任务在进行，请等它结束或先停止它",
-                en="a job of this edition is running; wait for it or stop it",
-            ) from error
+            raise job_running() from error
 
     async def get(self, id: JobId) -> Job:
         """Raises NotFoundError(`no_such_job`)."""
         query = select(_TABLE).where(_TABLE.c.id == id)
         async with self._database.read() as connection:
-            found = (await connection.execute(query)).first()
+            found = (await connection.execute(query)).first() if is_id(id) else None
         if found is None:
             raise NotFoundError(
                 "no_such_job", zh=f"没有这个任务: {id}", en=f"no job {id}"

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
-from common.ids import CourseId
+from common.ids import CourseId, is_id
 from scheduler.calendar import TermId
 from scheduler.edition import schema
-from scheduler.edition.errors import edition_changed, not_a_draft
+from scheduler.edition.errors import edition_changed, job_running, not_a_draft
+from scheduler.edition.jobs import OPEN
 from scheduler.edition.values import (
     Draft,
     Edition,
@@ -96,7 +97,7 @@ class Editions:
         """The job of each edition that is waiting or running."""
         table = schema.solver_job
         query = select(table.c.edition, table.c.id).where(
-            table.c.edition.in_(ids), table.c.state.in_(("queued", "running"))
+            table.c.edition.in_(ids), table.c.state.in_(OPEN)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
@@ -112,9 +113,13 @@ class Editions:
             )
 
     async def remove(self, id: EditionId) -> None:
-        """Raises NotFoundError, ConflictError(`edition_published`)."""
+        """Raises NotFoundError, ConflictError(`edition_published`, `job_running`)."""
         async with self._database.begin() as connection:
             edition = await _get(connection, id)
+            job = schema.solver_job.c
+            running = select(job.id).where(job.edition == id, job.state.in_(OPEN))
+            if (await connection.execute(running)).first() is not None:
+                raise job_running()
             if edition.state == "published":
                 raise ConflictError(
                     "edition_published",
@@ -219,7 +224,8 @@ class Editions:
 
 async def _get(connection: AsyncConnection, id: EditionId) -> Edition:
     table = schema.edition
-    found = (await connection.execute(select(table).where(table.c.id == id))).first()
+    query = select(table).where(table.c.id == id)
+    found = (await connection.execute(query)).first() if is_id(id) else None
     if found is None:
         raise NotFoundError(
             "no_such_edition", zh=f"没有这个课表版本: {id}", en=f"no edition {id}"

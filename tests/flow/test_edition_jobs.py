@@ -168,6 +168,9 @@ async def test_jobs_of_two_drafts_wait_for_each_other(large_office: Office) -> N
     waiting = await large_office.solve(second, seconds=LONG_S)
     assert (waiting["state"], waiting["ahead"]) == ("queued", 1)
     assert "前面还有 1 个任务" in waiting["zh"]
+    path = f"/editions/{first['id']}"
+    refused = await large_office.call("DELETE", path, status=409)
+    assert refused["code"] == "job_running"
     gone = await large_office.call("POST", f"/jobs/{waiting['id']}/stop")
     assert (gone["state"], gone["answer"]) == ("stopped", "")
     await large_office.call("POST", f"/jobs/{running['id']}/stop")
