@@ -4,13 +4,15 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import psutil
 
 from common.bus import Bus
 from common.db import Database
 from scheduler.edition.job_store import JobStore
-from scheduler.edition.jobs import JobId
+from scheduler.edition.jobs import Job, JobId
+from scheduler.edition.values import EditionId
 from scheduler.solver.check import violations
 from tests.flow.edition_house import (
     Json,
@@ -160,6 +162,34 @@ async def test_a_restart_interrupts_what_was_running(
     assert last["state"] == "interrupted"
     await close_house(large_office.house)
     large_office.house = await open_house(house.config, bus)
+
+
+async def test_a_job_whose_server_was_killed_is_given_up(one_office: Office) -> None:
+    """Its row still says that it runs, but nobody has said so for a minute."""
+    edition = await one_office.edition()
+    now = datetime.now(UTC)
+    lost = Job(
+        id=JobId("job-lost"),
+        edition=EditionId(edition["id"]),
+        kind="solve",
+        revision=1,
+        state="running",
+        seconds=LONG_S,
+        keep="locked",
+        asked_by="排课员",
+        asked_at=now - timedelta(minutes=5),
+        seen_at=now - timedelta(minutes=1),
+        best=[[p.stream, p.weekday, p.start] for p in one_office.made.hidden],
+    )
+    database = Database(one_office.house.config.database_url)
+    await JobStore(database).add(lost)
+    await database.close()
+    async with asyncio.timeout(DEADLINE_S):
+        last = await one_office.ended("job-lost")
+    assert (last["state"], last["answer"]) == ("interrupted", "offered")
+    await one_office.call("POST", "/jobs/job-lost/take")
+    board = await one_office.board(edition["id"])
+    assert placements_of(board) == one_office.made.hidden
 
 
 async def test_jobs_of_two_drafts_wait_for_each_other(large_office: Office) -> None:
