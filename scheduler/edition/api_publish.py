@@ -1,7 +1,6 @@
 """The HTTP interface of judging, comparing and publishing editions."""
 
 from common.http import Call, Nothing, Router
-from scheduler.edition.publish_store import Notice, Publications
 from scheduler.edition.publish_views import (
     CheckView,
     CompareQuery,
@@ -14,14 +13,15 @@ from scheduler.edition.publish_views import (
 )
 from scheduler.edition.publishing import Publishing
 from scheduler.edition.values import EditionId
+from scheduler.notice_store import Notice, Notices
 
 _PLANNING = ("timetabler",)
 
 
 class PublishApi:
-    def __init__(self, publishing: Publishing, publications: Publications) -> None:
+    def __init__(self, publishing: Publishing, notices: Notices) -> None:
         self._publishing = publishing
-        self._publications = publications
+        self._notices = notices
 
     def add_to(self, router: Router) -> None:
         get = router.get
@@ -65,7 +65,7 @@ class PublishApi:
             )
             if id is not None
         )
-        found = await self._publications.notices(kind, id)
+        found = await self._notices.of(kind, id)
         return [_view(notice) for notice in found]
 
 
@@ -75,6 +75,7 @@ def _view(notice: Notice) -> NoticeView:
         kind=notice.kind,
         concerns=notice.concerns,
         edition=notice.edition,
+        repair=notice.repair,
         at=notice.at.timestamp(),
         from_day=notice.from_day,
         zh=notice.zh,

@@ -10,7 +10,7 @@ from scheduler.edition.compare import (
     difference_words,
 )
 from scheduler.edition.picture import Picture
-from scheduler.edition.publish_store import Notice
+from scheduler.notice_store import Notice
 
 _KINDS = {"teacher": "teacher", "room": "site_room", "site": "school"}
 _LINES = 8

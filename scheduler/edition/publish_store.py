@@ -5,7 +5,7 @@ in small ones, some courses of one term week each, so that no bell waits behind 
 term being written; what a kill leaves undone is found again by `unfinished`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -24,24 +24,8 @@ from scheduler.edition.store import draft_at, edition_of, turn
 from scheduler.edition.values import Edition, EditionId
 from scheduler.lesson_store import OVER, load_lessons, lock_lessons
 from scheduler.lifecycle import State
+from scheduler.notice_store import Notice, tell
 from scheduler.store import count_change
-
-_MOST_NOTICES = 200
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What one teacher, classroom or school is told. `lessons`: differences as JSON."""
-
-    id: str
-    kind: str
-    concerns: str
-    edition: EditionId
-    at: datetime
-    from_day: date
-    zh: str
-    en: str
-    lessons: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -95,9 +79,7 @@ class Publications:
                 update(table).where(table.c.id == id).values(unfinished_from=from_day)
             )
             removed = await _replace_slots(connection, old.term, slots, from_day)
-            rows = [vars(notice) for notice in notices]
-            if rows:
-                await connection.execute(insert(schema.notice), rows)
+            await tell(connection, notices)
             await count_change(connection)
         return new, removed
 
@@ -142,19 +124,6 @@ class Publications:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return {CourseId(row.course): row.last for row in rows}
-
-    async def notices(self, kind: str, concerns: str) -> list[Notice]:
-        """Newest first."""
-        table = schema.notice
-        query = (
-            select(table)
-            .where(table.c.kind == kind, table.c.concerns == concerns)
-            .order_by(table.c.at.desc(), table.c.id)
-            .limit(_MOST_NOTICES)
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [Notice(**row._mapping) for row in rows]
 
 
 # ---- slots -------------------------------------------------------------------------

@@ -137,12 +137,14 @@ class NoticeQuery(Body):
 
 
 class NoticeView(BaseModel):
-    """Told to one teacher, classroom or school when an edition was published."""
+    """Told to one teacher, classroom or school when an edition was published or a
+    repair agreed to: one of `edition` and `repair` is set."""
 
     id: str
     kind: Literal["teacher", "site_room", "school"]
     concerns: str
-    edition: str
+    edition: str | None
+    repair: str | None
     at: float
     from_day: date
     zh: str

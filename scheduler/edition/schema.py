@@ -101,7 +101,9 @@ notice = Table(
     id_column(),
     short_text("kind", 16),
     Column("concerns", String(64), nullable=False),
-    reference("edition", "edition", index=True),
+    # One of the two says what it tells of.
+    reference("edition", "edition", index=True, nullable=True),
+    reference("repair", "repair_proposal", index=True, nullable=True),
     Column("at", UtcMoment, nullable=False),
     Column("from_day", Date, nullable=False),
     Column("zh", Text, nullable=False),

@@ -18,6 +18,7 @@ from scheduler.edition.publishing import Publishing
 from scheduler.edition.solving import Solving
 from scheduler.edition.store import Editions
 from scheduler.facts import WorldDesk
+from scheduler.notice_store import Notices
 
 _log = log.get("editions")
 
@@ -39,7 +40,7 @@ class EditionsService:
         self._editions_api = EditionsApi(editions, desk, clock)
         publications = Publications(database)
         self._publishing = Publishing(publications, editions, desk, clock, changed)
-        self._publish_api = PublishApi(self._publishing, publications)
+        self._publish_api = PublishApi(self._publishing, Notices(database))
         self._closing = AsyncExitStack()
 
     def add_to(self, router: Router) -> None:

@@ -17,6 +17,7 @@ from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
 from scheduler.repair.dated import monday_of
 from scheduler.repair.event import Absence, What
+from scheduler.repair.notices import notices_of
 from scheduler.repair.propose import WEEKS_AHEAD, At, propose
 from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
 from scheduler.starter import Starter
@@ -100,7 +101,8 @@ class RepairDesk:
     async def agree(
         self, id: ProposalId, choices: Mapping[LessonId, Choice], by: str
     ) -> Outcome:
-        """Changes the lessons, all or none, then cancels what was given up.
+        """Changes the lessons, all or none, stores a notice for everybody concerned,
+        then cancels what was given up.
 
         Raises ConflictError(`proposal_closed`, `proposal_stale`, `lesson_clash`,
         `lesson_begun`) and what `outcome` raises."""
@@ -114,7 +116,9 @@ class RepairDesk:
         world = await self._worlds.world()
         made = outcome(world, lessons, moves, stuck, choices)
         await self._lessons.change_all(made.changed)
-        await self._proposals.close(id, "agreed", by, self._clock.now())
+        at = self._clock.now()
+        notices = notices_of(world, id, lessons, made, at)
+        await self._proposals.close(id, "agreed", by, at, notices)
         for lesson, detail in made.cancelled:
             what = f"{detail} by {by}" if detail else f"by {by}"
             await self._starter.act(lesson.session, Cause.CANCELLED, what)

@@ -1,8 +1,5 @@
 """Makes the views of proposals. Pure."""
 
-from datetime import date
-
-from scheduler.bells import clock_text
 from scheduler.calendar import moment
 from scheduler.course import Course, Lesson
 from scheduler.facts import find
@@ -19,9 +16,8 @@ from scheduler.repair.views import (
     SubstituteView,
     WhenView,
 )
+from scheduler.repair.words import moved_words, when_of
 from scheduler.world import World
-
-_WEEKDAYS = "一二三四五六日"
 
 
 def proposal_view(world: World, opened: Opened, who: str) -> ProposalView:
@@ -51,8 +47,9 @@ def proposal_view(world: World, opened: Opened, who: str) -> ProposalView:
 
 
 def _move(world: World, lesson: Lesson, move: KeptMove) -> LessonMoveView:
-    before, after = _now(lesson), _then(lesson, move.to)
+    before, after = when_of(lesson), _then(lesson, move.to)
     teacher = find(world, Teacher, lesson.teacher).name
+    words = moved_words(lesson.title, teacher, before, after)
     return LessonMoveView(
         lesson=lesson.id,
         title=lesson.title,
@@ -60,8 +57,8 @@ def _move(world: World, lesson: Lesson, move: KeptMove) -> LessonMoveView:
         rooms=_rooms(world, lesson),
         before=before,
         after=after,
-        zh=f"{teacher}的{lesson.title}从{_zh(before)}改到{_zh(after)}",
-        en=f"{lesson.title} of {teacher} moves from {_en(before)} to {_en(after)}",
+        zh=words.zh,
+        en=words.en,
     )
 
 
@@ -72,7 +69,7 @@ def _stuck(world: World, lesson: Lesson, one: KeptStuck) -> StuckView:
         title=lesson.title,
         teacher=find(world, Teacher, lesson.teacher).name,
         rooms=_rooms(world, lesson),
-        before=_now(lesson),
+        before=when_of(lesson),
         substitutes=[_substitute(world, id) for id in one.substitutes],
         dates=[_then(lesson, at) for at in one.dates],
         recording=RecordingHint(
@@ -95,17 +92,6 @@ def _rooms(world: World, lesson: Lesson) -> list[str]:
     return [find(world, SiteRoom, room).name for room in lesson.site_rooms]
 
 
-def _now(lesson: Lesson) -> WhenView:
-    time = in_minutes(lesson).time
-    return WhenView(
-        day=lesson.day,
-        start=time.start,
-        end=time.end,
-        starts_at=lesson.starts_at.timestamp(),
-        ends_at=lesson.ends_at.timestamp(),
-    )
-
-
 def _then(lesson: Lesson, at: At) -> WhenView:
     time = in_minutes(lesson).time
     starts = moment(at.day, at.start, lesson.zone)
@@ -117,15 +103,3 @@ def _then(lesson: Lesson, at: At) -> WhenView:
         starts_at=starts.timestamp(),
         ends_at=(starts + length).timestamp(),
     )
-
-
-def _zh(when: WhenView) -> str:
-    return f"{_day_zh(when.day)}{clock_text(when.start)}"
-
-
-def _day_zh(day: date) -> str:
-    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.isoweekday() - 1]}）"
-
-
-def _en(when: WhenView) -> str:
-    return f"{when.day:%a %d %b} {clock_text(when.start)}"

@@ -1,6 +1,6 @@
 """The database door of proposals. Each method is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NewType
@@ -12,6 +12,7 @@ from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId
 from scheduler.calendar import TermId
+from scheduler.notice_store import Notice, tell
 from scheduler.organisation import TeacherId
 from scheduler.repair.event import Absence
 from scheduler.repair.propose import At, Proposal
@@ -131,9 +132,14 @@ class Proposals:
         return [_read(row) for row in rows]
 
     async def close(
-        self, id: ProposalId, state: ProposalState, by: str, at: datetime
+        self,
+        id: ProposalId,
+        state: ProposalState,
+        by: str,
+        at: datetime,
+        notices: Iterable[Notice] = (),
     ) -> None:
-        """Agrees to or drops an open proposal, once.
+        """Agrees to or drops an open proposal, once, and tells of it.
 
         Raises ConflictError(`proposal_closed`)."""
         chosen = (
@@ -144,6 +150,7 @@ class Proposals:
         async with self._database.begin() as connection:
             if not (await connection.execute(chosen)).rowcount:
                 raise closed()
+            await tell(connection, notices)
 
 
 def closed() -> ConflictError:

@@ -118,6 +118,93 @@ async def test_a_recording_stands_in_for_a_lesson(furnished: House) -> None:
     assert "res-7" in session["history"][-1]["detail"]
 
 
+async def told(house: House, who: str) -> list[Json]:
+    found: list[Json] = await house.call("GET", f"/notices?{who}")
+    return found
+
+
+async def test_everybody_whose_lesson_moves_is_told(furnished: House) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    await lesson(furnished, "song", 2, 3)
+    proposal = await furnished.call(
+        "POST", TERM, away("teacher", "wang", 2, 2), status=201
+    )
+    assert await told(furnished, "teacher=wang") == [], "nothing is agreed yet"
+    [move] = proposal["moves"]
+    await furnished.call("POST", f"/repairs/{proposal['id']}/agree", {})
+    [notice] = await told(furnished, "teacher=wang")
+    assert (notice["repair"], notice["edition"]) == (proposal["id"], None)
+    assert notice["from_day"] == min(hit["day"], move["after"]["day"])
+    [line] = notice["lessons"]
+    assert (line["zh"], line["en"]) == (move["zh"], move["en"])
+    assert line["before"] == {"course": "music", "weekday": 2, "start": 550}
+    assert line["after"]["start"] == move["after"]["start"]
+    assert notice["zh"] == f"有 1 节课临时变动：{move['zh']}"
+    assert notice["en"] == f"1 lesson changes for once: {move['en']}"
+    assert "病假" not in str(notice), "why somebody is away is nobody's business"
+    for who in (
+        "site_room=master-1",
+        "site_room=huli-room",
+        "site_room=feixi-room",
+        "school=centre",
+        "school=huli",
+        "school=feixi",
+    ):
+        [also] = await told(furnished, who)
+        assert also["lessons"] == [line]
+    for other in ("teacher=li", "site_room=master-2"):
+        assert await told(furnished, other) == []
+
+
+async def test_a_substitute_is_told_as_well_as_the_one_away(furnished: House) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("teacher", "wang", 1, 7), status=201
+    )
+    choice = {"lesson": hit["lesson"], "kind": "substitute", "teacher": "li"}
+    agree = f"/repairs/{proposal['id']}/agree"
+    await furnished.call("POST", agree, {"choices": [choice]})
+    [mine] = await told(furnished, "teacher=li")
+    [theirs] = await told(furnished, "teacher=wang")
+    assert mine["lessons"] == theirs["lessons"]
+    assert f"王老师的{hit['title']}由李老师代课" in mine["zh"]
+    assert f"李老师 substitutes for 王老师 in {hit['title']}" in mine["en"]
+    [line] = mine["lessons"]
+    assert line["before"] == line["after"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "zh", "en"),
+    [
+        ({"kind": "cancel"}, "取消", "is cancelled"),
+        ({"kind": "recording", "resource": "res-7"}, "改看录像", "a recording"),
+    ],
+)
+async def test_a_lesson_given_up_is_told_to_its_rooms(
+    furnished: House, choice: Json, zh: str, en: str
+) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("school", "huli", 1, 7), status=201
+    )
+    body = {"choices": [{"lesson": hit["lesson"], **choice}]}
+    await furnished.call("POST", f"/repairs/{proposal['id']}/agree", body)
+    [notice] = await told(furnished, "site_room=feixi-room")
+    assert zh in notice["zh"]
+    assert en in notice["en"]
+    assert notice["lessons"][0]["after"] is None
+
+
+async def test_nobody_is_told_of_what_is_left_for_later(furnished: House) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("school", "huli", 1, 7), status=201
+    )
+    body = {"choices": [{"lesson": hit["lesson"], "kind": "leave"}]}
+    await furnished.call("POST", f"/repairs/{proposal['id']}/agree", body)
+    assert await told(furnished, "teacher=wang") == []
+
+
 async def test_a_lesson_changed_meanwhile_makes_the_proposal_stale(
     furnished: House,
 ) -> None:
