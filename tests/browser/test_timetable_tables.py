@@ -100,7 +100,7 @@ async def test_an_absence_moves_nothing_before_somebody_agrees(
     await form.locator("input[name=first]").fill(lesson["day"])
     await form.locator("input[name=reason]").fill("外出培训")
     await form.locator("#propose").click()
-    await expect(form.locator("#proposal")).to_contain_text("王老师", timeout=20_000)
+    await expect(form.locator("#proposal")).to_contain_text("王老师", timeout=45_000)
     await expect(form.locator(".list li").first).to_contain_text(lesson["title"])
     await t.person.picture("timetable-proposal")
     assert lesson in await t.lessons()

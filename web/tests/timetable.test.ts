@@ -303,6 +303,8 @@ const board: Board = {
   undo_en: "",
   term: "t",
   editable: true,
+  week: 1,
+  own_week: 1,
   cost: { total: 1, misfit: 1, edge: 0, subject: 0, spread: 0, gap: 0, load: 0, move: 0 },
   can_undo: false,
   can_redo: false,

@@ -108,6 +108,9 @@ export interface Board {
   name: string;
   state: EditionState;
   revision: number;
+  /** The term week whose bells are shown, and the one the starts were read from. */
+  week: number;
+  own_week: number;
   /** A draft, shown by its own bells. */
   editable: boolean;
   courses: Course[];

@@ -21,8 +21,9 @@ export class Desk {
     return this.index?.board ?? null;
   }
 
-  async open(edition: string): Promise<void> {
-    this.show(await boardOf(edition));
+  /** `week`: whose bells are shown; null: the edition's own. */
+  async open(edition: string, week: number | null = null): Promise<void> {
+    this.show(await boardOf(edition, week));
   }
 
   close(): void {

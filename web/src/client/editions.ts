@@ -52,8 +52,9 @@ export const renameEdition = (edition: string, name: string): Promise<Edition> =
 export const deleteEdition = (edition: string): Promise<void> =>
   call("DELETE", `${BASE}/editions/${id(edition)}`);
 
-export const boardOf = (edition: string): Promise<Board> =>
-  call("GET", `${BASE}/editions/${id(edition)}/board`);
+/** `week`: by that term week's bells; null: by the edition's own. */
+export const boardOf = (edition: string, week: number | null): Promise<Board> =>
+  call("GET", `${BASE}/editions/${id(edition)}/board${queryOf({ week: week ?? undefined })}`);
 
 export const whyNot = (
   edition: string,

@@ -22,6 +22,8 @@ export async function everybody(): Promise<BoardIndex> {
     name: "",
     state: "past",
     revision: 0,
+    week: 1,
+    own_week: 1,
     editable: false,
     courses: [],
     placements: [],

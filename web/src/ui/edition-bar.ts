@@ -117,14 +117,16 @@ export class EditionBar extends LitElement {
 
   override render(): TemplateResult {
     const chosen = (event: Event): string => (event.currentTarget as HTMLSelectElement).value;
-    return html`<label class="pick"
-        >${t("edition.term")}
-        <select id="term" @change=${(e: Event) => this.emit("choose-term", chosen(e))}>
-          ${this.terms.map(
-            (each) => html`<option value=${each.id} ?selected=${each.id === this.term}>${each.name}</option>`,
-          )}
-        </select></label
-      >
+    return html`${this.terms.length === 0
+        ? nothing
+        : html`<label class="pick"
+            >${t("edition.term")}
+            <select id="term" @change=${(e: Event) => this.emit("choose-term", chosen(e))}>
+              ${this.terms.map(
+                (each) => html`<option value=${each.id} ?selected=${each.id === this.term}>${each.name}</option>`,
+              )}
+            </select></label
+          >`}
       ${this.editions.length === 0
         ? nothing
         : html`<label class="pick"

@@ -3,6 +3,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { ApiError, say, upload } from "../client/api";
 import { pick, t, word } from "../client/i18n";
 import "./calendar-links";
@@ -43,6 +44,7 @@ export class Exchange extends LitElement {
   @state() private faults: Fault[] = [];
   @state() private trouble = "";
   @state() private busy = false;
+  private imports = 0;
 
   static override styles = [
     shared,
@@ -102,7 +104,10 @@ export class Exchange extends LitElement {
     this.faults = [];
     try {
       this.report = await upload<Report>(`/api/v1/import/${this.sort}${check ? "?check=true" : ""}`, this.files);
-      if (this.report.written) this.dispatchEvent(new CustomEvent("imported"));
+      if (this.report.written) {
+        this.imports++;
+        this.dispatchEvent(new CustomEvent("imported"));
+      }
     } catch (error) {
       this.report = null;
       this.trouble = say(error);
@@ -119,7 +124,10 @@ export class Exchange extends LitElement {
             ${this.renderOutcome()}`}
       <div class="two">
         ${this.renderExports()}
-        <tk-calendar-links class="card" ?fixed=${this.fixed} term=${this.term}></tk-calendar-links>
+        ${keyed(
+          this.imports,
+          html`<tk-calendar-links class="card" ?fixed=${this.fixed} term=${this.term}></tk-calendar-links>`,
+        )}
       </div>`;
   }
 

@@ -9,13 +9,14 @@ import { type Board, type BoardIndex, type Change, type ChangeKind, type Placed,
 import type { Carry, Deed, Hold, Point, Spot } from "../client/carry";
 import { ChangedElsewhere, Desk } from "../client/desk";
 import type { Edition, Rule, Term } from "../client/editions";
-import { pick, t, weekdayName, word } from "../client/i18n";
+import { t, weekdayName, word } from "../client/i18n";
 import { typing } from "../client/shortcuts";
 import { clockOf } from "../client/weekgrid";
 import { baseCost } from "../client/whynot";
 import "./blocked";
 import { Carrier } from "./carrier";
 import "./check";
+import "./desk-tools";
 import { icon } from "./icons";
 import { place, px } from "./place";
 import "./publish";
@@ -324,24 +325,19 @@ export class TimetableDesk extends LitElement {
   }
 
   private renderTools({ board }: BoardIndex, viewed: Viewed): TemplateResult {
-    const undo = pick({ zh: board.undo_zh, en: board.undo_en });
     return html`<div class="tools">
       <tk-who
         .index=${this.desk.index}
         .viewed=${viewed}
         @look=${(event: CustomEvent<Viewed>) => this.look(event.detail)}
       ></tk-who>
-      ${this.locked
-        ? nothing
-        : html`<div class="backs">
-            <button id="undo" ?disabled=${!board.can_undo} title=${`${undo} (Ctrl+Z)`} @click=${() => this.back("undo")}>
-              ${icon("undo")}${t("desk.undo")}
-            </button>
-            <button id="redo" ?disabled=${!board.can_redo} title="Ctrl+Shift+Z" @click=${() => this.back("redo")}>
-              ${icon("redo")}${t("desk.redo")}
-            </button>
-            ${board.can_undo && undo !== "" ? html`<span class="soft last">${t("desk.last", { what: undo })}</span>` : nothing}
-          </div>`}
+      <tk-desk-tools
+        .board=${board}
+        .term=${this.term}
+        ?fixed=${this.locked}
+        @back=${(event: CustomEvent<"undo" | "redo">) => this.back(event.detail)}
+        @ring=${(event: CustomEvent<number>) => this.ring(event.detail)}
+      ></tk-desk-tools>
     </div>`;
   }
 
@@ -359,11 +355,22 @@ export class TimetableDesk extends LitElement {
             </button>`}
       </p>`;
     }
+    if (board.week !== board.own_week) {
+      return html`<p class="note" id="note">
+        ${t("bells.other", { week: board.week, own: board.own_week })}
+        <button @click=${() => this.ring(board.own_week)}>${t("bells.back", { n: board.own_week })}</button>
+      </p>`;
+    }
     if (!this.hint || this.locked) return nothing;
     return html`<p class="note hint">
       <span>${t("desk.hint")}</span>
       <button @click=${this.hideHint}>${t("notice.ok")}</button>
     </p>`;
+  }
+
+  /** Shows the week by the bells of another one, such as after the summer bells begin. */
+  private ring(week: number): void {
+    void this.attempt(() => this.desk.open(this.edition, week));
   }
 
   private hideHint(): void {

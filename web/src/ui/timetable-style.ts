@@ -10,37 +10,14 @@ export const deskLayout = css`
     gap: 10px;
     min-height: 0;
   }
-  .tools,
-  .backs {
+  .tools {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     gap: 8px 16px;
   }
-  .tools {
-    flex-wrap: nowrap;
-  }
-  .backs {
-    flex: 1;
-    flex-wrap: nowrap;
-    gap: 8px;
-    min-width: 0;
-  }
   tk-who {
     flex: none;
-  }
-  .backs button {
-    flex: none;
-  }
-  .backs button {
-    padding: 0 0.8em;
-  }
-  .last {
-    min-width: 0;
-    font-size: 0.85rem;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
   }
   .alert,
   .note {
@@ -152,7 +129,7 @@ export const deskLayout = css`
     tk-who {
       flex: 0 1 auto;
     }
-    .backs {
+    tk-desk-tools {
       flex: 1 0 100%;
     }
     .desk {

@@ -90,6 +90,11 @@ export class Who extends LitElement {
       .narrow {
         padding: 0;
       }
+      @media (max-width: 1320px) {
+        input {
+          width: 13rem;
+        }
+      }
       @media (max-width: 1000px) {
         input {
           width: min(17rem, 32vw);
