@@ -158,7 +158,7 @@ class Rivals:
         by_time: dict[Interval, list[tuple[Candidate, int]]] = defaultdict(list)
         for c, amount in users:
             by_time[c.start, c.end].append((c, amount))
-        for times in meeting(by_time):
+        for times in at_once(by_time):
             here = [row for time in times for row in by_time[time]]
             if len(here) < MANY and _most(here) <= limit:
                 continue
@@ -177,7 +177,7 @@ def _most(users: _Users) -> int:
     return sum(most.values())
 
 
-def meeting(times: Iterable[Interval]) -> Iterator[list[Interval]]:
+def at_once(times: Iterable[Interval]) -> Iterator[list[Interval]]:
     """The maximal sets of intervals that share a minute."""
     active: list[Interval] = []
     grown = False
