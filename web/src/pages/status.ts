@@ -7,6 +7,8 @@ import { ApiError, call, say } from "../client/api";
 import { clockTime, pick, t } from "../client/i18n";
 import { type LessonCard, type Overview, type RoomCard, toneOf } from "../client/overview";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { type Care, siteRooms, Upkeep } from "../client/upkeep";
+import { Every } from "../client/watch";
 import { deskStyle } from "../ui/desk-style";
 import "../ui/header";
 import { shared } from "../ui/style";
@@ -14,6 +16,7 @@ import "../ui/wait";
 
 /** The server speaks at least every 10 s: a longer silence is a dead line. */
 const SILENT_S = 25;
+const UPKEEP_MS = 30_000;
 
 @customElement("tk-status")
 export class StatusPage extends LitElement {
@@ -22,6 +25,7 @@ export class StatusPage extends LitElement {
   @state() private silent = false;
   private stream: EventSource | null = null;
   private silence = 0;
+  private readonly upkeep = new Upkeep();
 
   static override styles = [
     shared,
@@ -80,6 +84,11 @@ export class StatusPage extends LitElement {
     `,
   ];
 
+  constructor() {
+    super();
+    new Every(this, UPKEEP_MS, () => this.lookAfter());
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     void this.start();
@@ -96,9 +105,21 @@ export class StatusPage extends LitElement {
       await takeKeyFromAddress();
       this.show(await call<Overview>("GET", "/status/v1/overview"));
       this.listen();
+      await this.lookAfter();
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
       else this.trouble = say(error);
+    }
+  }
+
+  /** Silent when it fails: the wall itself says that the server is away. */
+  private async lookAfter(): Promise<void> {
+    if (this.overview === null) return;
+    try {
+      this.upkeep.hear(await siteRooms(), seconds());
+      this.requestUpdate();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
     }
   }
 
@@ -144,13 +165,17 @@ export class StatusPage extends LitElement {
   }
 
   private renderWall({ summary, rooms, lessons }: Overview): TemplateResult {
+    const cared = rooms.map((card) => ({ card, cares: this.upkeep.of(card.site_room, seconds()) }));
+    // What hurts now first, then what will; each as monitoring put them.
+    cared.sort((one, other) => rank(one) - rank(other));
+    const more = cared.filter(({ card, cares }) => !card.trouble && cares.length > 0).length;
     const sum = (value: number, name: string, bad = false): TemplateResult =>
       html`<div class="card ${bad && value > 0 ? "bad" : ""}"><strong>${value}</strong>${name}</div>`;
     return html`<div class="sums">
         ${sum(summary.lessons_live, t("status.lessons_live"))}
         ${sum(summary.in_lesson, t("status.in_lesson"))}
         ${sum(summary.online, t("status.online", { all: summary.rooms }))}
-        ${sum(summary.rooms_in_trouble + summary.lessons_in_trouble, t("status.troubles"), true)}
+        ${sum(summary.rooms_in_trouble + summary.lessons_in_trouble + more, t("status.troubles"), true)}
       </div>
       <h2>${t("status.lessons")}</h2>
       ${lessons.length === 0 ? html`<p class="empty">${t("status.no_lessons")}</p>` : nothing}
@@ -160,7 +185,11 @@ export class StatusPage extends LitElement {
       <h2>${t("status.rooms")}</h2>
       ${rooms.length === 0 ? html`<p class="empty">${t("status.no_rooms")}</p>` : nothing}
       <ul class="grid">
-        ${repeat(rooms, (each) => each.site_room, renderRoom)}
+        ${repeat(
+          cared,
+          ({ card }) => card.site_room,
+          ({ card, cares }) => renderRoom(card, cares),
+        )}
       </ul>`;
   }
 }
@@ -184,9 +213,10 @@ function renderLesson(card: LessonCard): TemplateResult {
   </li>`;
 }
 
-function renderRoom(card: RoomCard): TemplateResult {
+function renderRoom(card: RoomCard, cares: Care[]): TemplateResult {
   const tone = toneOf(card);
-  return html`<li class="card ${tone}">
+  const edge = cares.length > 0 && tone !== "bad" ? "warn" : tone;
+  return html`<li class="card ${edge}">
     <div class="row">
       <strong>${card.name}</strong><span class="state ${tone}">${pick(card.word)}</span>
     </div>
@@ -198,8 +228,16 @@ function renderRoom(card: RoomCard): TemplateResult {
         </p>`
       : nothing}
     ${card.trouble ? html`<p class="alert">${pick(card.trouble)}</p>` : nothing}
+    ${cares.map(({ key, values }) => html`<p class="alert">${t(key, values)}</p>`)}
   </li>`;
 }
+
+function rank({ card, cares }: { card: RoomCard; cares: Care[] }): number {
+  if (card.trouble) return card.trouble.severity === "critical" ? 0 : 1;
+  return cares.length > 0 ? 1 : 2;
+}
+
+const seconds = (): number => performance.now() / 1000;
 
 function figuresOf({ quality }: RoomCard): string {
   if (!quality) return "";
