@@ -16,7 +16,7 @@ MOST_HOLDERS = 6
 """Where more lessons than these are in the way, nobody tries to move them."""
 LONGEST = (1, 3, 9)
 """Lessons one chain may move, in the first, second and third round."""
-IDLE_ORDERS = 30
+IDLE_ORDERS = 12
 POLL_STEPS = 128
 
 

@@ -30,6 +30,8 @@ MOST_MOVES = 10
 MOVES_A_HIT = 2
 """At most ten lessons move, or two for each one that was hit: more would not be mending
 but another timetable."""
+LEAST_CPU_S = 0.4
+"""For the chains, also when a busy machine has spent the time on setting up."""
 OFFERS = 3
 STEP_S = 1.5
 SEARCH_SHARE = 0.75
@@ -161,7 +163,8 @@ class _Mending:
             return
         self._chains()
         moved = self._moved()
-        if self._missing() or len(moved) > len(self._hit):
+        perfect = not self._missing() and len(moved) == len(self._hit)
+        if not perfect and time.monotonic() < self._end:
             around = Neighbourhoods(self.space, self._seed)
             near = around.shared(self._missing() or set(self._hit))
             self._try({*near, *self._hit, *(self._stream(k) for k in moved)})
@@ -180,28 +183,47 @@ class _Mending:
         return {i for i in self._hit if self.state.missing(i)}
 
     def _chains(self) -> None:
-        """The hit lessons one after another, in many orders; the best of all."""
-        chosen = [index for row in self.state.chosen for index in row]
+        """The hit lessons one after another, in many orders; the best of all. The media
+        capacity joins only when an answer breaks it: it takes longest to set up."""
+        end = self._end - CP_SAT_SHARE * (self._end - time.monotonic())
+        chosen = {index for row in self.state.chosen for index in row}
+        for media in (False, True):
+            best = self._best_orders(chosen, end, media)
+            if self._swap(chosen - best, best - chosen):
+                return
+
+    def _swap(self, old: Iterable[int], new: Iterable[int]) -> bool:
+        """False, and nothing changed, when some of `new` does not fit."""
+        for index in old:
+            self.state.remove(index)
+        put: list[int] = []
+        for index in new:
+            if not self.state.fits(index):
+                break
+            self.state.add(index)
+            put.append(index)
+        else:
+            return True
+        for index in put:
+            self.state.remove(index)
+        for index in old:
+            self.state.add(index)
+        return False
+
+    def _best_orders(self, chosen: set[int], end: float, media: bool) -> frozenset[int]:
         stays = {index for row in self.space.locked for index in row}
         stays.update(k for i in self._frozen for k in self.state.chosen[i])
-        end = self._end - CP_SAT_SHARE * (self._end - time.monotonic())
-        orders = Orders(
-            Chains(
-                Rivals(self.space, media=self.space.problem.media_seats is not None),
-                chosen,
-                frozen=stays,
-                seed=self._seed,
-                over=lambda: time.monotonic() > end,
-            ),
-            self._hit,
-            self._most,
-        )
+        rivals = Rivals(self.space, media=media)
+        worked = time.thread_time() + LEAST_CPU_S
+
+        def over() -> bool:
+            return time.monotonic() > end and time.thread_time() > worked
+
+        chains = Chains(rivals, chosen, frozen=stays, seed=self._seed, over=over)
+        orders = Orders(chains, self._hit, self._most)
         best = orders.best(self._seed)
         self.freed.update(self._stream(k) for k in orders.looked_at)
-        for index in set(chosen) - best:
-            self.state.remove(index)
-        for index in best - set(chosen):
-            self.state.add(index)
+        return best
 
     def _try(self, streams: Iterable[int]) -> None:
         """Whether CP-SAT finds something better when these streams are free."""
