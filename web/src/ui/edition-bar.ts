@@ -46,6 +46,11 @@ export class EditionBar extends LitElement {
         min-width: 12rem;
         max-width: 22rem;
       }
+      @media (max-width: 1320px) {
+        label.pick select {
+          max-width: 14rem;
+        }
+      }
       @media (max-width: 1000px) {
         label.pick select {
           min-width: 0;
