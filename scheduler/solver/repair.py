@@ -7,6 +7,7 @@ move; locks never do. A lesson that still finds no place comes with offers.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -132,6 +133,9 @@ class _Mending:
             weights=weights,
         )
         self.space = Space(changed)
+        # What was out before the event is no part of mending it.
+        placed = Counter(self.space.stream_index[p.stream] for p in current)
+        self.space.wanted = [placed[i] for i in range(len(problem.streams))]
         self.state = State(self.space)
         self.freed: set[int] = set()
         self._end, self._seed = end, seed
