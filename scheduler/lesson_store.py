@@ -260,11 +260,19 @@ async def insert_lesson(
 async def _replace_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
     table, session = schema.lesson, schema.session
     row = lesson.model_dump(exclude={"id", "session", "receiving_rooms"})
-    changed = await connection.execute(
-        update(table)
-        .where(table.c.id == lesson.id, table.c.version == lesson.version)
-        .values(**{**row, "version": lesson.version + 1}, changed_at=func.now())
-    )
+    try:
+        changed = await connection.execute(
+            update(table)
+            .where(table.c.id == lesson.id, table.c.version == lesson.version)
+            .values(**{**row, "version": lesson.version + 1}, changed_at=func.now())
+        )
+    except IntegrityError as error:
+        raise ConflictError(
+            "lesson_twice",
+            zh=f"“{lesson.title}”每周这个时间的课在 {lesson.day} 已经有一节，请换一天",
+            en=f"{lesson.title} has its lesson of this weekly time on {lesson.day}"
+            " already; choose another day",
+        ) from error
     if not changed.rowcount:
         raise ConflictError(
             "lesson_changed",

@@ -165,8 +165,15 @@ class _Search:
             busy = (*week.problem.busy, *week.busy_of(self._absence))
             space = Space(replace(week.problem, busy=busy))
             board = Board(space, week.placements)
+            # A guest is a stream of its own: that its course meets once a day is not
+            # in the board.
+            meets = {(n.course, n.day) for n in self._lessons_of.get(monday, ())}
             for one in still:
-                free = [c for c in board.cells(week.guests[one.id]) if c.free]
+                free = [
+                    cell
+                    for cell in board.cells(week.guests[one.id])
+                    if cell.free and (one.course, week.day(cell.weekday)) not in meets
+                ]
                 for cell in free[: DATES - len(found[one.id])]:
                     at = At(week.day(cell.weekday), cell.time.start)
                     found[one.id].append(at)

@@ -72,6 +72,19 @@ def test_who_is_away_all_week_gets_a_substitute_or_another_week() -> None:
     assert len(stuck.dates) == 3
 
 
+def test_other_dates_are_days_without_a_lesson_of_the_course() -> None:
+    """In the week after, only Friday has no music lesson."""
+    one = lesson("music", TUESDAY, STARTS[2])
+    later = [
+        lesson("music", MONDAY + timedelta(days=days), STARTS[1])
+        for days in range(7, 11)
+    ]
+    answer = proposed(away("teacher", "wang", 0, 6), one, *later)
+    [stuck] = answer.stuck
+    near = {at.day for at in stuck.dates if at.day < MONDAY + timedelta(days=14)}
+    assert near == {MONDAY + timedelta(days=11)}
+
+
 def test_a_closed_teaching_point_has_no_substitute() -> None:
     one = lesson("music", TUESDAY, STARTS[2])
     two = lesson("song", MONDAY, STARTS[3])

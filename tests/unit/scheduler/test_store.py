@@ -14,7 +14,7 @@ from common.ids import DistrictId, SchoolId
 from scheduler import schema
 from scheduler.bells import BellSchedule, BellScheduleId
 from scheduler.calendar import CalendarDay
-from scheduler.course import CourseRoom
+from scheduler.course import CourseRoom, Slot, SlotId
 from scheduler.edition import schema as edition_schema
 from scheduler.exchange import schema as exchange_schema
 from scheduler.kinds import BY_NAME
@@ -31,6 +31,7 @@ from tests.unit.scheduler.district import (
     FEIXI,
     HULI,
     MASTER,
+    MUSIC,
     SCHEDULER_MIGRATIONS,
     lesson,
 )
@@ -186,6 +187,21 @@ async def test_a_room_or_teacher_is_never_in_two_lessons_at_once(
     with pytest.raises(ConflictError, match="lesson_clash"):
         await lessons.add([other_teacher], BELL)
     await lessons.add([lesson("back-to-back", 40 * MINUTE)], BELL)
+
+
+async def test_a_weekly_time_takes_place_once_a_day_also_for_moved_lessons(
+    database: Database,
+) -> None:
+    slot = Slot(id=SlotId("mon-3"), course=MUSIC, weekday=1, period=3)
+    await Catalogue(database).put([slot])
+    lessons, day = Lessons(database), timedelta(days=1)
+    first = lesson("one", slot=slot.id)
+    next_day = lesson("two", day, slot=slot.id, day=first.day + day)
+    await lessons.add([first, next_day], BELL)
+    moved = lesson("two", 60 * MINUTE, slot=slot.id)
+    with pytest.raises(ConflictError, match="lesson_twice"):
+        await lessons.change(moved)
+    assert await lessons.get(next_day.id) == next_day
 
 
 async def test_of_two_people_who_want_the_same_hour_one_is_refused(
