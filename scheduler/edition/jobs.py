@@ -16,6 +16,7 @@ from scheduler.edition.job_views import (
     RuleView,
     Taken,
 )
+from scheduler.edition.picture import Picture
 from scheduler.edition.values import (
     Draft,
     EditionId,
@@ -106,6 +107,19 @@ def answered(
         if place.course not in problem.stream_by_id:
             after[place] = row
     return after
+
+
+def without_clashes(after: Picture, kept: Iterable[Placed]) -> Rows:
+    """What an answer to an older draft can still bring: a lesson of the solver that
+    breaks a rule now, because a person placed something meanwhile, stays out."""
+    stays = rows_of(kept)
+    clashing = {
+        place
+        for violation in after.violations
+        for place in after.places_of(violation)
+        if place not in stays
+    }
+    return {p: row for p, row in after.draft.rows.items() if p not in clashing}
 
 
 # ---- in words ----------------------------------------------------------------------

@@ -24,11 +24,12 @@ from scheduler.edition.desk import Desk
 from scheduler.edition.errors import not_a_draft
 from scheduler.edition.job_store import JobStore
 from scheduler.edition.job_views import JobKind, Keep
-from scheduler.edition.jobs import Job, JobId, answered, kept_rows
+from scheduler.edition.jobs import Job, JobId, answered, kept_rows, without_clashes
 from scheduler.edition.near import near_courses, staying
 from scheduler.edition.picture import Picture
 from scheduler.edition.store import Editions
 from scheduler.edition.values import (
+    Draft,
     Edition,
     EditionId,
     Label,
@@ -306,6 +307,9 @@ class Solving:
         draft = picture.draft
         kept = _kept(job, picture)
         rows = answered(picture.frame.problem, draft, kept, job.places)
+        if draft.edition.revision != job.revision:
+            after = Picture(picture.frame, Draft(draft.edition, rows), picture)
+            rows = without_clashes(after, kept)
         step = step_between(draft.rows, rows)
         if not step:
             return draft.edition, step

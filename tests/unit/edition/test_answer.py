@@ -94,3 +94,12 @@ def test_an_empty_term_and_an_empty_hand_are_told_apart() -> None:
     assert "还没有找到课表" in job_view(stopped).zh
     queued = replace(PLAIN, state="queued")
     assert "前面还有 2 个任务" in job_view(queued, ahead=2).zh
+
+
+def test_an_older_answer_makes_room_for_what_a_person_placed_meanwhile() -> None:
+    """x and y want teacher t0 at 08:00; a person put y there."""
+    mine = row("y", 1, 480, origin="person")
+    theirs = row("x", 1, 480, origin="solver")
+    other = row("z", 2, 480, origin="solver")
+    after = picture_of(small_frame(), mine, theirs, other)
+    assert without_clashes(after, [mine]) == rows_of([mine, other])
