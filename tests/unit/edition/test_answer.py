@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 
 from common.ids import CourseId
 from scheduler.edition.job_views import JobState, Keep, Outcome
-from scheduler.edition.jobs import Job, JobId, answered, job_view, kept_rows
+from scheduler.edition.jobs import answered, kept_rows, without_clashes
 from scheduler.edition.values import Draft, EditionId, Place, Rows, rows_of
-from tests.unit.edition.editions import MADE, edition, row, small_frame, some_rows
+from tests.unit.edition.editions import (
+    MADE,
+    edition,
+    picture_of,
+    row,
+    small_frame,
+    some_rows,
+)
 
 PROBLEM = small_frame().problem
 
