@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from common.ids import CourseId
 from scheduler.edition.job_views import JobState, Keep, Outcome
-from scheduler.edition.jobs import answered, kept_rows, without_clashes
+from scheduler.edition.jobs import (
+    Job,
+    JobId,
+    answered,
+    job_view,
+    kept_rows,
+    without_clashes,
+)
 from scheduler.edition.values import Draft, EditionId, Place, Rows, rows_of
 from tests.unit.edition.editions import (
     MADE,
