@@ -4,6 +4,7 @@ A route names the models of its body, query and answer and the roles that may us
 from the same facts come validation, RFC 9457 problems and the OpenAPI 3.1 document.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,7 +14,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from common import log
 from common.clock import Clock
-from common.errors import DeniedError, ParseError, RemoteError, TongkeError
+from common.errors import (
+    DeniedError,
+    NotFoundError,
+    ParseError,
+    RemoteError,
+    TongkeError,
+)
 from common.identity import AccessGrant, AccessRole, Signer
 from common.openapi import Operation, document
 
@@ -22,6 +29,9 @@ SIGNER = web.AppKey("signer", Signer)
 CLOCK = web.AppKey("clock", Clock)
 
 _log = log.get("http")
+
+# PostgreSQL has no place for it in a text, nor has any name.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Nothing(BaseModel):
@@ -124,7 +134,7 @@ def _runner(
         who = None if roles is None else require(request, *roles)
         call = Call(
             request=request,
-            path=dict(request.match_info),
+            path=_read_path(request),
             body=await _read_body(request, operation.body),
             query=_read_query(request, operation.query),
             who=who,
@@ -134,12 +144,22 @@ def _runner(
     return run
 
 
+def _read_path(request: web.Request) -> dict[str, str]:
+    path = dict(request.match_info)
+    if any("\0" in text for text in path.values()):
+        raise _no_such_path()
+    return path
+
+
 async def _read_body(request: web.Request, model: type[BaseModel] | None) -> BaseModel:
     if model is None:
         return Nothing()
+    data = await request.read()
+    if _NUL.search(data):
+        raise _nul("body")
     # Strict: what the document calls a number is no text, nor 0 a `false`.
     try:
-        return model.model_validate_json(await request.read(), strict=True)
+        return model.model_validate_json(data, strict=True)
     except ValidationError as error:
         raise _explain("body", error) from error
 
@@ -147,10 +167,24 @@ async def _read_body(request: web.Request, model: type[BaseModel] | None) -> Bas
 def _read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel:
     if model is None:
         return Nothing()
+    if any("\0" in text for text in request.query.values()):
+        raise _nul("query")
     try:
         return model.model_validate(dict(request.query))
     except ValidationError as error:
         raise _explain("query", error) from error
+
+
+def _nul(place: str) -> ParseError:
+    return ParseError(
+        "bad_" + place,
+        zh=f"{place} 有看不见的控制字符，请重新输入",
+        en=f"{place}: has an invisible control character (NUL); type it again",
+    )
+
+
+def _no_such_path() -> NotFoundError:
+    return NotFoundError("no_such_path", zh="没有这个地址", en="no such path")
 
 
 def _explain(place: str, error: ValidationError) -> ParseError:
@@ -256,7 +290,7 @@ def _refused(refusal: web.HTTPException) -> web.Response:
     """The problem of a request that the HTTP library refuses before we see it."""
     match refusal.status:
         case 404:
-            error = RemoteError("no_such_path", zh="没有这个地址", en="no such path")
+            error: RemoteError = _no_such_path()
         case 405:
             error = RemoteError(
                 "method_not_allowed",

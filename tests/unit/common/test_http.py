@@ -106,6 +106,19 @@ async def test_a_body_is_what_the_document_says_and_nothing_like_it(
     assert await code(answer) == (400, "bad_body")
 
 
+async def test_a_nul_is_refused_wherever_it_stands(client: Client) -> None:
+    head = bearer("teacher")
+    answer = await client.post("/api/add/%00", json={"n": 1}, headers=head)
+    assert await code(answer) == (404, "no_such_path")
+    answer = await client.post("/api/add/5?by=1%00", json={"n": 1}, headers=head)
+    assert await code(answer) == (400, "bad_query")
+    answer = await client.post("/api/add/5", json={"n": 1, "x": "\0"}, headers=head)
+    assert await code(answer) == (400, "bad_body")
+    spelled = {"n": 1, "x": "\\u0000"}
+    answer = await client.post("/api/add/5", json=spelled, headers=head)
+    assert answer.status == 200
+
+
 async def test_what_the_library_refuses_is_a_problem_too(client: Client) -> None:
     assert await code(await client.get("/api/nowhere")) == (404, "no_such_path")
     answer = await client.delete("/api/many")
