@@ -53,7 +53,9 @@ CHECK = (
 TEST = (
     Step("rust", ("cargo", "test", "-q", "--release", "-p", "tongke-rtc"), RUST),
     Step("web", (*NPM, "test")),
-    Step("pytest", (sys.executable, "-m", "pytest")),
+    # Most of a test is waiting for a bell or a server. The tests of a file stay
+    # together: they share its servers.
+    Step("pytest", (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile")),
 )
 STEPS = {"check": CHECK, "test": TEST}
 
