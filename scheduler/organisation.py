@@ -29,6 +29,8 @@ DeviceKind = Literal[
     "agent", "camera", "microphone", "speaker", "display", "recorder", "other"
 ]
 RURAL_CLASS_BPS = 5_000_000
+MOST_BPS = 10**12
+"""More than any school has; and what a database can keep."""
 """Least bandwidth of a rural class in Chuzhou's plan 2018-2022 (班均带宽 5M)."""
 
 
@@ -50,7 +52,7 @@ class School(Value):
     name: Name
     kind: SchoolKind = "school"
     centre: Annotated[SchoolId, IdRule] | None = None
-    uplink_bps: int | None = Field(default=None, gt=0)
+    uplink_bps: int | None = Field(default=None, gt=0, le=MOST_BPS)
     """What the lessons of all its rooms may send together; None: no limit."""
 
     @model_validator(mode="after")
@@ -69,8 +71,8 @@ class SiteRoom(Value):
     school: Annotated[SchoolId, IdRule]
     name: Name
     kind: RoomKind = "receiving"
-    uplink_bps: int = Field(default=RURAL_CLASS_BPS, gt=0)
-    downlink_bps: int = Field(default=RURAL_CLASS_BPS, gt=0)
+    uplink_bps: int = Field(default=RURAL_CLASS_BPS, gt=0, le=MOST_BPS)
+    downlink_bps: int = Field(default=RURAL_CLASS_BPS, gt=0, le=MOST_BPS)
 
 
 class Device(Value):

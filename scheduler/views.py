@@ -216,7 +216,7 @@ class NewLesson(LessonTime, LessonDetails):
 
 
 class LessonChange(LessonTime, LessonDetails):
-    version: int
+    version: int = Field(ge=0, lt=2**31)
     """The lesson's version that was looked at; a newer one refuses the change."""
 
 
