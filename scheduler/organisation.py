@@ -29,9 +29,9 @@ DeviceKind = Literal[
     "agent", "camera", "microphone", "speaker", "display", "recorder", "other"
 ]
 RURAL_CLASS_BPS = 5_000_000
+"""Least bandwidth of a rural class in Chuzhou's plan 2018-2022 (班均带宽 5M)."""
 MOST_BPS = 10**12
 """More than any school has; and what a database can keep."""
-"""Least bandwidth of a rural class in Chuzhou's plan 2018-2022 (班均带宽 5M)."""
 
 
 class District(Value):
