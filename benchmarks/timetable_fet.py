@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 from scheduler.solver.problem import Placement, Problem, Resource, Stream
 
@@ -25,6 +26,7 @@ FET = "fet-cl"
 class FetAnswer:
     placements: frozenset[Placement]
     seconds: float
+    cpu: float
 
 
 def available() -> bool:
@@ -36,7 +38,7 @@ def solve_with_fet(problem: Problem, seconds: int, folder: Path) -> FetAnswer:
     source = folder / "district.fet"
     starts = _starts(problem)
     activities = _write(problem, starts, source)
-    begun = time.monotonic()
+    begun, worked = time.monotonic(), _children_cpu()
     quiet = [f"--writetimetables{kind}=false" for kind in _PAGES]
     command = [
         FET,
@@ -51,7 +53,12 @@ def solve_with_fet(problem: Problem, seconds: int, folder: Path) -> FetAnswer:
     took = time.monotonic() - begun
     found = next(folder.glob("timetables/*/*_data_and_timetable.fet"), None)
     placed = _read(found, activities) if found else frozenset()
-    return FetAnswer(placed, took)
+    return FetAnswer(placed, took, _children_cpu() - worked)
+
+
+def _children_cpu() -> float:
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 _PAGES = (

@@ -13,7 +13,7 @@ from scheduler.solver.problem import LOAD_STEP
 from scheduler.solver.rivals import Rivals
 from scheduler.solver.state import State
 
-HOT, COLD = 2.0, 0.2
+HOT, COLD = 4.0, 0.3
 """Points that one move may cost, about, at the beginning and at the end."""
 POLL_STEPS = 1024
 

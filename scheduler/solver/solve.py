@@ -34,7 +34,7 @@ QUICK_S = 0.3
 WHOLE_MODEL_CANDIDATES = 2_000
 """Up to this size the whole model with soft rules is tried, to prove its optimum."""
 WHOLE_SHARE = 0.5
-ANNEAL_SHARE = 0.75
+ANNEAL_SHARE = 0.9
 """Of the time after the first answer; neighbourhoods have the rest."""
 
 
