@@ -71,6 +71,7 @@ class RoomDisplay:
                 web.get("/", self._lead),
                 web.get("/state", self._state),
                 web.get(f"{API}/today", self._today),
+                web.get(f"{API}/notices", self._notices),
                 web.post(f"{API}/sessions/{{id}}/join", self._join),
                 *self._pages,
             ]
@@ -128,6 +129,10 @@ class RoomDisplay:
 
     async def _today(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._room.today(self._now_s()))
+
+    async def _notices(self, _request: web.Request) -> web.StreamResponse:
+        """None: what was changed is in the agenda, who was told is the server's."""
+        return web.json_response([])
 
     async def _join(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(self._room.ticket(request.match_info["id"]))

@@ -5,6 +5,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ApiError, say } from "../client/api";
+import { recentChanges, type Told, toldTo } from "../client/changes";
 import { clockTime, dayName, type Key, pick, t } from "../client/i18n";
 import { arrange, type Picture } from "../client/layout";
 import { type Grant, isOpen, joinLesson, type Lesson, lessonOf, lessonsToday, nextFor, roomName } from "../client/lessons";
@@ -24,6 +25,7 @@ import "../ui/video";
 import "../ui/wait";
 
 const LOOK_EVERY_MS = 8000;
+const CHANGES_EVERY_MS = 60_000;
 /** So long a screen says that the lesson is over, then what comes next. */
 const OVER_SHOWN_S = 120;
 const LISTEN_EVERY_MS = 200;
@@ -35,6 +37,7 @@ export class RoomPage extends LitElement {
   @state() private view: RoomView = EMPTY_VIEW;
   @state() private lesson: Lesson | null = null;
   @state() private next: Lesson | null = null;
+  @state() private told: Told[] = [];
   @state() private roomName = "";
   @state() private now = Date.now() / 1000;
   @state() private blocked = false;
@@ -63,6 +66,7 @@ export class RoomPage extends LitElement {
   constructor() {
     super();
     new Every(this, LOOK_EVERY_MS, () => this.look());
+    new Every(this, CHANGES_EVERY_MS, () => this.lookForChanges());
     new Every(this, 1000, () => {
       this.now = Date.now() / 1000;
     });
@@ -86,6 +90,17 @@ export class RoomPage extends LitElement {
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
       else if (this.client === null) this.trouble = say(error);
+    }
+  }
+
+  /** What goes wrong here, `look` says as well. */
+  private async lookForChanges(): Promise<void> {
+    if (this.siteRoom === null) return;
+    try {
+      await this.signedIn;
+      this.told = await toldTo(this.siteRoom);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
     }
   }
 
@@ -256,6 +271,16 @@ export class RoomPage extends LitElement {
         >${clockTime(this.now)}<span class="day">${dayName(this.now)}</span></time
       >
       <div class="next" role="status">${this.renderNext()}</div>
+      ${this.renderChanges()}
+    </div>`;
+  }
+
+  private renderChanges(): TemplateResult | typeof nothing {
+    const changes = recentChanges(this.told, this.now);
+    if (changes.length === 0) return nothing;
+    return html`<div class="changes" role="status">
+      <strong>${t("room.changes")}</strong>
+      ${changes.map((each) => html`<p>${pick(each)}</p>`)}
     </div>`;
   }
 

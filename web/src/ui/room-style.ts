@@ -158,6 +158,12 @@ time {
   background: var(--board-2);
   font-size: calc(5 * var(--u));
 }
+.idle .changes {
+  font-size: calc(3.6 * var(--u));
+}
+.idle .changes p {
+  overflow-wrap: anywhere;
+}
 .idle .next .soft {
   font-size: calc(4.2 * var(--u));
 }
