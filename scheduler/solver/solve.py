@@ -27,7 +27,7 @@ Outcome = Literal["optimal", "feasible", "partial", "impossible"]
 """optimal: proven. partial: lessons are unplaced, perhaps for want of time.
 impossible: it is proven that not all can be placed; the best found comes with it."""
 
-FIRST_SHARE = 0.6
+FIRST_SHARE = 0.85
 """Of the time, until lessons may stay out."""
 STEP_S = 1.0
 QUICK_S = 0.3
