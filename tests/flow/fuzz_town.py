@@ -50,8 +50,7 @@ def term() -> str:
 def editions() -> list[Json]:
     found: list[Json] = call("GET", f"/terms/{term()}/editions")
     if not any(edition["state"] == "draft" for edition in found):
-        body = {"copy_of": "published"} if found else {}
-        found.append(call("POST", f"/terms/{term()}/editions", body))
+        found.append(call("POST", f"/terms/{term()}/editions", {}))
     drafts = [edition for edition in found if edition["state"] == "draft"]
     return [*drafts[:3], *[e for e in found if e["state"] != "draft"][:2]]
 
@@ -204,6 +203,16 @@ BODIES: dict[str, Callable[[], list[Json]]] = {
 }
 
 
+QUERIES: dict[str, Callable[[], list[str]]] = {
+    "course": lambda: [row["id"] for row in rows("courses")],
+    "teacher": lambda: [row["id"] for row in rows("teachers")],
+    "site_room": lambda: [row["id"] for row in rows("site-rooms")],
+    "school": lambda: [row["id"] for row in rows("schools")],
+    "with": lambda: ["published", *(edition["id"] for edition in editions())],
+    "sheet": lambda: [kind.name for kind in KINDS],
+}
+
+
 # ---- asked once for each operation --------------------------------------------------
 
 
@@ -227,4 +236,13 @@ def bodies(label: str, operation: str) -> list[Json]:
             found = rows(path.rpartition("/")[2])
         elif operation in BODIES:
             found = BODIES[operation]()
+    return found
+
+
+@cache
+def answers(_label: str, query: str) -> list[str]:
+    found: list[str] = []
+    with suppress(urllib.error.HTTPError):
+        if query in QUERIES:
+            found = QUERIES[query]()
     return found

@@ -67,6 +67,7 @@ def _named(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setenv("TONGKE_FUZZ_KEY", key)
     fuzz_town.addresses.cache_clear()
     fuzz_town.bodies.cache_clear()
+    fuzz_town.answers.cache_clear()
     return house
 
 
@@ -142,10 +143,6 @@ database = "none"
 max-examples = {examples}
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "304", "400", "401", "403", "404", "409", "422"]
-# The proposal itself is worked out for seconds; what it reads is tried in full.
-[[operations]]
-include-operation-id = ["propose_repair"]
-generation = {{ max-examples = {few} }}
 """
 
 
@@ -155,7 +152,7 @@ async def test_every_answer_is_as_the_description_says(
     named: House, tmp_path: Path
 ) -> None:
     config = tmp_path / "schemathesis.toml"
-    config.write_text(CONFIG.format(examples=DEEP or 4, few=max(2, DEEP // 50)))
+    config.write_text(CONFIG.format(examples=DEEP or 4))
     url, key = os.environ["TONGKE_FUZZ_URL"], os.environ["TONGKE_FUZZ_KEY"]
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
