@@ -15,7 +15,7 @@ from scheduler.edition.views import (
     ResourceName,
     UnplacedView,
 )
-from scheduler.value import wrong
+from scheduler.value import Day, wrong
 from scheduler.views import Body
 
 
@@ -84,7 +84,7 @@ class PublishOrder(Body):
     """`from_day`: first day whose lessons follow the edition; None: tomorrow."""
 
     revision: int
-    from_day: date | None = None
+    from_day: Day | None = None
     accept_unplaced: bool = False
 
 
