@@ -14,6 +14,7 @@ mod engine_thread;
 pub mod events;
 mod forward;
 pub mod forwarder;
+mod forwarder_engine;
 pub mod framing;
 pub mod interfaces;
 pub mod media;
