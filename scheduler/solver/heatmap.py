@@ -6,18 +6,20 @@ map at once. The board also takes placements that no solver would make.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from scheduler.bells import Minutes
-from scheduler.solver.problem import Placement, Resource, Stream
-from scheduler.solver.space import Space, holdings
+from scheduler.solver.grid import Grid, bits
+from scheduler.solver.problem import Placement, Stream
+from scheduler.solver.space import Space
 from scheduler.value import MINUTES_A_DAY
 
 BlockerKind = Literal[
     "lesson", "local", "closed", "day", "travel", "one_a_day", "uplink", "media"
 ]
+_ALL_DAY = (0, MINUTES_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,27 @@ class _Use:
     time: Minutes
 
 
+_Why = tuple[int, Blocker]
+"""A slot, and who blocks it."""
+
+
 class Board:
     """A timetable by resource and day. Built once per version, changed by `move`."""
 
     def __init__(self, space: Space, placements: Iterable[Placement]) -> None:
         self._space, self._problem = space, space.problem
-        self._by: dict[tuple[Resource, int], list[_Use]] = defaultdict(list)
+        self._by: dict[tuple[int, int], list[_Use]] = defaultdict(list)
         self._at_site: dict[tuple[str, int], list[tuple[_Use, int]]]
         self._at_site = defaultdict(list)
         self._seats: dict[tuple[int, int], list[int]] = {}
         self._placed: set[Placement] = set()
         for placement in placements:
             self.add(placement)
+
+    def under(self, space: Space) -> None:
+        """From now on with the taken times of `space`, which is `Space.after` of the
+        one it had."""
+        self._space, self._problem = space, space.problem
 
     @property
     def placements(self) -> frozenset[Placement]:
@@ -112,14 +123,18 @@ class Board:
         return list(self._cells(stream, moving))
 
     def _cells(self, stream: Stream, moving: Placement | None) -> Iterator[Cell]:
-        for weekday, start in self._space.starts(stream):
-            time = Minutes(start, start + stream.minutes)
-            here = Placement(stream.id, weekday, start)
+        grid = self._space.grid(stream)
+        why: list[list[Blocker]] = [[] for _ in grid.slots]
+        for k, blocker in self._why(stream, grid, grid.all):
+            why[k].append(blocker)
+        costs = self._space.costs(stream)
+        for slot, cost, blockers in zip(grid.slots, costs, why, strict=True):
+            here = Placement(stream.id, slot.weekday, slot.time.start)
             yield Cell(
-                weekday=weekday,
-                time=time,
-                cost=self._space.lone_cost(stream, weekday, time),
-                blockers=tuple(self.blockers(stream, weekday, time)),
+                weekday=slot.weekday,
+                time=slot.time,
+                cost=cost,
+                blockers=tuple(blockers),
                 mine=here == moving or here in self._placed,
             )
 
@@ -127,88 +142,127 @@ class Board:
         self, stream: Stream, weekday: int, time: Minutes
     ) -> Iterator[Blocker]:
         """Whoever keeps a lesson of the stream from this time."""
-        yield from self._day(stream, weekday, time)
-        yield from self._busy(stream, weekday, time)
-        yield from self._lessons(stream, weekday, time)
-        yield from self._capacity(stream, weekday, time)
+        grid = self._space.grid(stream)
+        slot = grid.at.get((weekday, time.start))
+        if slot is None or grid.slots[slot].time != time:
+            there, long = ((weekday, time.start),), time.end - time.start
+            alone = replace(stream, common_starts=there, minutes=long)
+            grid, slot = self._space.grid(alone), 0
+        for _, blocker in self._why(stream, grid, 1 << slot):
+            yield blocker
 
-    def _day(self, stream: Stream, weekday: int, time: Minutes) -> Iterator[Blocker]:
+    def _why(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
+        """Who blocks which of the slots that were asked for."""
+        yield from self._day(stream, grid, asked)
+        yield from self._busy(stream, grid, asked)
+        for resource in self._held(stream):
+            yield from self._lessons(stream, resource, grid, asked)
+        yield from self._uplinks(stream, grid, asked)
+        if self._problem.media_seats is not None:
+            yield from self._media(stream, grid, asked, self._problem.media_seats)
+
+    def _day(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
         for site in self._space.sites_of(stream):
-            inside = max((w.overlap(time) for w in site.open_on(weekday)), default=0)
-            if inside < time.end - time.start:
-                yield Blocker("day", site.id, "", time.end - time.start - inside)
+            for k in bits(asked & ~self._space.inside_of(site, grid)):
+                day, time = grid.slots[k].weekday, grid.slots[k].time
+                inside = max((w.overlap(time) for w in site.open_on(day)), default=0)
+                yield k, Blocker("day", site.id, "", time.end - time.start - inside)
 
-    def _busy(self, stream: Stream, weekday: int, time: Minutes) -> Iterator[Blocker]:
+    def _busy(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
         home = self._problem.master_site(stream).id
         for resource, may in self._space.with_sites(stream):
-            for busy in self._space.busy_by.get((resource, weekday), ()):
+            for busy in self._space.busy_of.get(resource, ()):
                 if not busy.weeks & stream.weeks or (may and busy.kind == "local"):
                     continue
-                cut = busy.time.overlap(time)
-                way = self._space.reach(busy, home).overlap(time)
-                if cut:
-                    yield Blocker(busy.kind, resource.id, busy.title, cut)
-                elif way:
-                    yield Blocker("travel", resource.id, busy.title, way)
+                reach = self._space.reach(busy, home)
+                met = grid.met(busy.weekday, reach.start, reach.end)
+                for k in bits(asked & met):
+                    time = grid.slots[k].time
+                    cut = busy.time.overlap(time)
+                    kind: BlockerKind = busy.kind if cut else "travel"
+                    minutes = cut or reach.overlap(time)
+                    yield k, Blocker(kind, resource.id, busy.title, minutes)
 
     def _lessons(
-        self, stream: Stream, weekday: int, time: Minutes
-    ) -> Iterator[Blocker]:
-        for resource in self._held(stream):
+        self, stream: Stream, resource: int, grid: Grid, asked: int
+    ) -> Iterator[_Why]:
+        kind, name = self._space.resources[resource]
+        for weekday in grid.weekdays:
             for use in self._by.get((resource, weekday), ()):
                 if not use.stream.weeks & stream.weeks:
                     continue
                 locked = use.placement in self._problem.locks
-                cut = use.time.overlap(time)
-                if cut:
-                    yield Blocker("lesson", resource.id, use.stream.id, cut, locked)
-                elif use.stream.id == stream.id and resource.kind == "teacher":
-                    yield Blocker("one_a_day", stream.id, stream.id, 0, locked)
-                elif resource.kind == "teacher":
-                    short = self._way(stream, use.stream) - _between(use.time, time)
-                    if short > 0:
-                        name = use.stream.id
-                        yield Blocker("travel", resource.id, name, short, locked)
+                other = use.stream.id
+                met = grid.met(weekday, use.time.start, use.time.end)
+                for k in bits(asked & met):
+                    cut = use.time.overlap(grid.slots[k].time)
+                    yield k, Blocker("lesson", name, other, cut, locked)
+                if kind != "teacher":
+                    continue
+                if other == stream.id:
+                    for k in bits(asked & grid.met(weekday, *_ALL_DAY) & ~met):
+                        yield k, Blocker("one_a_day", other, other, 0, locked)
+                elif way := self._way(stream, use.stream):
+                    near = grid.met(weekday, use.time.start - way, use.time.end + way)
+                    for k in bits(asked & near & ~met):
+                        short = way - _between(use.time, grid.slots[k].time)
+                        yield k, Blocker("travel", name, other, short, locked)
 
     def _way(self, a: Stream, b: Stream) -> int:
         problem = self._problem
         return problem.travel_min(problem.master_site(a).id, problem.master_site(b).id)
 
-    def _capacity(
-        self, stream: Stream, weekday: int, time: Minutes
-    ) -> Iterator[Blocker]:
+    def _uplinks(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
         for name, rate in self._rates(stream).items():
             cap = self._problem.site_by_id[name].uplink_kbps
-            uses = [
-                (use, more)
-                for use, more in self._at_site.get((name, weekday), ())
-                if use.stream.weeks & stream.weeks and use.time.overlap(time)
-            ]
-            if cap is None or sum(more for _, more in uses) + rate <= cap:
+            if cap is None:
                 continue
-            over = _minutes_over(uses, time, cap - rate, stream.weeks)
-            if over:
-                yield Blocker("uplink", name, "", over)
-        cap = self._problem.media_seats
-        if cap is not None:
-            left = cap - stream.seats
+            for k, uses in self._sharing(name, stream.weeks, grid, asked).items():
+                if sum(more for _, more in uses) + rate > cap:
+                    time = grid.slots[k].time
+                    over = _minutes_over(uses, time, cap - rate, stream.weeks)
+                    if over:
+                        yield k, Blocker("uplink", name, "", over)
+
+    def _sharing(
+        self, site: str, weeks: int, grid: Grid, asked: int
+    ) -> dict[int, list[tuple[_Use, int]]]:
+        """Who uses the site's uplink at each slot, and how much of it; empty slots
+        too: one lesson alone may be too much."""
+        found: dict[int, list[tuple[_Use, int]]] = {k: [] for k in bits(asked)}
+        for weekday in grid.weekdays:
+            for row in self._at_site.get((site, weekday), ()):
+                use = row[0]
+                if use.stream.weeks & weeks:
+                    met = grid.met(weekday, use.time.start, use.time.end)
+                    for k in bits(asked & met):
+                        found[k].append(row)
+        return found
+
+    def _media(
+        self, stream: Stream, grid: Grid, asked: int, seats: int
+    ) -> Iterator[_Why]:
+        left = seats - stream.seats
+        for k in bits(asked):
+            slot = grid.slots[k]
             rows = [
-                row[time.start : time.end]
+                row[slot.time.start : slot.time.end]
                 for group in self._groups(stream)
-                if (row := self._seats.get((weekday, group))) is not None
+                if (row := self._seats.get((slot.weekday, group))) is not None
             ]
-            over = sum(max(seats) > left for seats in zip(*rows, strict=True))
-            if over:
-                yield Blocker("media", "media", "", over)
+            if any(max(row) > left for row in rows):
+                over = sum(max(minute) > left for minute in zip(*rows, strict=True))
+                yield k, Blocker("media", "media", "", over)
 
     def _use(self, placement: Placement) -> _Use:
         stream = self._problem.stream_by_id[placement.stream]
         end = placement.start + stream.minutes
         return _Use(placement, stream, Minutes(placement.start, end))
 
-    @staticmethod
-    def _held(stream: Stream) -> list[Resource]:
-        return list(dict.fromkeys(resource for resource, _ in holdings(stream)))
+    def _held(self, stream: Stream) -> tuple[int, ...]:
+        number = self._space.stream_index[stream.id]
+        known = self._space.streams[number] is stream
+        return self._space.holds[number] if known else self._space.held(stream)
 
     def _rates(self, stream: Stream) -> dict[str, int]:
         return self._space.uplinks[self._space.stream_index[stream.id]]
@@ -217,11 +271,13 @@ class Board:
         return self._space.groups_of[self._space.stream_index[stream.id]]
 
     def _count(self, use: _Use, sign: int) -> None:
+        if self._problem.media_seats is None:
+            return
+        start, end, more = use.time.start, use.time.end, sign * use.stream.seats
         for group in self._groups(use.stream):
             key = (use.placement.weekday, group)
             row = self._seats.setdefault(key, [0] * MINUTES_A_DAY)
-            for minute in range(use.time.start, use.time.end):
-                row[minute] += sign * use.stream.seats
+            row[start:end] = [seats + more for seats in row[start:end]]
 
 
 def _between(a: Minutes, b: Minutes) -> int:

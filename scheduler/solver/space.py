@@ -6,12 +6,15 @@ are cut into *week groups*, within which every stream runs always or never.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from common.ids import SchoolId
 from scheduler.bells import Minutes
+from scheduler.solver.grid import Grid, Slot, bits
 from scheduler.solver.problem import (
     EVERY_WEEK,
     Busy,
@@ -21,15 +24,30 @@ from scheduler.solver.problem import (
     Resource,
     Site,
     Stream,
+    Weights,
 )
 from scheduler.value import MINUTES_A_DAY
 
-_Windows = tuple[Minutes, ...]
+_BellsKey = tuple[tuple[int, tuple[PeriodTime, ...]], ...]
+_GridKey = tuple[int, int, tuple[tuple[int, int], ...]]
+"""Bells of the master site, minutes of a lesson, common starts."""
+
+_OF_ONE_PROBLEM = (
+    "busy_by",
+    "busy_of",
+    "locked",
+    "impossible_locks",
+    "wanted",
+    "published_of",
+    "published_lost",
+)
+"""Properties of a space that depend on more than its streams and sites."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
-    """`cost` holds every soft rule that looks at this lesson alone."""
+    """`cost` holds every soft rule that looks at this lesson alone. Never changed: not
+    frozen, because that makes a district's seventy thousand three times as dear."""
 
     index: int
     stream: int
@@ -55,7 +73,8 @@ def week_groups(masks: Iterable[int]) -> tuple[int, ...]:
 
 
 class Space:
-    """Built once per problem; 494 sites and 1 400 streams take about half a second."""
+    """Built once per problem; 1 200 sites and 4 400 streams take about a quarter of a
+    second, of which two thirds are the candidates."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -66,44 +85,57 @@ class Space:
             tuple(g for g, mask in enumerate(self.groups) if mask & s.weeks)
             for s in self.streams
         ]
-        self.resources: list[Resource] = []
-        self._resource_index: dict[Resource, int] = {}
-        self.holds = [self._held(s) for s in self.streams]
+        rows = (resource for s in self.streams for resource, _ in holdings(s))
+        self.resources: list[Resource] = list(dict.fromkeys(rows))
+        self._resource_index = {r: i for i, r in enumerate(self.resources)}
+        self.holds = [self.held(s) for s in self.streams]
         self.users: list[list[int]] = [[] for _ in self.resources]
         for i, held in enumerate(self.holds):
             for resource in held:
                 self.users[resource].append(i)
-        # By identity: thousands of sites ring a few bells.
-        self._misfits: dict[tuple[int, int, int], int] = {}
-        self._sample_cache: dict[tuple[int, int, int], tuple[int, ...]] = {}
-        self._windows: dict[tuple[SchoolId, int], _Windows] = {}
-        self._busy_masks: dict[tuple[Resource, int, int, bool, SchoolId], int] = {}
+        self._grids: dict[_GridKey, Grid] = {}
+        self._bells: dict[int, int] = {}
+        self._known_bells: dict[_BellsKey, int] = {}
+        # What grids and resources leave open and cost; streams share most of it.
+        self._inside: dict[tuple[int, int, int], int] = {}
+        self._taken: dict[tuple[int, Resource, int, bool, str], int] = {}
+        self._bare: dict[tuple[int, str], list[int]] = {}
+        self._misfits: dict[tuple[int, int], list[int]] = {}
         self.uplinks = self._uplinks()
+
+    @cached_property
+    def open(self) -> list[int]:
+        """The slots of its grid at which a lesson of each stream may begin."""
+        return [self._open(stream) for stream in self.streams]
+
+    @cached_property
+    def _numbered(self) -> list[tuple[int, int]]:
+        """Of each stream: the number of its first candidate, and the slots that have
+        one."""
+        counts = accumulate((mask.bit_count() for mask in self.open), initial=0)
+        return list(zip(counts, self.open, strict=False))
 
     @cached_property
     def of_stream(self) -> list[tuple[Candidate, ...]]:
         """Built when first asked for: a board needs none."""
-        rows: list[tuple[Candidate, ...]] = []
-        first = 0
-        for i in range(len(self.streams)):
-            rows.append(self._candidates(i, first))
-            first += len(rows[-1])
-        return rows
+        return [self._candidates(i) for i in range(len(self.streams))]
 
     @cached_property
     def candidates(self) -> list[Candidate]:
         return [c for row in self.of_stream for c in row]
 
     @cached_property
-    def at(self) -> dict[tuple[int, int, int], int]:
-        """Candidate index by stream, weekday and start."""
-        return {(c.stream, c.weekday, c.start): c.index for c in self.candidates}
-
-    @cached_property
     def busy_by(self) -> dict[tuple[Resource, int], list[Busy]]:
         found: dict[tuple[Resource, int], list[Busy]] = defaultdict(list)
         for busy in self.problem.busy:
             found[busy.resource, busy.weekday].append(busy)
+        return found
+
+    @cached_property
+    def busy_of(self) -> dict[Resource, list[Busy]]:
+        found: dict[Resource, list[Busy]] = defaultdict(list)
+        for busy in self.problem.busy:
+            found[busy.resource].append(busy)
         return found
 
     @cached_property
@@ -123,7 +155,9 @@ class Space:
         """Locked candidates of each stream, without the impossible ones."""
         found: list[list[int]] = [[] for _ in self.streams]
         for lock in sorted(self.problem.locks - set(self.impossible_locks)):
-            found[self.stream_index[lock.stream]].append(self.at[self._key(lock)])
+            index = self.find(lock)
+            assert index is not None
+            found[self.stream_index[lock.stream]].append(index)
         return [tuple(row) for row in found]
 
     @cached_property
@@ -176,23 +210,23 @@ class Space:
         return lost
 
     def find(self, placement: Placement) -> int | None:
-        return self.at.get(self._key(placement))
-
-    def _key(self, placement: Placement) -> tuple[int, int, int]:
-        stream = self.stream_index[placement.stream]
-        return stream, placement.weekday, placement.start
+        """The candidate there, if the stream may begin then."""
+        i = self.stream_index[placement.stream]
+        slot = self.grid(self.streams[i]).at.get((placement.weekday, placement.start))
+        if slot is None or not self.open[i] >> slot & 1:
+            return None
+        first, numbered = self._numbered[i]
+        return first + (numbered & ((1 << slot) - 1)).bit_count()
 
     def placement(self, index: int) -> Placement:
         c = self.candidates[index]
         return Placement(self.streams[c.stream].id, c.weekday, c.start)
 
-    def _held(self, stream: Stream) -> tuple[int, ...]:
-        keys = [resource for resource, _ in holdings(stream)]
-        for key in keys:
-            if key not in self._resource_index:
-                self._resource_index[key] = len(self.resources)
-                self.resources.append(key)
-        return tuple(dict.fromkeys(self._resource_index[key] for key in keys))
+    def held(self, stream: Stream) -> tuple[int, ...]:
+        """The numbers of what a lesson holds, of any stream; `holds` knows them for
+        those of the problem. What no stream of the problem holds has none."""
+        numbers = (self._resource_index.get(r) for r, _ in holdings(stream))
+        return tuple(dict.fromkeys(n for n in numbers if n is not None))
 
     def starts(self, stream: Stream) -> Iterator[tuple[int, int]]:
         """(weekday, minute) at which the master site may begin."""
@@ -203,40 +237,132 @@ class Space:
             for start in dict.fromkeys(p.start for p in periods):
                 yield weekday, start
 
-    def _candidates(self, i: int, first: int) -> tuple[Candidate, ...]:
-        stream = self.streams[i]
-        sites, parties = self.sites_of(stream), self.with_sites(stream)
-        days: dict[int, tuple[int, list[_Windows]]] = {}
+    def after(
+        self,
+        event: Sequence[Busy],
+        *,
+        locks: frozenset[Placement],
+        published: frozenset[Placement],
+        weights: Weights,
+    ) -> "Space":
+        """The same when `event` takes a few more times. Candidates keep their numbers;
+        those that fell out are in no row of `of_stream` any more. `weights` must cost
+        misfits and edges alike: candidates are not made anew."""
+        busy = (*self.problem.busy, *event)
+        twin = copy(self)
+        twin.candidates, twin._numbered = self.candidates, self._numbered
+        twin.of_stream, twin.open = list(self.of_stream), list(self.open)
+        for name in _OF_ONE_PROBLEM:
+            vars(twin).pop(name, None)
+        twin._taken = {}
+        twin.problem = replace(
+            self.problem, busy=busy, locks=locks, published=published, weights=weights
+        )
+        for i in self._users_of(event):
+            twin.open[i] = twin._open(self.streams[i])
+            was = zip(bits(self.open[i]), self.of_stream[i], strict=True)
+            twin.of_stream[i] = tuple(c for k, c in was if twin.open[i] >> k & 1)
+        return twin
+
+    def _users_of(self, event: Iterable[Busy]) -> set[int]:
+        """Streams with a party that `event` may hit."""
+        hit = {busy.resource for busy in event}
+        for room in self.problem.rooms:
+            if Resource("site", room.site) in hit:
+                hit.add(Resource("room", room.id))
+        known = (self._resource_index.get(resource) for resource in hit)
+        return {i for k in known if k is not None for i in self.users[k]}
+
+    def grid(self, stream: Stream) -> Grid:
+        """The starts that its bells, or the parties' agreement, leave it."""
+        site = self.problem.master_site(stream)
+        key = (self._bells_of(site), stream.minutes, stream.common_starts)
+        found = self._grids.get(key)
+        if found is None:
+            slots = [
+                self._slot(weekday, Minutes(start, start + stream.minutes))
+                for weekday, start in self.starts(stream)
+            ]
+            found = self._grids[key] = Grid(len(self._grids), slots)
+        return found
+
+    def _bells_of(self, site: Site) -> int:
+        """Sites that ring the same have the same number."""
+        number = self._bells.get(id(site.bells))
+        if number is None:
+            key = tuple(sorted(site.bells.items()))
+            number = self._known_bells.setdefault(key, len(self._known_bells))
+            self._bells[id(site.bells)] = number
+        return number
+
+    def _slot(self, weekday: int, time: Minutes) -> Slot:
+        samples = tuple(
+            k
+            for k, (day, minute) in enumerate(self.problem.load_samples)
+            if day == weekday and time.start <= minute < time.end
+        )
+        return Slot(weekday, time, span_of(time), samples)
+
+    def _candidates(self, i: int) -> tuple[Candidate, ...]:
+        stream, (first, mask) = self.streams[i], self._numbered[i]
+        slots, costs = self.grid(stream).slots, self.costs(stream)
         found: list[Candidate] = []
-        for weekday, start in self.starts(stream):
-            if weekday not in days:
-                blocked = self._blocked(stream, parties, weekday)
-                windows = {self._open_on(site, weekday) for site in sites}
-                days[weekday] = (blocked, list(windows))
-            blocked, open_on = days[weekday]
-            time = Minutes(start, start + stream.minutes)
-            span = span_of(time)
-            if span & blocked or not all(within(time, w) for w in open_on):
-                continue
+        for index, k in enumerate(bits(mask), first):
+            slot = slots[k]
+            time = slot.time
             found.append(
                 Candidate(
-                    index=first + len(found),
-                    stream=i,
-                    weekday=weekday,
-                    start=time.start,
-                    end=time.end,
-                    span=span,
-                    cost=self.lone_cost(stream, weekday, time),
-                    samples=self._samples(weekday, time),
+                    index,
+                    i,
+                    slot.weekday,
+                    time.start,
+                    time.end,
+                    slot.span,
+                    costs[k],
+                    slot.samples,
                 )
             )
         return tuple(found)
 
-    def _open_on(self, site: Site, weekday: int) -> "_Windows":
-        key = (site.id, weekday)
-        if key not in self._windows:
-            self._windows[key] = site.open_on(weekday)
-        return self._windows[key]
+    def _open(self, stream: Stream) -> int:
+        grid = self.grid(stream)
+        home = self.problem.master_site(stream).id
+        mask = grid.all
+        for site in self.sites_of(stream):
+            mask &= self.inside_of(site, grid)
+        for resource, may in self.with_sites(stream):
+            if resource in self.busy_of:
+                who = home if resource.kind == "teacher" else ""
+                key = (grid.number, resource, stream.weeks, may, who)
+                taken = self._taken.get(key)
+                if taken is None:
+                    taken = self._taken_of(resource, stream, may, home, grid)
+                    self._taken[key] = taken
+                mask &= ~taken
+        return mask
+
+    def inside_of(self, site: Site, grid: Grid) -> int:
+        """The slots that lie within the site's day."""
+        # Sites of equal bells without windows of their own share one answer.
+        own = id(site.windows) if site.windows else 0
+        key = (grid.number, self._bells_of(site), own)
+        found = self._inside.get(key)
+        if found is None:
+            found = grid.where(lambda s: within(s.time, site.open_on(s.weekday)))
+            self._inside[key] = found
+        return found
+
+    def _taken_of(
+        self, resource: Resource, stream: Stream, may: bool, home: str, grid: Grid
+    ) -> int:
+        """The slots at which this party of the stream is taken already."""
+        mask = 0
+        for busy in self.busy_of[resource]:
+            given_up = may and busy.kind == "local"
+            if busy.weeks & stream.weeks and not given_up:
+                time = self.reach(busy, home)
+                mask |= grid.met(busy.weekday, time.start, time.end)
+        return mask
 
     def sites_of(self, stream: Stream) -> list[Site]:
         """Master first; each once."""
@@ -244,25 +370,6 @@ class Space:
         rows = [problem.master_site(stream)]
         rows.extend(problem.receiving_site(r) for r in stream.receivers)
         return list({site.id: site for site in rows}.values())
-
-    def _blocked(
-        self, stream: Stream, parties: Iterable[tuple[Resource, bool]], weekday: int
-    ) -> int:
-        """Minutes at which some party of the stream is taken already."""
-        mask = 0
-        home = self.problem.master_site(stream).id
-        for resource, may in parties:
-            key = (resource, weekday, stream.weeks, may, home)
-            known = self._busy_masks.get(key)
-            if known is None:
-                known = 0
-                for busy in self.busy_by.get((resource, weekday), ()):
-                    given_up = may and busy.kind == "local"
-                    if busy.weeks & stream.weeks and not given_up:
-                        known |= span_of(self.reach(busy, home))
-                self._busy_masks[key] = known
-            mask |= known
-        return mask
 
     def with_sites(self, stream: Stream) -> list[tuple[Resource, bool]]:
         """`holdings`, and the sites whose closing closes them."""
@@ -283,12 +390,39 @@ class Space:
         )
 
     def lone_cost(self, stream: Stream, weekday: int, time: Minutes) -> int:
-        problem, weights = self.problem, self.problem.weights
-        misfit = 0
+        """Every soft rule that looks at this lesson alone."""
+        slot = self.grid(stream).at.get((weekday, time.start))
+        if slot is not None and time.end - time.start == stream.minutes:
+            return self.costs(stream)[slot]
+        total = self._bare_at(stream, weekday, time)
         for receiver in stream.receivers:
-            misfit += self._misfit(problem.receiving_site(receiver), weekday, time)
+            site = self.problem.receiving_site(receiver)
+            total += self._misfit_at(site, weekday, time)
         if stream.displaces_local:
-            misfit += self._given_up(stream, weekday, time)
+            total += self._given_up_at(stream, weekday, time)
+        return total
+
+    def costs(self, stream: Stream) -> list[int]:
+        """`lone_cost` at every slot of its grid."""
+        grid = self.grid(stream)
+        rows = [self._bare_of(stream, grid)]
+        for receiver in stream.receivers:
+            rows.append(self._misfits_of(self.problem.receiving_site(receiver), grid))
+        if stream.displaces_local:
+            given_up = self._given_up_at
+            rows.append([given_up(stream, s.weekday, s.time) for s in grid.slots])
+        return [sum(column) for column in zip(*rows, strict=True)]
+
+    def _bare_of(self, stream: Stream, grid: Grid) -> list[int]:
+        key = (grid.number, stream.subject)
+        if key not in self._bare:
+            at = self._bare_at
+            self._bare[key] = [at(stream, s.weekday, s.time) for s in grid.slots]
+        return self._bare[key]
+
+    def _bare_at(self, stream: Stream, weekday: int, time: Minutes) -> int:
+        """What the hour costs, whoever listens."""
+        problem = self.problem
         bells = problem.master_site(stream).bells.get(weekday, ())
         starts = [p.start for p in bells]
         edge = bool(starts) and time.start in (min(starts), max(starts))
@@ -297,38 +431,31 @@ class Space:
             for t in problem.subject_times
             if t.subject == stream.subject and t.time.start <= time.start < t.time.end
         )
-        return weights.misfit * misfit + weights.edge * edge + subject
+        return problem.weights.edge * edge + subject
 
-    def _misfit(self, site: Site, weekday: int, time: Minutes) -> int:
-        """Local periods cut into beyond the one that any lesson takes."""
-        bells = site.bells.get(weekday, ())
-        key = (id(bells), time.start, time.end)
+    def _misfits_of(self, site: Site, grid: Grid) -> list[int]:
+        key = (grid.number, self._bells_of(site))
         if key not in self._misfits:
-            self._misfits[key] = max(0, len(periods_cut(bells, time)) - 1)
+            at = self._misfit_at
+            self._misfits[key] = [at(site, s.weekday, s.time) for s in grid.slots]
         return self._misfits[key]
 
-    def _given_up(self, stream: Stream, weekday: int, time: Minutes) -> int:
-        return len(
-            {
-                (resource, busy.time.start)
-                for resource, may in holdings(stream)
-                for busy in self.busy_by.get((resource, weekday), ())
-                if may
-                and busy.kind == "local"
-                and busy.weeks & stream.weeks
-                and busy.time.overlap(time)
-            }
-        )
+    def _misfit_at(self, site: Site, weekday: int, time: Minutes) -> int:
+        """Local periods cut into beyond the one that any lesson takes."""
+        cut = periods_cut(site.bells.get(weekday, ()), time)
+        return self.problem.weights.misfit * max(0, len(cut) - 1)
 
-    def _samples(self, weekday: int, time: Minutes) -> tuple[int, ...]:
-        key = (weekday, time.start, time.end)
-        if key not in self._sample_cache:
-            self._sample_cache[key] = tuple(
-                k
-                for k, (day, minute) in enumerate(self.problem.load_samples)
-                if day == weekday and time.start <= minute < time.end
-            )
-        return self._sample_cache[key]
+    def _given_up_at(self, stream: Stream, weekday: int, time: Minutes) -> int:
+        lessons = {
+            (resource, busy.time.start)
+            for resource, may in holdings(stream)
+            for busy in self.busy_by.get((resource, weekday), ())
+            if may
+            and busy.kind == "local"
+            and busy.weeks & stream.weeks
+            and busy.time.overlap(time)
+        }
+        return self.problem.weights.misfit * len(lessons)
 
     def _uplinks(self) -> list[dict[str, int]]:
         """kbit/s each stream takes at every site whose limit can be reached."""
