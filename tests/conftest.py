@@ -10,15 +10,23 @@ from common.bus import Bus
 from common.valkey import ValkeyChild
 from tests.support.postgres import PostgresServer
 
+LIVE_FOLDERS = ("browser", "system")
+LIVE_FILES = ("test_agent_", "test_recorder_", "test_sfu_")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests under `browser/` and `system/` carry their marker by where they lie."""
+    """Tests carry their markers by where they lie."""
     for item in items:
-        folder = Path(str(item.fspath)).parent.name
+        path = Path(str(item.fspath))
+        folder = path.parent.name
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
-        if folder in ("browser", "system"):
+        if folder in LIVE_FOLDERS:
             item.add_marker(pytest.mark.slow)
+        if folder in LIVE_FOLDERS or (
+            folder == "flow" and path.name.startswith(LIVE_FILES)
+        ):
+            item.add_marker(pytest.mark.live)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -175,8 +175,8 @@ async def test_editions_are_listed_renamed_and_deleted(one_office: Office) -> No
         ("POST", "/editions/{id}/solve", {"seconds": 0}, "bad_body"),
         ("POST", "/editions/{id}/solve", {"keep": "nothing"}, "bad_body"),
         ("GET", "/jobs/none", None, "no_such_job"),
-        ("GET", "/jobs/%00", None, "no_such_job"),
-        ("GET", "/editions/%00", None, "no_such_edition"),
+        ("GET", "/jobs/%00", None, "no_such_path"),
+        ("GET", "/editions/%00", None, "no_such_path"),
         ("GET", "/jobs/none/stream", None, "no_such_job"),
         ("POST", "/jobs/none/take", None, "no_such_job"),
         (
