@@ -25,8 +25,8 @@ from scheduler.exchange.week import Timed, Weeks
 from scheduler.exchange.week_book import week_book
 from scheduler.facts import WorldDesk, find
 from scheduler.importer.fault import FaultyImportError
-from scheduler.importer.read import read_found
-from scheduler.importer.run import ImportReport, take_values
+from scheduler.importer.read import PlacedRow, read_found
+from scheduler.importer.run import ImportReport, take_rows
 from scheduler.kinds import KINDS
 from scheduler.organisation import ClassGroup, District, School
 from scheduler.store import Catalogue
@@ -143,18 +143,17 @@ class WeekApi:
         weeks = self._weeks_if_any(world, school, call.query.term)
         known: list[Value] = [row for kind in KINDS for row in world.all(kind.value)]
 
-        def read() -> list[Value]:
+        def read() -> list[PlacedRow]:
             found = read_board(call.query.name, data, world, group, weeks)
             return read_found(found, known)
 
         try:
-            values = await asyncio.to_thread(read)
+            rows = await asyncio.to_thread(read)
         except FaultyImportError as error:
             return faults_answer(error)
-        report = await take_values(
-            self._catalogue, values, known, check=call.query.check
-        )
-        gone = left_over(world, group, {str(getattr(v, "id", "")) for v in values})
+        report = await take_rows(self._catalogue, rows, known, check=call.query.check)
+        kept = {str(getattr(row.value, "id", "")) for row in rows}
+        gone = left_over(world, group, kept)
         if not call.query.check:
             for id in gone:
                 await self._catalogue.remove(LocalLesson, id=id)

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from common.errors import ParseError, UnavailableError
 from scheduler.apart import ChildFailedError, behave, run_apart
 from scheduler.importer.archive import is_zip
-from scheduler.importer.fault import Fault, FaultyImportError
-from scheduler.importer.read import read_uploads
+from scheduler.importer.fault import Fault, FaultyImportError, Place
+from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
 from scheduler.kinds import BY_NAME, BY_VALUE, Kind
 from scheduler.value import Value
@@ -31,8 +31,8 @@ def is_heavy(uploads: Sequence[Upload]) -> bool:
 
 async def read_apart(
     uploads: Sequence[Upload], kinds: Sequence[Kind], known: Sequence[Value]
-) -> list[Value]:
-    """As `read_uploads`, in a child. Also raises ParseError(`too_slow`) and
+) -> list[PlacedRow]:
+    """As `read_rows`, in a child. Also raises ParseError(`too_slow`) and
     UnavailableError(`import_failed`)."""
     order = await asyncio.to_thread(_order, uploads, kinds, known)
     try:
@@ -64,14 +64,14 @@ def _order(
     return json.dumps(head).encode() + b"\n" + files + _lines(known)
 
 
-def _answered(answer: bytes) -> list[Value]:
+def _answered(answer: bytes) -> list[PlacedRow]:
     """Raises FaultyImportError."""
     head, _, rest = answer.partition(b"\n")
     if head == b"faults":
         raise FaultyImportError(
             [Fault.model_validate_json(line) for line in rest.splitlines()]
         )
-    return list(_values(rest.splitlines()))
+    return list(_rows(rest.splitlines()))
 
 
 def _lines(values: Iterable[Value]) -> bytes:
@@ -87,6 +87,17 @@ def _values(lines: Iterable[bytes]) -> Iterator[Value]:
         yield BY_NAME[name.decode()].value.model_validate_json(text)
 
 
+def _row_line(row: PlacedRow) -> bytes:
+    return json.dumps(row.place).encode() + b"\t" + _lines([row.value])
+
+
+def _rows(lines: Iterable[bytes]) -> Iterator[PlacedRow]:
+    for line in lines:
+        place, _, rest = line.partition(b"\t")
+        (value,) = _values([rest])
+        yield PlacedRow(value, Place(*json.loads(place)))
+
+
 def main(order: BinaryIO, answer: BinaryIO) -> None:
     head = json.loads(order.readline())
     uploads = [
@@ -94,13 +105,13 @@ def main(order: BinaryIO, answer: BinaryIO) -> None:
     ]
     kinds = [BY_NAME[name] for name in head["kinds"]]
     try:
-        values = read_uploads(uploads, kinds, list(_values(order)))
+        rows = read_rows(uploads, kinds, list(_values(order)))
     except FaultyImportError as error:
         answer.write(b"faults\n")
         for fault in error.faults:
             answer.write(fault.model_dump_json().encode() + b"\n")
     else:
-        answer.write(b"values\n" + _lines(values))
+        answer.write(b"rows\n" + b"".join(map(_row_line, rows)))
 
 
 if __name__ == "__main__":

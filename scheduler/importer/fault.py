@@ -1,6 +1,7 @@
 """What is wrong with a file, where, and what to do about it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,6 +32,14 @@ class Fault(BaseModel):
         field = f" [{self.field}]" if self.field else ""
         value = f" “{self.value}”" if self.value else ""
         return f"{where}{field}{value} {self.zh} / {self.en}"
+
+
+class Place(NamedTuple):
+    """Where a row stands. `sheet`: of a workbook."""
+
+    file: str
+    sheet: str
+    line: int
 
 
 class FaultyImportError(ParseError):

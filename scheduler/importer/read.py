@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from scheduler.contradictions import contradictions
-from scheduler.importer.fault import BadField, Fault, FaultyImportError
+from scheduler.importer.fault import BadField, Fault, FaultyImportError, Place
 from scheduler.importer.fields import read_day, read_text, read_time
 from scheduler.importer.sheets import Column, Sheet
 from scheduler.importer.tables import Found, Table, Upload, read_tables
@@ -36,6 +36,10 @@ class Origin:
     def fault(self, field: str, raw: object, zh: str, en: str) -> Fault:
         heading = self.headings.get(field, field)
         return self.table.fault(self.row.line_of(heading), heading, zh, en, raw)
+
+    @property
+    def at(self) -> Place:
+        return Place(self.table.file, self.table.tab, self.row.line)
 
     @property
     def place(self) -> str:
@@ -69,10 +73,24 @@ class Harvest:
         self.origins[id(value)] = origin
 
 
+class PlacedRow(NamedTuple):
+    """A value, and the file, sheet and line it stands in."""
+
+    value: Value
+    place: Place
+
+
 def read_uploads(
     uploads: Sequence[Upload], kinds: Iterable[Kind], known: Iterable[Value]
 ) -> list[Value]:
-    """The rows of all files, when every one of them is right.
+    """The rows of all files, when every one of them is right. Raises as `read_rows`."""
+    return [row.value for row in read_rows(uploads, kinds, known)]
+
+
+def read_rows(
+    uploads: Sequence[Upload], kinds: Iterable[Kind], known: Iterable[Value]
+) -> list[PlacedRow]:
+    """The rows of all files with their places, when every one of them is right.
 
     `known`: what is there already; a row with the same key replaces it. Raises
     FaultyImportError with all faults: unreadable cells first, and only when there are
@@ -83,8 +101,8 @@ def read_uploads(
     return read_found(found, known)
 
 
-def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[Value]:
-    """As `read_uploads`, of tables that were found already."""
+def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[PlacedRow]:
+    """As `read_rows`, of tables that were found already."""
     harvest = Harvest()
     for one in found:
         if isinstance(one, Fault):
@@ -98,7 +116,7 @@ def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[Value]:
         harvest.faults.extend(_misfits(harvest, known))
     if harvest.faults:
         raise FaultyImportError(harvest.faults[:MOST_FAULTS])
-    return harvest.values
+    return [PlacedRow(v, harvest.origins[id(v)].at) for v in harvest.values]
 
 
 def _read_rows(table: Table, harvest: Harvest) -> None:

@@ -2,20 +2,21 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel
 
 from scheduler.contradictions import cautions
 from scheduler.importer.child import is_heavy, read_apart
-from scheduler.importer.read import read_uploads
+from scheduler.importer.fault import Place
+from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
 from scheduler.kinds import BY_VALUE, KINDS, Kind
 from scheduler.store import Catalogue
 from scheduler.term_views import Sentence
 from scheduler.value import Value
-from scheduler.world import World
+from scheduler.world import Caution, World
 
 _MOST_WARNINGS = 500
 Change = Literal["added", "changed", "unchanged"]
@@ -29,14 +30,27 @@ class SheetReport(BaseModel):
     unchanged: int = 0
 
 
+class ImportWarning(Sentence):
+    """`kind` and `key`: the row to look at first. It stands at `file`, `sheet` (of a
+    workbook) and `line`; no line: it was there before these files."""
+
+    kind: str
+    key: str
+    file: str = ""
+    sheet: str = ""
+    line: int | None = None
+
+
 class ImportReport(BaseModel):
     """`rows`: how many of each sheet were read. `written` is false for a check.
-    `warnings`: what is allowed but odd since these rows."""
+    `warnings`: what is allowed but odd since these rows, at most 500 of them;
+    `warnings_count`: all."""
 
     rows: dict[str, int]
     sheets: dict[str, SheetReport]
     written: bool
-    warnings: list[Sentence]
+    warnings: list[ImportWarning]
+    warnings_count: int
 
 
 async def import_files(
@@ -52,33 +66,31 @@ async def import_files(
     for kind in KINDS:
         known.extend(await catalogue.all(kind.value))
     if is_heavy(uploads):
-        values = await read_apart(uploads, kinds, known)
+        rows = await read_apart(uploads, kinds, known)
     else:
-        values = read_uploads(uploads, kinds, known)
-    return await take_values(catalogue, values, known, check=check)
+        rows = read_rows(uploads, kinds, known)
+    return await take_rows(catalogue, rows, known, check=check)
 
 
-async def take_values(
+async def take_rows(
     catalogue: Catalogue,
-    values: Sequence[Value],
+    rows: Sequence[PlacedRow],
     known: Sequence[Value],
     *,
     check: bool = False,
 ) -> ImportReport:
-    """Writes those of `values` that differ from `known`."""
+    """Writes those of `rows` that differ from `known`."""
     before = World()
     before.put(known)
-    changes = [_change(before, value) for value in values]
+    changes = [_change(before, row.value) for row in rows]
     counts: dict[str, Counter[Change]] = defaultdict(Counter)
-    for value, change in zip(values, changes, strict=True):
-        counts[BY_VALUE[type(value)].name][change] += 1
+    for row, change in zip(rows, changes, strict=True):
+        counts[BY_VALUE[type(row.value)].name][change] += 1
     news = [
-        value
-        for value, change in zip(values, changes, strict=True)
-        if change != "unchanged"
+        row for row, change in zip(rows, changes, strict=True) if change != "unchanged"
     ]
     if news and not check:
-        await catalogue.put(news)
+        await catalogue.put([row.value for row in news])
     # A third of a second for a city: not in the loop that live lessons use.
     warnings = await asyncio.to_thread(_new_cautions, before, news)
     return ImportReport(
@@ -87,17 +99,31 @@ async def take_values(
             name: SheetReport.model_validate(count) for name, count in counts.items()
         },
         written=not check,
-        warnings=warnings,
+        warnings=warnings[:_MOST_WARNINGS],
+        warnings_count=len(warnings),
     )
 
 
-def _new_cautions(before: World, values: Sequence[Value]) -> list[Sentence]:
+def _new_cautions(before: World, rows: Sequence[PlacedRow]) -> list[ImportWarning]:
     said = {caution.zh for caution in cautions(before)}
+    places = {id(row.value): row.place for row in rows}
     return [
-        Sentence(zh=caution.zh, en=caution.en)
-        for caution in cautions(before.plus(values))
+        _warning(caution, places)
+        for caution in cautions(before.plus(row.value for row in rows))
         if caution.zh not in said
-    ][:_MOST_WARNINGS]
+    ]
+
+
+def _warning(caution: Caution, places: Mapping[int, Place]) -> ImportWarning:
+    value = next((v for v in caution.values if id(v) in places), caution.values[0])
+    kind, place = BY_VALUE[type(value)], places.get(id(value))
+    return ImportWarning(
+        zh=caution.zh,
+        en=caution.en,
+        kind=kind.name,
+        key=" ".join(str(part) for part in kind.key_of(value)),
+        **(place._asdict() if place else {}),
+    )
 
 
 def _change(before: World, value: Value) -> Change:

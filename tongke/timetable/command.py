@@ -32,6 +32,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         one.add_argument("--edition", help="版本编号 id of the edition (server)")
     bring = _verb(verbs, "import", "把文件导入服务器 files into the server", files=True)
     bring.add_argument("--check", action="store_true", help="只检查不写入 dry run")
+    for one in (solve, check, explain, bring):
+        one.add_argument(
+            "--all", action="store_true", help="列出全部错误 every fault, not only 50"
+        )
     take = _verb(verbs, "export", "从服务器导出 from the server", files=False)
     take.add_argument("out", type=Path, help=".xlsx 或 .zip (CSV)")
     take.add_argument(
@@ -55,7 +59,7 @@ def _verb(
     verb.add_argument("--key", help="登录密钥 key of a timetabler (tongke token)")
     verb.add_argument("--config", type=Path, help="配置文件 TOML file")
     verb.add_argument("--data", type=Path, help="数据目录 data directory")
-    verb.set_defaults(run=_run, verb=name, files=[])
+    verb.set_defaults(run=_run, verb=name, files=[], all=False)
     return verb
 
 
@@ -65,6 +69,7 @@ def _run(parsed: argparse.Namespace) -> int:
     from common.errors import TongkeError
     from scheduler.importer.fault import FaultyImportError
     from tongke.timetable import offline, online
+    from tongke.timetable.say import show_all
 
     on_files: dict[str, Callable[[argparse.Namespace], int]] = {
         "solve": offline.solve_files,
@@ -76,8 +81,7 @@ def _run(parsed: argparse.Namespace) -> int:
             return on_files[parsed.verb](parsed)
         return asyncio.run(online.run(parsed))
     except FaultyImportError as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
+        show_all([str(fault) for fault in error.faults], parsed.all, sys.stderr)
         print(f"{error.zh}\n{error.en}", file=sys.stderr)
     except TongkeError as error:
         print(f"{error.zh}\n{error.en}", file=sys.stderr)

@@ -14,8 +14,9 @@ import aiohttp
 from common.clock import SystemClock
 from common.errors import NotFoundError, ParseError, TongkeError
 from common.identity import AccessGrant, Signer, ensure_secret
+from scheduler.importer.fault import Fault
 from tongke.timetable.offline import read_files
-from tongke.timetable.say import Line, sentence
+from tongke.timetable.say import Line, sentence, show_all, show_report
 from tongke.up import load_config
 
 _KEY_S = 3600.0
@@ -60,7 +61,7 @@ class Server:
             return await answer.json()
 
 
-async def refuse(answer: aiohttp.ClientResponse) -> None:
+async def refuse(answer: aiohttp.ClientResponse, *, all_of_them: bool = False) -> None:
     if answer.ok:
         return
     text = await answer.text()
@@ -68,18 +69,13 @@ async def refuse(answer: aiohttp.ClientResponse) -> None:
         problem = json.loads(text)
     except ValueError:
         problem = {}
-    for fault in problem.get("faults", []):
-        print(_fault(fault), file=sys.stderr)
+    faults = [str(Fault.model_validate(one)) for one in problem.get("faults", [])]
+    show_all(faults, all_of_them, sys.stderr)
     raise RefusedError(
         problem.get("code", "refused"),
         zh=problem.get("zh", f"服务器回答 {answer.status}"),
         en=problem.get("en", f"the server answered {answer.status} {answer.reason}"),
     )
-
-
-def _fault(fault: dict[str, Any]) -> str:
-    names = ("file", "sheet", "line", "cell", "field", "value", "zh")
-    return " ".join(str(fault[name]) for name in names if fault.get(name))
 
 
 @asynccontextmanager
@@ -217,8 +213,8 @@ async def _import(server: Server, parsed: argparse.Namespace) -> int:
     async with server.http.post(
         "/api/v1/import/all", data=form, params=query
     ) as answer:
-        await refuse(answer)
-        print(json.dumps(await answer.json(), ensure_ascii=False, indent=2))
+        await refuse(answer, all_of_them=parsed.all)
+        show_report(await answer.json(), parsed.all)
     return 0
 
 

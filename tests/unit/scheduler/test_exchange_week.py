@@ -146,7 +146,7 @@ def taken_in(data: str | bytes, *rows: Value) -> list[Value]:
     raw = data.encode() if isinstance(data, str) else data
     known = [row for kind in KINDS for row in weeks.world.all(kind.value)]
     found = read_board("班级.yaml", raw, weeks.world, CLASS, weeks)
-    return read_found(found, known)
+    return [row.value for row in read_found(found, known)]
 
 
 def faults(data: str | bytes) -> list[Fault]:

@@ -95,3 +95,40 @@ async def test_a_check_says_what_would_change_and_writes_nothing(
     assert (done.sheets, done.written) == (report.sheets, True)
     again = await import_files(catalogue, [upload])
     assert again.sheets == {"teacher": SheetReport(unchanged=3)}
+
+
+WAYS: Rows = [
+    ["起点", "终点", "分钟"],
+    ["centre", "point", 20],
+    ["point", "centre", 30],
+]
+
+
+def as_csv(rows: Rows, name: str) -> Upload:
+    text = "\n".join(",".join(map(str, row)) for row in rows)
+    return Upload(name, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("upload", "place"),
+    [
+        (as_csv(WAYS, "路程.csv"), ("路程.csv", "", 2)),
+        (book({"路程": WAYS}), ("表.xlsx", "路程", 2)),
+    ],
+)
+async def test_what_looks_odd_is_said_with_its_place(
+    database: Database, upload: Upload, place: tuple[str, str, int]
+) -> None:
+    report = await import_files(Catalogue(database), [upload], check=True)
+    (warning,) = report.warnings
+    assert "往返路程不同" in warning.zh
+    assert (warning.file, warning.sheet, warning.line) == place
+    assert (warning.kind, warning.key) == ("travel", "centre point")
+    assert report.warnings_count == 1
+
+
+async def test_what_was_odd_before_is_not_said_again(database: Database) -> None:
+    catalogue = Catalogue(database)
+    assert (await import_files(catalogue, [as_csv(WAYS, "路程.csv")])).warnings
+    again = await import_files(catalogue, [as_csv(WAYS, "路程.csv")])
+    assert (again.warnings, again.warnings_count) == ([], 0)
