@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 
-from scheduler.solver.rivals import Rivals
+from scheduler.solver.occupancy import Occupancy
+from scheduler.solver.space import Candidate
 
 MOST_IN_THE_WAY = 2
 MOST_HOLDERS = 6
@@ -25,43 +26,35 @@ class OutOfTime(Exception):
 
 
 class Chains:
-    """`chosen` must break no rule of `rivals`. A lesson that lies elsewhere than in
-    `chosen` has moved; it may move again for nothing. `frozen` candidates stay."""
+    """Changes `now`. A lesson that lies elsewhere than it did at first has moved; it
+    may move again for nothing. `frozen` candidates stay."""
 
     def __init__(
         self,
-        rivals: Rivals,
-        chosen: Iterable[int],
+        now: Occupancy,
         *,
         frozen: Iterable[int],
         seed: int,
         over: Callable[[], bool],
     ) -> None:
-        space = rivals.space
-        self._rivals, self._over = rivals, over
+        self._now, self._over = now, over
         self._random = random.Random(f"chain-{seed}")
-        self._rows = space.candidates
-        self._of_stream = space.of_stream
+        self._rows = now.space.candidates
+        self._of_stream = now.space.of_stream
         self._frozen = frozenset(frozen)
-        self._met = [0] * len(space.candidates)
-        """How many chosen rivals each candidate has."""
-        self._load = [0] * len(rivals.limits)
-        self._chosen: set[int] = set()
         self._trail: list[tuple[int, int]] = []
         self._held: set[int] = set()
         """Placed by the chain that is being tried."""
         self._steps = count(1)
-        for index in chosen:
-            self._change(index, +1)
-        self._home = frozenset(self._chosen)
+        self._home = frozenset(now.chosen)
 
     @property
     def chosen(self) -> frozenset[int]:
-        return frozenset(self._chosen)
+        return frozenset(self._now.chosen)
 
     @property
     def moved(self) -> int:
-        return len(self._chosen - self._home)
+        return len(self._now.chosen - self._home)
 
     def reset(self) -> None:
         """Everything back to where it was at first."""
@@ -81,71 +74,75 @@ class Chains:
             raise
         return False
 
-    def _place(self, stream: int, moves: int) -> bool:
-        """Move up to `moves` others; everything is as before when it fails."""
+    def _tick(self) -> None:
         if next(self._steps) % POLL_STEPS == 0 and self._over():
             raise OutOfTime
+
+    def _place(self, stream: int, moves: int) -> bool:
+        """Move up to `moves` others; everything is as before when it fails."""
+        self._tick()
+        free = list(self._now.free(stream))
+        if free:
+            self._random.shuffle(free)
+            self._do(min(free, key=lambda c: c.cost).index, +1)
+            return True
+        if moves == 0:
+            return False
         places = list(self._of_stream[stream])
         self._random.shuffle(places)
-        if moves == 0:
-            places.sort(key=lambda c: c.cost)
-        for c in places:
-            if self._met[c.index] > MOST_IN_THE_WAY or c.index in self._chosen:
-                continue
-            if self._take(c.index, moves):
-                return True
-        return False
+        return any(self._take(c, moves) for c in places)
 
-    def _take(self, place: int, moves: int) -> bool:
+    def _take(self, place: Candidate, moves: int) -> bool:
         """Put a lesson at `place` and those in its way elsewhere."""
-        chosen, rivals = self._chosen, self._rivals
-        out: list[int] = []
-        if self._met[place]:
-            out = [other for other in rivals.of(place) if other in chosen]
-        if any(not self._may_leave(other, place) for other in out):
+        if place.index in self._now.chosen:
             return False
-        full = self._full_cell(place, out)
-        if full is None:
-            return self._swap(place, out, moves)
-        users = rivals.users[full]
-        holders = [k for k in users if k in chosen and k not in out]
-        if len(holders) > MOST_HOLDERS:
-            return False
-        return any(
-            self._may_leave(holder, place)
-            and self._full_cell(place, [*out, holder]) is None
-            and self._swap(place, [*out, holder], moves)
-            for holder in holders
-        )
-
-    def _may_leave(self, index: int, place: int) -> bool:
-        same = self._rows[index].stream == self._rows[place].stream
-        return not same and index not in self._frozen and index not in self._held
-
-    def _full_cell(self, place: int, out: Iterable[int]) -> int | None:
-        """A capacity that `place` would break though `out` have left."""
-        cells = self._rivals.cells
-        for cell, amount in cells[place]:
-            load = self._load[cell] + amount
-            if load > self._rivals.limits[cell]:
-                load -= sum(more for k in out for c, more in cells[k] if c == cell)
-                if load > self._rivals.limits[cell]:
-                    return cell
-        return None
-
-    def _swap(self, place: int, out: list[int], moves: int) -> bool:
-        left = moves - sum(index in self._home for index in out)
-        if left < 0:
+        out = self._now.in_the_way(place)
+        if not self._may_leave(out, place, moves):
             return False
         mark = len(self._trail)
         for index in out:
             self._do(index, -1)
-        self._do(place, +1)
-        self._held.add(place)
-        if self._place_all([self._rows[index].stream for index in out], left):
+        full = self._now.full(place)
+        if full is None:
+            ended = self._settle(place, out, moves)
+        else:
+            ended = self._take_over(full, place, out, moves)
+        if not ended:
+            self._undo(mark)
+        return ended
+
+    def _take_over(
+        self, full: str, place: Candidate, out: list[int], moves: int
+    ) -> bool:
+        """Let one more leave, so that the capacity has room."""
+        holders = self._now.holders(full, place)
+        if len(holders) > MOST_HOLDERS:
+            return False
+        for holder in holders:
+            mark, more = len(self._trail), [*out, holder]
+            if self._may_leave(more, place, moves):
+                self._do(holder, -1)
+                if not self._now.full(place) and self._settle(place, more, moves):
+                    return True
+                self._undo(mark)
+        return False
+
+    def _may_leave(self, out: list[int], place: Candidate, moves: int) -> bool:
+        if len(out) > MOST_IN_THE_WAY or sum(k in self._home for k in out) > moves:
+            return False
+        return not any(
+            self._rows[k].stream == place.stream or k in self._frozen or k in self._held
+            for k in out
+        )
+
+    def _settle(self, place: Candidate, out: list[int], moves: int) -> bool:
+        """`out` have left: put a lesson at `place` and them elsewhere."""
+        self._do(place.index, +1)
+        self._held.add(place.index)
+        left = moves - sum(k in self._home for k in out)
+        if self._place_all([self._rows[k].stream for k in out], left):
             return True
-        self._held.discard(place)
-        self._undo(mark)
+        self._held.discard(place.index)
         return False
 
     def _place_all(self, streams: list[int], moves: int) -> bool:
@@ -171,15 +168,10 @@ class Chains:
             self._change(index, -sign)
 
     def _change(self, index: int, sign: int) -> None:
-        met = self._met
-        for rival in self._rivals.of(index):
-            met[rival] += sign
-        for cell, amount in self._rivals.cells[index]:
-            self._load[cell] += sign * amount
         if sign > 0:
-            self._chosen.add(index)
+            self._now.add(index)
         else:
-            self._chosen.discard(index)
+            self._now.remove(index)
 
 
 class Orders:

@@ -18,8 +18,8 @@ from scheduler.solver.chain import Chains, Orders
 from scheduler.solver.heatmap import Board
 from scheduler.solver.model import Model
 from scheduler.solver.neighbourhood import Neighbourhoods
+from scheduler.solver.occupancy import Occupancy
 from scheduler.solver.problem import Busy, Placement, Problem, Stream, Weights
-from scheduler.solver.rivals import Rivals
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
@@ -90,7 +90,7 @@ def repair(
     return Repair(
         placements=after,
         moves=moves,
-        unplaced=_offers(problem, current, mended.space, after, lost),
+        unplaced=_offers(problem, current, mended, after, lost),
         freed=len(mended.freed),
         seconds=time.monotonic() - begun,
     )
@@ -125,14 +125,10 @@ class _Mending:
             load=0,
             move=MOVE_COST,
         )
-        changed = replace(
-            problem,
-            busy=(*problem.busy, *event),
-            published=current,
-            locks=frozenset(),
-            weights=weights,
+        self.usual = Space(problem)
+        self.space = self.usual.after(
+            event, locks=frozenset(), published=current, weights=weights
         )
-        self.space = Space(changed)
         # What was out before the event is no part of mending it.
         placed = Counter(self.space.stream_index[p.stream] for p in current)
         self.space.wanted = [placed[i] for i in range(len(problem.streams))]
@@ -187,47 +183,25 @@ class _Mending:
         return {i for i in self._hit if self.state.missing(i)}
 
     def _chains(self) -> None:
-        """The hit lessons one after another, in many orders; the best of all. The media
-        capacity joins only when an answer breaks it: it takes longest to set up."""
+        """The hit lessons one after another, in many orders; the best of all."""
         end = self._end - CP_SAT_SHARE * (self._end - time.monotonic())
-        chosen = {index for row in self.state.chosen for index in row}
-        for media in (False, True):
-            best = self._best_orders(chosen, end, media)
-            if self._swap(chosen - best, best - chosen):
-                return
-
-    def _swap(self, old: Iterable[int], new: Iterable[int]) -> bool:
-        """False, and nothing changed, when some of `new` does not fit."""
-        for index in old:
-            self.state.remove(index)
-        put: list[int] = []
-        for index in new:
-            if not self.state.fits(index):
-                break
-            self.state.add(index)
-            put.append(index)
-        else:
-            return True
-        for index in put:
-            self.state.remove(index)
-        for index in old:
-            self.state.add(index)
-        return False
-
-    def _best_orders(self, chosen: set[int], end: float, media: bool) -> frozenset[int]:
-        stays = {index for row in self.space.locked for index in row}
-        stays.update(k for i in self._frozen for k in self.state.chosen[i])
-        rivals = Rivals(self.space, media=media)
         worked = time.thread_time() + LEAST_CPU_S
 
         def over() -> bool:
             return time.monotonic() > end and time.thread_time() > worked
 
-        chains = Chains(rivals, chosen, frozen=stays, seed=self._seed, over=over)
+        chosen = {index for row in self.state.chosen for index in row}
+        stays = {index for row in self.space.locked for index in row}
+        stays.update(k for i in self._frozen for k in self.state.chosen[i])
+        now = Occupancy(self.space, chosen)
+        chains = Chains(now, frozen=stays, seed=self._seed, over=over)
         orders = Orders(chains, self._hit, self._most)
         best = orders.best(self._seed)
         self.freed.update(self._stream(k) for k in orders.looked_at)
-        return best
+        for index in chosen - best:
+            self.state.remove(index)
+        for index in best - chosen:
+            self.state.add(index)
 
     def _try(self, streams: Iterable[int]) -> None:
         """Whether CP-SAT finds something better when these streams are free."""
@@ -269,23 +243,27 @@ def _differences(
 def _offers(
     problem: Problem,
     before: frozenset[Placement],
-    space: Space,
+    mended: _Mending,
     after: frozenset[Placement],
     lost: Sequence[Placement],
 ) -> tuple[Unplaced, ...]:
     if not lost:
         return ()
-    now = Board(space, after)
-    usual_space = Space(replace(problem, locks=frozenset(), published=frozenset()))
-    usual = Board(usual_space, before)
+    board = Board(mended.usual, before)
+    starts = [_starts(board, problem.stream_by_id[one.stream]) for one in lost]
+    for placement in before - after:
+        board.remove(placement)
+    for placement in after - before:
+        board.add(placement)
+    board.under(mended.space)
     return tuple(
         Unplaced(
             lesson=placement,
             locked=placement in problem.locks,
-            substitutes=_substitutes(problem, now, placement),
-            starts=_starts(usual, problem.stream_by_id[placement.stream]),
+            substitutes=_substitutes(problem, board, placement),
+            starts=usual,
         )
-        for placement in lost
+        for placement, usual in zip(lost, starts, strict=True)
     )
 
 
