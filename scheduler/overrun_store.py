@@ -77,7 +77,7 @@ class Overruns:
         await connection.execute(
             update(lesson_table)
             .where(this)
-            .values(ends_at=until, version=lesson.version + 1)
+            .values(ends_at=until, version=lesson.version + 1, changed_at=at)
         )
         await connection.execute(
             update(session_table)

@@ -298,7 +298,7 @@ async def _change(
         .where(table.c.id == bindparam("the_lesson"))
         .values(
             {name: bindparam(f"new_{name}") for name in fields}
-            | {"version": table.c.version + 1}
+            | {"version": table.c.version + 1, "changed_at": now}
         ),
         [
             {"the_lesson": one.id, **{f"new_{n}": getattr(one, n) for n in fields}}

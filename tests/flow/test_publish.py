@@ -11,7 +11,9 @@ from scheduler.edition.publish_store import Publications
 from scheduler.edition.slots import TermSlots
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
+from scheduler.exchange.link_store import CalendarLessons
 from scheduler.lesson_store import Lessons
+from scheduler.organisation import SiteRoom
 from scheduler.solver.check import violations
 from tests.flow.edition_house import (
     Json,
@@ -137,6 +139,24 @@ async def test_a_moved_lesson_keeps_its_dated_ids(office: Office) -> None:
         for e in await office.call("GET", f"/terms/{TERM.id}/editions")
     }
     assert states == {first["id"]: "past", copy["id"]: "published"}
+
+
+async def test_calendars_are_told_when_a_lesson_moved(office: Office) -> None:
+    await published(office)
+    database = Database(office.house.config.database_url)
+    calendar = CalendarLessons(database)
+    days = (NEXT_TERM.first_day, NEXT_TERM.last_day)
+    rooms = [room.id for room in office.world.all(SiteRoom)]
+    before = {one.id: (one, s) for one, s in await calendar.between(*days, rooms=rooms)}
+    copy = await office.edition(copy_of="published")
+    await one_moved(office, copy)
+    at = datetime.now(UTC)
+    await office.publish(copy, from_day=str(NEXT_TERM.date_of(3, 1)))
+    after = {one.id: (one, s) for one, s in await calendar.between(*days, rooms=rooms)}
+    moved = {id for id in after if after[id][0].version > before[id][0].version}
+    assert len(moved) == 3
+    assert {id for id in after if after[id][1].changed_at >= at} == moved
+    await database.close()
 
 
 async def test_an_old_edition_comes_back_as_a_copy(one_office: Office) -> None:
