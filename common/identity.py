@@ -7,7 +7,7 @@ read from the token (RFC 8725 §3.1, ASVS 9.1.2, 9.2.3).
 import os
 import secrets
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import DeniedError
+from common.ids import ID_PATTERN
 from common.protocol.signalling import Role, Source
 
 AccessRole = Literal[
@@ -38,10 +39,13 @@ class JoinGrant(Grant):
 
 
 class AccessGrant(Grant):
-    """A person. `operator` may do everything."""
+    """A person. `operator` may do everything. `teacher`, `school`: whose timetable is
+    theirs, by its id in the organisation."""
 
     name: str
     roles: list[AccessRole]
+    teacher: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    school: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
 
     def may(self, *roles: AccessRole) -> bool:
         return "operator" in self.roles or any(role in self.roles for role in roles)
@@ -126,7 +130,7 @@ class Signer:
             "aud": kind,
             "iat": int(now_s),
             "exp": int(now_s + ttl_s),
-            "grant": grant.model_dump(mode="json"),
+            "grant": grant.model_dump(mode="json", exclude_none=True),
         }
         if not_before_s is not None:
             claims["nbf"] = int(not_before_s)

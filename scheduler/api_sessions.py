@@ -1,14 +1,12 @@
-"""The HTTP interface of people, today's sessions and rooms. See docs/contracts.md."""
+"""The HTTP interface of today's sessions and rooms. See docs/contracts.md."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from aiohttp import web
-
 from common.clock import Clock
 from common.config import Config
 from common.errors import ConflictError
-from common.http import ACCESS_COOKIE, Call, Nothing, Router
+from common.http import Call, Nothing, Router
 from common.identity import AccessGrant, DeviceGrant, Signer
 from common.ids import SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
@@ -27,9 +25,7 @@ from scheduler.views import (
     DeviceToken,
     JoinAnswer,
     JoinBody,
-    Me,
     SessionView,
-    SignIn,
     SiteRoomView,
     Today,
     TodayQuery,
@@ -66,41 +62,8 @@ class SessionsApi:
         self._presenter = presenter
 
     def add_to(self, router: Router) -> None:
-        self._add_people(router)
         self._add_sessions(router)
         self._add_rooms(router)
-
-    # ---- people --------------------------------------------------------------------
-
-    def _add_people(self, router: Router) -> None:
-        router.post("/sign-in", body=SignIn, returns=Me)(self.sign_in)
-        router.post("/sign-out")(self.sign_out)
-        router.get("/me", roles=(), returns=Me)(self.me)
-
-    async def sign_in(self, call: Call[SignIn, Nothing]) -> web.Response:
-        """Turns an access key into a cookie that scripts cannot read."""
-        grant = self._signer.read_access(call.body.key, self._now())
-        response = web.json_response(text=_me(grant).model_dump_json())
-        response.set_cookie(
-            ACCESS_COOKIE,
-            call.body.key,
-            max_age=int(self._config.auth.access_hours * 3600),
-            httponly=True,
-            samesite="Strict",
-            secure=self._config.public_url.startswith("https://"),
-            path="/",
-        )
-        return response
-
-    async def sign_out(self, _call: Call[Nothing, Nothing]) -> web.Response:
-        """Forgets the cookie."""
-        response = web.Response(status=204)
-        response.del_cookie(ACCESS_COOKIE, path="/")
-        return response
-
-    async def me(self, call: Call[Nothing, Nothing]) -> Me:
-        """Who is signed in."""
-        return _me(signed_in(call.who))
 
     # ---- sessions ------------------------------------------------------------------
 
@@ -198,10 +161,6 @@ class SessionsApi:
 
     def _now(self) -> float:
         return self._clock.wall_us() / 1_000_000
-
-
-def _me(grant: AccessGrant) -> Me:
-    return Me(name=grant.name, roles=grant.roles)
 
 
 def signed_in(who: AccessGrant | None) -> AccessGrant:

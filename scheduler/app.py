@@ -18,6 +18,7 @@ from scheduler.agenda import AgendaDesk
 from scheduler.answers import Answers
 from scheduler.api_catalogue import CatalogueApi
 from scheduler.api_lessons import LessonsApi
+from scheduler.api_people import PeopleApi
 from scheduler.api_running import RunningApi
 from scheduler.api_sessions import SessionsApi
 from scheduler.api_terms import TermsApi
@@ -81,6 +82,7 @@ class SchedulerService:
         self._starter.changed = self._control.changed
         presenter = Presenter(desk, facts, lessons, sessions, self._control.agents)
         self._router = Router(PREFIX, "同课 Tongke: timetable and sessions")
+        PeopleApi(config, clock, signer, desk).add_to(self._router)
         SessionsApi(
             config,
             clock,

@@ -1,11 +1,12 @@
 """What the HTTP interface takes and gives, as models. Times are Unix seconds."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from common.identity import AccessRole
+from common.ids import ID_PATTERN
 from common.protocol.control import AgentState, CheckResult
 from common.protocol.signalling import Role
 from scheduler.actions import Action
@@ -14,6 +15,8 @@ from scheduler.lifecycle import Cause, State
 from scheduler.organisation import RoomKind
 from scheduler.steady import Trouble
 from scheduler.value import Day, Name, ShortText, wrong
+
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
 class Body(BaseModel):
@@ -30,8 +33,30 @@ class SignIn(Body):
 
 
 class Me(BaseModel):
+    """`teacher`, `school`: whose timetable is theirs."""
+
     name: str
     roles: list[AccessRole]
+    teacher: str | None
+    school: str | None
+
+
+class KeyOrder(Body):
+    """Whom a sign-in link is for. `teacher`, `school`: whose timetable is theirs."""
+
+    name: Name
+    roles: list[AccessRole] = Field(min_length=1)
+    teacher: Id | None = None
+    school: Id | None = None
+
+
+class AccessKey(BaseModel):
+    """`path`: the address on this server that signs in. Told once, good until
+    `expires_at`."""
+
+    key: str
+    path: str
+    expires_at: float
 
 
 # ---- lessons and sessions ----------------------------------------------------------

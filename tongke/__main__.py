@@ -43,6 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", parents=[server], help="生成登录密钥")
     token.add_argument("name", help="姓名 name")
     token.add_argument("roles", nargs="+", help="teacher librarian operator ...")
+    token.add_argument(
+        "--teacher", help="他是哪位教师 who he is: id or name"
+    )
+    token.add_argument(
+        "--school", help="他是哪所学校的 whose school: id or name"
+    )
     token.set_defaults(run=_token)
 
     from tongke.timetable import command
@@ -79,7 +85,14 @@ def _demo(parsed: argparse.Namespace) -> int:
 def _token(parsed: argparse.Namespace) -> int:
     from tongke import token
 
-    return token.make(parsed.config, parsed.data, parsed.name, parsed.roles)
+    return token.make(
+        parsed.config,
+        parsed.data,
+        parsed.name,
+        parsed.roles,
+        parsed.teacher,
+        parsed.school,
+    )
 
 
 def _doctor(parsed: argparse.Namespace) -> int:

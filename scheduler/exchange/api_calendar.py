@@ -6,17 +6,17 @@ from aiohttp import ETag, hdrs, web
 from pydantic import BaseModel
 
 from common.clock import Clock
-from common.errors import NotFoundError
+from common.errors import DeniedError, NotFoundError
 from common.http import Call, Nothing, Router
+from common.identity import AccessGrant
 from common.ids import new_id
+from scheduler.api_sessions import signed_in
 from scheduler.exchange.feed import events, fingerprint, wanted
 from scheduler.exchange.icalendar_out import calendar_text
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.exchange.links import TARGETS, CalendarLink, What, new_token
 from scheduler.facts import WorldDesk, find
 from scheduler.views import Body
-
-_PLANNING = ("timetabler",)
 
 
 class NewLink(Body):
@@ -55,38 +55,36 @@ class CalendarApi:
         self._prefix = prefix
 
     def add_to(self, router: Router) -> None:
-        router.get("/calendar-links", roles=_PLANNING, returns=list[LinkView])(
+        router.get("/calendar-links", roles=(), returns=list[LinkView])(
             self.list_calendar_links
         )
         router.post(
-            "/calendar-links",
-            roles=_PLANNING,
-            body=NewLink,
-            returns=MadeLink,
-            status=201,
+            "/calendar-links", roles=(), body=NewLink, returns=MadeLink, status=201
         )(self.make_calendar_link)
-        router.delete("/calendar-links/{id}", roles=_PLANNING)(
-            self.revoke_calendar_link
-        )
+        router.delete("/calendar-links/{id}", roles=())(self.revoke_calendar_link)
         router.get("/calendar/{token}/{file}", media_type="text/calendar")(
             self.read_calendar
         )
 
-    async def list_calendar_links(
-        self, _call: Call[Nothing, Nothing]
-    ) -> list[LinkView]:
-        """Links that were made and not revoked."""
-        return [LinkView(**_view(link)) for link in await self._links.all()]
+    async def list_calendar_links(self, call: Call[Nothing, Nothing]) -> list[LinkView]:
+        """Links that were made and not revoked: a timetabler's all, others' own."""
+        who = signed_in(call.who)
+        return [
+            LinkView(**_view(link))
+            for link in await self._links.all()
+            if _may_share(who, link.what, link.target)
+        ]
 
     async def make_calendar_link(self, call: Call[NewLink, Nothing]) -> MadeLink:
         """An address that shows one calendar to whoever holds it."""
+        _refuse_others(signed_in(call.who), call.body.what, call.body.id)
         world = await self._desk.world()
         find(world, TARGETS[call.body.what], call.body.id)
         link = CalendarLink(
             id=new_id("cal"),
             what=call.body.what,
             target=call.body.id,
-            made_by=call.who.name if call.who else "",
+            made_by=signed_in(call.who).name,
             made_at=self._clock.now(),
         )
         token = new_token()
@@ -96,7 +94,9 @@ class CalendarApi:
 
     async def revoke_calendar_link(self, call: Call[Nothing, Nothing]) -> None:
         """The address shows nothing any more."""
-        await self._links.remove(call.path["id"])
+        link = await self._links.get(call.path["id"])
+        _refuse_others(signed_in(call.who), link.what, link.target)
+        await self._links.remove(link.id)
 
     async def read_calendar(self, call: Call[Nothing, Nothing]) -> web.Response:
         """An iCalendar feed of dated lessons, for who holds its address."""
@@ -125,6 +125,23 @@ class CalendarApi:
         # The address is a secret: it goes to no other site.
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer
+
+
+def _may_share(who: AccessGrant, what: What, id: str) -> bool:
+    """Everybody's calendar is the timetabler's to share, one's own one's own."""
+    own = (what == "teacher" and who.teacher == id) or (
+        what == "school" and who.school == id
+    )
+    return own or who.may("timetabler")
+
+
+def _refuse_others(who: AccessGrant, what: What, id: str) -> None:
+    if not _may_share(who, what, id):
+        raise DeniedError(
+            "not_your_calendar",
+            zh="这里只能分享自己的日历；别人的请找排课员",
+            en="this shares your own calendar only; ask the timetabler for others",
+        )
 
 
 def _view(link: CalendarLink) -> dict[str, object]:

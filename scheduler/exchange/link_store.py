@@ -43,16 +43,29 @@ class CalendarLinks:
             row = (await connection.execute(query)).first()
         return CalendarLink.model_validate(dict(row._mapping)) if row else None
 
+    async def get(self, id: str) -> CalendarLink:
+        """Raises NotFoundError."""
+        query = select(*_COLUMNS).where(calendar_link.c.id == id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            raise _no_such_link()
+        return CalendarLink.model_validate(dict(row._mapping))
+
     async def remove(self, id: str) -> None:
         """The address shows nothing from now on. Raises NotFoundError."""
         async with self._database.begin() as connection:
             chosen = delete(calendar_link).where(calendar_link.c.id == id)
             if not (await connection.execute(chosen)).rowcount:
-                raise NotFoundError(
-                    "no_such_calendar_link",
-                    zh="没有这个日历链接，可能已经撤销",
-                    en="there is no such calendar link; it may have been revoked",
-                )
+                raise _no_such_link()
+
+
+def _no_such_link() -> NotFoundError:
+    return NotFoundError(
+        "no_such_calendar_link",
+        zh="没有这个日历链接，可能已经撤销；请重新载入列表",
+        en="there is no such calendar link, it may have been revoked; reload the list",
+    )
 
 
 class CalendarLessons:

@@ -50,6 +50,38 @@ def test_a_person_s_token_opens_no_room() -> None:
     assert refusal(token) == "token_wrong_kind"
 
 
+@pytest.mark.parametrize(
+    "grant",
+    [
+        AccessGrant(name="王老师", roles=["teacher"]),
+        AccessGrant(name="王老师", roles=["teacher"], teacher="wang"),
+        AccessGrant(name="校长", roles=["observer"], teacher="li", school="huli"),
+    ],
+)
+def test_a_person_s_token_says_whose_timetable_is_theirs(grant: AccessGrant) -> None:
+    signer = Signer(SECRET)
+    assert signer.read_access(signer.access(grant, 60, 0), 1.0) == grant
+
+
+def test_a_person_s_token_from_before_timetables_had_owners_is_good() -> None:
+    claims = {
+        "aud": "access",
+        "iat": 0,
+        "exp": 60,
+        "grant": {"name": "王老师", "roles": ["teacher"]},
+    }
+    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET.encode()))
+    read = Signer(SECRET).read_access(token, 1.0)
+    assert read == AccessGrant(name="王老师", roles=["teacher"])
+    assert (read.teacher, read.school) == (None, None)
+
+
+def test_a_token_of_somebody_without_a_timetable_is_as_it_always_was() -> None:
+    token = Signer(SECRET).access(AccessGrant(name="x", roles=["teacher"]), 60, 0)
+    claims = jwt.decode(token, OctKey.import_key(SECRET.encode())).claims
+    assert claims["grant"] == {"name": "x", "roles": ["teacher"]}
+
+
 def test_a_device_token_names_its_room() -> None:
     token = Signer(SECRET).device(DeviceGrant(site_room="dy-1"), 60, 1000.0)
     assert Signer(SECRET).read_device(token, 1000.0).site_room == "dy-1"
