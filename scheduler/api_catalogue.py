@@ -3,6 +3,7 @@ the import of whole files."""
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -16,18 +17,20 @@ from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.run import ImportReport, import_files
 from scheduler.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.organisation import SiteRoom
-from scheduler.store import Catalogue
+from scheduler.store import Catalogue, ChangedMeanwhileError
 from scheduler.uploads import faults_answer, read_uploaded
 from scheduler.value import Value
 from scheduler.views import ImportQuery
 
 _PLANNING = ("timetabler",)
+_TRIES = 5
 
 
 class CatalogueApi:
     def __init__(self, catalogue: Catalogue, desk: WorldDesk) -> None:
         self._catalogue = catalogue
         self._desk = desk
+        self._one = asyncio.Lock()
 
     def add_to(self, router: Router) -> None:
         for kind in KINDS:
@@ -75,8 +78,18 @@ class CatalogueApi:
         router.delete(key_path, roles=_PLANNING)(remove)
 
     async def _put(self, value: Value) -> Value:
-        """Raises ConflictError(`contradiction`) naming what it does not fit with."""
-        world = (await self._desk.world()).plus([value])
+        """Raises ConflictError: `contradiction` naming what it does not fit with,
+        `catalogue_changed` when others never pause."""
+        # One after the other here; another process may still come between.
+        async with self._one:
+            for _ in range(_TRIES):
+                with suppress(ChangedMeanwhileError):
+                    return await self._put_judged(value)
+        raise ChangedMeanwhileError
+
+    async def _put_judged(self, value: Value) -> Value:
+        number = await self._catalogue.number()
+        world = (await self._desk.world(fresh=True)).plus([value])
         # A third of a second for a city: not in the loop that live lessons use.
         for found in await asyncio.to_thread(contradictions, world):
             if any(v is value for v in found.values):
@@ -85,7 +98,7 @@ class CatalogueApi:
                     zh=f"{found.field}: {found.zh}",
                     en=f"{found.field}: {found.en}",
                 )
-        await self._catalogue.put([value])
+        await self._catalogue.put([value], judged_at=number)
         return value
 
     async def import_organisation(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, select
+from sqlalchemy import ColumnElement, Delete, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,17 +72,28 @@ class Catalogue:
         self.revision = 0
         """Grows with every change made through this object."""
 
-    async def put(self, values: Iterable[Value]) -> None:
-        """Inserts or replaces, all or nothing.
+    async def put(
+        self,
+        values: Iterable[Value],
+        *,
+        gone: Iterable[Value] = (),
+        judged_at: int | None = None,
+    ) -> None:
+        """Inserts or replaces, and removes what is `gone`, all or nothing.
+        `judged_at`: the `number` of the rows that the values were found to fit with.
 
-        Raises ConflictError(`unknown_reference`) when a row names what is not there.
+        Raises ConflictError(`unknown_reference`) when a row names what is not there,
+        ChangedMeanwhileError when `judged_at` is not the number any more.
         """
         try:
             async with self._database.begin() as connection:
+                # First: of two who judged the same rows, the second waits here.
+                await count_change(connection, judged_at)
                 for kind, rows in groupby(values, key=type):
                     fields = [row.model_dump() for row in rows]
                     await connection.execute(_upsert(connection, kind), fields)
-                await count_change(connection)
+                for row in gone:
+                    await connection.execute(_removal(row))
             self.revision += 1
         except IntegrityError as error:
             raise ConflictError(
@@ -145,17 +156,43 @@ class Catalogue:
             )
 
 
-async def count_change(connection: AsyncConnection) -> None:
-    """Within the transaction of a change: every process reads the rows again."""
+class ChangedMeanwhileError(ConflictError):
+    """Somebody else entered something since the rows were judged: judge them again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "catalogue_changed",
+            zh="别人刚刚也在修改数据，这次什么都没有写入；请再试一次",
+            en="somebody else was changing rows at the same time, nothing was written;"
+            " try again",
+        )
+
+
+async def count_change(
+    connection: AsyncConnection, judged_at: int | None = None
+) -> None:
+    """Within the transaction of a change: every process reads the rows again. Raises
+    ChangedMeanwhileError when others have counted on from `judged_at`."""
     make = sqlite.insert if is_sqlite(connection) else postgresql.insert
     table = schema.counter
-    await connection.execute(
+    counted = await connection.execute(
         make(table)
         .values(name=_CATALOGUE, number=1)
         .on_conflict_do_update(
-            index_elements=["name"], set_={"number": table.c.number + 1}
+            index_elements=["name"],
+            set_={"number": table.c.number + 1},
+            where=None if judged_at is None else table.c.number == judged_at,
         )
+        .returning(table.c.number)
     )
+    if counted.first() is None:
+        raise ChangedMeanwhileError
+
+
+def _removal(row: Value) -> Delete:
+    table = TABLES[type(row)]
+    key = {column.name: getattr(row, column.name) for column in table.primary_key}
+    return delete(table).where(*_equal(table, key))
 
 
 def _equal(table: Table, wanted: Mapping[str, object]) -> Iterator[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """The HTTP interface of judging, comparing and publishing editions."""
 
 from common.http import Call, Nothing, Router
+from scheduler.api_sessions import signed_in
 from scheduler.edition.publish_views import (
     CheckView,
     CompareQuery,
@@ -51,7 +52,8 @@ class PublishApi:
 
     async def publish_edition(self, call: Call[PublishOrder, Nothing]) -> PublishView:
         """Makes a draft the edition that runs, and tells those concerned."""
-        return await self._publishing.publish(EditionId(call.path["id"]), call.body)
+        by = signed_in(call.who).name
+        return await self._publishing.publish(EditionId(call.path["id"]), call.body, by)
 
     async def list_notices(self, call: Call[Nothing, NoticeQuery]) -> list[NoticeView]:
         """What a teacher, a classroom or a school was told, newest first."""

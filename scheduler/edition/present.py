@@ -43,6 +43,7 @@ def edition_view(edition: Edition, placed: int, job: str | None) -> EditionView:
         made_at=edition.made_at.timestamp(),
         made_by=edition.made_by,
         published_at=published.timestamp() if published else None,
+        published_by=edition.published_by,
         from_day=edition.from_day,
         placed=placed,
         can_undo=edition.can_undo,

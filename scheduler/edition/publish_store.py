@@ -56,6 +56,7 @@ class Publications:
         from_day: date,
         notices: Iterable[Notice],
         at: datetime,
+        by: str,
     ) -> tuple[Edition, list[Lesson]]:
         """The edition as it is now, and dated lessons taken off because their slot is
         gone. Raises ConflictError(`edition_changed`, `edition_not_draft`)."""
@@ -72,6 +73,7 @@ class Publications:
                 state="published",
                 revision=revision + 1,
                 published_at=at,
+                published_by=by,
                 from_day=from_day,
             )
             await turn(connection, old, new)

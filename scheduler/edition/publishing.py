@@ -107,7 +107,7 @@ class Publishing:
 
     # ---- publishing ---------------------------------------------------------------
 
-    async def publish(self, id: EditionId, order: PublishOrder) -> PublishView:
+    async def publish(self, id: EditionId, order: PublishOrder, by: str) -> PublishView:
         """Raises ConflictError (`edition_broken` with the problems, `lessons_unplaced`
         with the courses, `edition_changed`, `edition_not_draft`, `term_over`),
         ParseError(`bad_from_day`), NotFoundError."""
@@ -131,6 +131,7 @@ class Publishing:
                 from_day=from_day,
                 notices=notices,
                 at=now,
+                by=by,
             )
             followed = await self._follow(term, edition)
         followed.removed += len(removed)

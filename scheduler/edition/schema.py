@@ -31,6 +31,8 @@ edition = Table(
     short_text("made_by"),
     Column("published_at", UtcMoment),
     Column("from_day", Date),
+    # Empty: never published, or before this was written down.
+    Column("published_by", String(80), nullable=False, server_default=""),
     # Dated lessons from this day on still have to follow; None: they do.
     Column("unfinished_from", Date),
     Index(

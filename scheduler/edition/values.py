@@ -112,6 +112,7 @@ class Edition:
     published_at: datetime | None = None
     from_day: date | None = None
     """First day whose lessons follow it; None: never published."""
+    published_by: str = ""
 
     @property
     def can_undo(self) -> bool:

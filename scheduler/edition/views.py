@@ -46,6 +46,8 @@ class EditionView(BaseModel):
     made_at: float
     made_by: str
     published_at: float | None
+    published_by: str
+    """Empty: never, or nobody knows."""
     from_day: date | None
     placed: int
     """Lessons a week that have a place."""

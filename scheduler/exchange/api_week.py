@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from typing import Annotated
@@ -29,7 +30,7 @@ from scheduler.importer.read import PlacedRow, read_found
 from scheduler.importer.run import ImportReport, take_rows
 from scheduler.kinds import KINDS
 from scheduler.organisation import ClassGroup, District, School
-from scheduler.store import Catalogue
+from scheduler.store import Catalogue, ChangedMeanwhileError
 from scheduler.uploads import faults_answer, read_limited
 from scheduler.value import DEFAULT_ZONE, Day, ShortText, Value
 from scheduler.views import Body
@@ -37,6 +38,7 @@ from scheduler.world import World, upwards
 
 YAML = "application/yaml"
 _PLANNING = ("timetabler",)
+_TRIES = 3
 _Id = Annotated[str, StringConstraints(max_length=64)]
 
 
@@ -137,26 +139,40 @@ class WeekApi:
     ) -> BoardReport | web.Response:
         """Local lessons of a class from its class board's file (CSES version 1)."""
         data = await read_limited(call.request.content.iter_any(), MAX_BYTES)
+        try:
+            for _ in range(_TRIES):
+                with suppress(ChangedMeanwhileError):
+                    return await self._import_once(call, data)
+        except FaultyImportError as error:
+            return faults_answer(error)
+        raise ChangedMeanwhileError
+
+    async def _import_once(
+        self, call: Call[Nothing, BoardImportQuery], data: bytes
+    ) -> BoardReport:
+        number = await self._catalogue.number()
         world = await self._desk.world(fresh=True)
         group = find(world, ClassGroup, call.path["id"])
         school = find(world, School, group.school)
         weeks = self._weeks_if_any(world, school, call.query.term)
-        known: list[Value] = [row for kind in KINDS for row in world.all(kind.value)]
 
-        def read() -> list[PlacedRow]:
-            found = read_board(call.query.name, data, world, group, weeks)
-            return read_found(found, known)
+        def read() -> tuple[list[PlacedRow], list[Value], list[LocalLesson]]:
+            found = list(read_board(call.query.name, data, world, group, weeks))
+            gone = left_over(world, group, found)
+            # What an earlier file brought is not in the way of what takes its place.
+            known = [row for kind in KINDS for row in world.all(kind.value)]
+            known = [row for row in known if row not in gone] if gone else known
+            return read_found(found, known), known, gone
 
-        try:
-            rows = await asyncio.to_thread(read)
-        except FaultyImportError as error:
-            return faults_answer(error)
-        report = await take_rows(self._catalogue, rows, known, check=call.query.check)
-        kept = {str(getattr(row.value, "id", "")) for row in rows}
-        gone = left_over(world, group, kept)
-        if not call.query.check:
-            for id in gone:
-                await self._catalogue.remove(LocalLesson, id=id)
+        rows, known, gone = await asyncio.to_thread(read)
+        report = await take_rows(
+            self._catalogue,
+            rows,
+            known,
+            gone=gone,
+            judged_at=number,
+            check=call.query.check,
+        )
         return BoardReport(**report.model_dump(), removed=len(gone))
 
     def _weeks_if_any(self, world: World, school: School, term: str) -> Weeks | None:

@@ -7,7 +7,7 @@ working days instead of weekdays, is refused by name.
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from scheduler.availability import LocalLesson
 from scheduler.bells import Minutes, clock_text
@@ -167,11 +167,18 @@ def _time(text: str | None) -> str:
     return word
 
 
-def left_over(world: World, group: ClassGroup, kept: Collection[str]) -> list[str]:
-    """Ids of local lessons from an earlier file that are not in this one."""
+def left_over(
+    world: World, group: ClassGroup, found: Sequence[Found]
+) -> list[LocalLesson]:
+    """Local lessons of the class from an earlier file that are not in this one."""
+    tables = [one for one in found if isinstance(one, Table)]
+    kept = {row.cells.get("id") for table in tables for row in table.rows}
     prefix = id_prefix(group)
     return [
-        lesson.id
+        lesson
         for lesson in world.all(LocalLesson)
-        if lesson.id.startswith(prefix) and lesson.id not in kept
+        # Another class's id may begin with this one's.
+        if lesson.class_group == group.id
+        and lesson.id.startswith(prefix)
+        and lesson.id not in kept
     ]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel
@@ -13,12 +14,13 @@ from scheduler.importer.fault import Place
 from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
 from scheduler.kinds import BY_VALUE, KINDS, Kind
-from scheduler.store import Catalogue
+from scheduler.store import Catalogue, ChangedMeanwhileError
 from scheduler.term_views import Sentence
 from scheduler.value import Value
 from scheduler.world import Caution, World
 
 _MOST_WARNINGS = 500
+_TRIES = 3
 Change = Literal["added", "changed", "unchanged"]
 
 
@@ -61,7 +63,22 @@ async def import_files(
     check: bool = False,
 ) -> ImportReport:
     """All rows in one transaction, or none; with `check` none, but what would change
-    is said. Raises FaultyImportError."""
+    is said. Raises FaultyImportError, and ConflictError(`catalogue_changed`) when
+    others changed rows each time that the files were judged."""
+    for _ in range(_TRIES):
+        with suppress(ChangedMeanwhileError):
+            return await _import_once(catalogue, uploads, kinds, check=check)
+    raise ChangedMeanwhileError
+
+
+async def _import_once(
+    catalogue: Catalogue,
+    uploads: Sequence[Upload],
+    kinds: Sequence[Kind],
+    *,
+    check: bool,
+) -> ImportReport:
+    number = await catalogue.number()
     known: list[Value] = []
     for kind in KINDS:
         known.extend(await catalogue.all(kind.value))
@@ -69,7 +86,7 @@ async def import_files(
         rows = await read_apart(uploads, kinds, known)
     else:
         rows = read_rows(uploads, kinds, known)
-    return await take_rows(catalogue, rows, known, check=check)
+    return await take_rows(catalogue, rows, known, judged_at=number, check=check)
 
 
 async def take_rows(
@@ -77,9 +94,12 @@ async def take_rows(
     rows: Sequence[PlacedRow],
     known: Sequence[Value],
     *,
+    gone: Sequence[Value] = (),
+    judged_at: int,
     check: bool = False,
 ) -> ImportReport:
-    """Writes those of `rows` that differ from `known`."""
+    """Writes those of `rows` that differ from `known`, and removes what is `gone`.
+    Raises ChangedMeanwhileError, see `Catalogue.put`."""
     before = World()
     before.put(known)
     changes = [_change(before, row.value) for row in rows]
@@ -89,8 +109,9 @@ async def take_rows(
     news = [
         row for row, change in zip(rows, changes, strict=True) if change != "unchanged"
     ]
-    if news and not check:
-        await catalogue.put([row.value for row in news])
+    if (news or gone) and not check:
+        values = [row.value for row in news]
+        await catalogue.put(values, gone=gone, judged_at=judged_at)
     # A third of a second for a city: not in the loop that live lessons use.
     warnings = await asyncio.to_thread(_new_cautions, before, news)
     return ImportReport(

@@ -283,6 +283,7 @@ async def test_publishing_goes_on_after_a_kill(one_office: Office, bus: Bus) -> 
         from_day=NEXT_TERM.first_day,
         notices=(),
         at=datetime.now(UTC),
+        by="周老师",
     )
     await database.close()
     one_office.house = await open_house(house.config, bus)

@@ -81,3 +81,25 @@ schedules:
     assert "书法" not in titles
     status, problem = await send_board(one_house, "version: 2")
     assert (status, problem["code"]) == (422, "faulty_import")
+
+
+async def test_a_board_whose_bells_moved_takes_the_place_of_the_one_before(
+    one_house: House,
+) -> None:
+    file = """version: 1
+subjects: []
+schedules:
+- enable_day: 6
+  weeks: all
+  classes:
+  - {subject: 书法, start_time: "08:20", end_time: "09:00"}
+  - {subject: 棋, start_time: "09:10", end_time: "09:50"}
+"""
+    await send_board(one_house, file)
+    later = file.replace("09:10", "09:20").replace("08:20", "08:30")
+    later = later.replace("09:50", "10:00").replace("09:00", "09:10")
+    status, report = await send_board(one_house, later)
+    assert (status, report["removed"]) == (200, 2), report
+    rows = await one_house.call("GET", "/local-lessons")
+    times = [(r["title"], r["start_minute"]) for r in rows if r["weekday"] == 6]
+    assert sorted(times) == [("书法", 510), ("棋", 560)]

@@ -1,5 +1,7 @@
 """What a timetabler asks about a term over HTTP, before and beside solving."""
 
+import asyncio
+
 from tests.flow.scheduler_house import House, house, one_house
 
 __all__ = ["house", "one_house"]
@@ -123,3 +125,29 @@ async def test_an_import_says_what_is_odd_although_it_is_taken(
         assert answer.status == 200, report
         assert len(report["warnings"]) == warned
         assert all("按 70 分钟算" in one["zh"] for one in report["warnings"])
+
+
+async def test_of_two_rows_that_contradict_each_other_the_first_counts(
+    house: House,
+) -> None:
+    """However close together people send them, and by whichever door."""
+
+    days = {"week_1": "2030-09-02", "first_day": "2030-09-02", "last_day": "2030-12-20"}
+
+    async def put(id: str) -> int:
+        row = {"id": id, "district": "chuzhou", "name": id, **days}
+        async with house.http.put("/api/v1/terms", json=row) as answer:
+            return answer.status
+
+    async def bring(id: str) -> int:
+        text = "编号,区县,名称,第一周周一,开始日期,结束日期\n"
+        text += f"{id},chuzhou,{id},2030-09-02,2030-09-02,2030-12-20\n"
+        url = "/api/v1/import/timetable?sheet=term"
+        async with house.http.post(url, data=text.encode()) as answer:
+            return answer.status
+
+    told = await asyncio.gather(put("a"), put("b"), bring("c"), bring("d"), put("e"))
+    assert told.count(200) == 1, told
+    assert set(told) <= {200, 409, 422}
+    terms = await house.call("GET", "/terms")
+    assert sum(term["week_1"] == "2030-09-02" for term in terms) == 1

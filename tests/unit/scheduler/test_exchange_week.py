@@ -241,12 +241,20 @@ def test_no_text_whatever_breaks_the_board_reader(text: str) -> None:
 
 
 def test_what_an_earlier_file_held_and_this_one_does_not_is_left_over() -> None:
+    other = CLASS.model_copy(update={"id": "c1-1"})
+    theirs = local("cses-c1-1-1-0820", "科学", 4, 500)
     weeks = weeks_of(
+        other,
         local("cses-c1-1-0820", "语文", 1, 500),
         local("cses-c1-2-0820", "数学", 2, 500),
         local("by-hand", "体育", 3, 500),
+        # Of a class whose id begins with this one's.
+        theirs.model_copy(update={"class_group": "c1-1"}),
     )
-    assert left_over(weeks.world, CLASS, {"cses-c1-1-0820"}) == ["cses-c1-2-0820"]
+    text = text_of(weeks_of(local("l1", "语文", 1, 500)))
+    found = list(read_board("班级.yaml", text.encode(), weeks.world, CLASS, weeks))
+    gone = left_over(weeks.world, CLASS, found)
+    assert [lesson.id for lesson in gone] == ["cses-c1-2-0820"]
 
 
 # ---- pages to print -----------------------------------------------------------------

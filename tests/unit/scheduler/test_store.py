@@ -24,7 +24,7 @@ from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherI
 from scheduler.plan import Step
 from scheduler.repair import schema as repair_schema
 from scheduler.session_store import Sessions
-from scheduler.store import Catalogue
+from scheduler.store import Catalogue, ChangedMeanwhileError
 from tests.unit.scheduler.district import (
     BELL,
     DISTRICT,
@@ -117,6 +117,22 @@ async def test_a_row_whose_key_has_an_empty_part_is_found_and_removed(
     assert await catalogue.all(CalendarDay, **key, school=None) == [whole]
     await catalogue.remove(CalendarDay, **key, school=None)
     assert await catalogue.all(CalendarDay) == [own]
+
+
+async def test_rows_judged_beside_others_that_changed_are_not_written(
+    database: Database,
+) -> None:
+    catalogue, other = Catalogue(database), Catalogue(database)
+    fengyang = District(id=DistrictId("fengyang"), name="凤阳县")
+    number = await catalogue.number()
+    await other.put([fengyang])
+    renamed = fengyang.model_copy(update={"name": "凤阳"})
+    with pytest.raises(ChangedMeanwhileError):
+        await catalogue.put([renamed], judged_at=number)
+    assert await catalogue.get(District, "fengyang") == fengyang
+    now = await catalogue.number()
+    await catalogue.put([renamed], gone=[fengyang], judged_at=now)
+    assert [d.id for d in await catalogue.all(District)] == ["dingyuan"]
 
 
 async def test_new_kinds_of_rows_come_back_as_they_went_in(database: Database) -> None:
