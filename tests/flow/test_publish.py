@@ -57,6 +57,15 @@ async def published(office: Office) -> Json:
     return {**edition, "published": answer}
 
 
+async def test_an_edition_says_who_published_it(one_office: Office) -> None:
+    made = await published(one_office)
+    draft = await one_office.edition(copy_of="published")
+    path = f"/terms/{NEXT_TERM.id}/editions"
+    listed = {one["id"]: one for one in await one_office.call("GET", path)}
+    assert listed[made["id"]]["published_by"] == "运维"
+    assert listed[draft["id"]]["published_by"] == ""
+
+
 async def one_moved(office: Office, copy: Json) -> tuple[Json, Json]:
     """Moves some lesson of a draft to a free place: from where, to where."""
     board = await office.board(copy["id"])
