@@ -193,6 +193,9 @@ BODIES: dict[str, Callable[[], list[Json]]] = {
             ("school", "schools"),
         )
     ],
+    "make_access_key": lambda: [
+        {"name": "王老师", "roles": ["teacher"], "teacher": rows("teachers")[0]["id"]}
+    ],
     "propose_repair": lambda: [absence()],
     "agree_to_repair": choices,
     "add_edition": lambda: [{}, {"copy_of": "published"}],
