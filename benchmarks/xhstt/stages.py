@@ -1,71 +1,101 @@
 """Times first, then who takes the open roles: for instances too large for one model.
 
-The times are found without the open roles, but with room for them: the meets of a time
-that need somebody out of a set of people should not be more than those people (Hall's
-condition, for the sets the instance names and their unions by two). Then everybody is
-chosen for the meets as they stand, and as long as a role stays open, the lessons of
-the classes concerned are moved and everybody is chosen anew.
+CP-SAT finds times without the open roles. Exchanges of times then make room for them
+(`crowds`), and people are chosen, times still being exchanged for their sake
+(`staff`). What time is left goes to CP-SAT again: the lessons of a class are moved and
+everybody is chosen anew, now with every constraint.
 """
 
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
 
-from ortools.sat.python import cp_model
-
+from benchmarks.xhstt.annealing import Annealing
+from benchmarks.xhstt.bundles import Bundles, bundled
+from benchmarks.xhstt.crowds import Crowds
+from benchmarks.xhstt.grid import Grid
 from benchmarks.xhstt.instance import (
     AssignResource,
+    AssignTime,
+    AvoidClashes,
     AvoidSplitAssignments,
+    AvoidUnavailableTimes,
     Cost,
+    DistributeSplitEvents,
     Instance,
     LimitWorkload,
     LinkEvents,
     Meet,
     PreferResources,
+    PreferTimes,
     Solution,
     SplitEvents,
 )
 from benchmarks.xhstt.judge import judge
 from benchmarks.xhstt.model import Model
+from benchmarks.xhstt.roles import Crew
 from benchmarks.xhstt.solver import FOUND, OURS, Found, solver, values
-from benchmarks.xhstt.variables import Domains, Start, total
+from benchmarks.xhstt.staff import Staff
+from benchmarks.xhstt.variables import Domains, Start
 
-TIMES_SHARE, PEOPLE_SHARE, STEP_S = 0.3, 0.2, 15.0
+TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE, BOTH_SHARE = 0.3, 0.3, 0.1, 0.8
+SMOOTH_SHARE = 0.5
+"""Of the time left when each begins."""
+STEP_S = 15.0
+EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.1)
+SMOOTHING = (0.5, 0.1)
+"""Temperatures, hot and cold: in roles, and in hours, without anybody."""
+SPLIT_COSTS = 0.05, 0.5
+"""While a role is open, and then."""
 _OPEN_ROLES = frozenset({AssignResource})
 _OF_ROLES = (AssignResource, AvoidSplitAssignments, LimitWorkload, PreferResources)
+_KEPT_BY_EXCHANGES = (
+    *_OF_ROLES,
+    AssignTime,
+    AvoidClashes,
+    AvoidUnavailableTimes,
+    DistributeSplitEvents,
+    LinkEvents,
+    PreferTimes,
+    SplitEvents,
+)
+
+
+class _Clock:
+    def __init__(self, seconds: float) -> None:
+        self._began, self._seconds = time.monotonic(), seconds
+
+    def past(self) -> float:
+        return time.monotonic() - self._began
+
+    def left(self, share: float = 1.0) -> float:
+        return share * max(0.0, self._seconds - self.past())
 
 
 def solve_in_stages(
     given: Instance, seconds: float, *, workers: int = 2, seed: int = 0
 ) -> Found | None:
-    """None: no times found. Never proven."""
-    began = time.monotonic()
+    """None: no times found. Never proven. Raises variables.TooLargeError."""
+    clock, rng = _Clock(seconds), random.Random(seed)
     instance = mirrored(given)
-    meets = _times(instance, seconds * TIMES_SHARE, workers, seed)
-    if meets is None:
+    bundles = bundled(instance)
+    timed = _times(bundles.instance, clock.left(TIMES_SHARE), workers, seed)
+    if timed is None:
         return None
-    first_s = 0.0
-    best: Cost | None = None
-    rng = random.Random(seed)
-    free: frozenset[str] = frozenset()
-    while best != Cost() and (left := began + seconds - time.monotonic()) > 0:
-        soft = best is not None and best.hard == 0
-        limit = min(left, seconds * PEOPLE_SHARE if best is None else STEP_S)
-        found = _people(instance, meets, free, limit, workers, rng, soft=soft)
+    meets = _staffed(instance, bundles, timed, clock, rng)
+    best = judge(given, Solution(OURS, given.id, meets))
+    first_s = clock.past()
+    while best != Cost() and clock.left() > 0:
+        free = _around(instance, meets, rng)
+        limit = min(clock.left(), STEP_S)
+        found = _people(instance, meets, free, limit, workers, rng, soft=not best.hard)
         if found is not None:
             cost = judge(given, Solution(OURS, given.id, found))
-            first_s = first_s or time.monotonic() - began
-            if best is None or cost <= best:
+            if cost <= best:
                 best, meets = cost, found
-        free = _around(instance, meets, rng)
-    if best is None:
-        return None
     solution = Solution(OURS, given.id, meets)
-    took = time.monotonic() - began
-    return Found(solution, best, first_s, took, proven=False)
+    return Found(solution, best, first_s, clock.past(), proven=False)
 
 
 def mirrored(instance: Instance) -> Instance:
@@ -90,26 +120,6 @@ def mirrored(instance: Instance) -> Instance:
     return replace(instance, constraints=(*instance.constraints, *added.values()))
 
 
-def _times(
-    instance: Instance, seconds: float, workers: int, seed: int
-) -> tuple[Meet, ...] | None:
-    model = Model(without_roles(instance), soft=False)
-    lacking = reserve(model, instance)
-    search = solver(seconds / 2, workers, seed)
-    search.parameters.stop_after_first_solution = True
-    if search.solve(model.cp) not in FOUND:
-        return None
-    known = values(search)
-    for index, value in enumerate(known):
-        model.cp.proto.solution_hint.vars.append(index)
-        model.cp.proto.solution_hint.values.append(value)
-    model.cp.minimize(lacking)
-    search = solver(seconds / 2, workers, seed)
-    if search.solve(model.cp) in FOUND:
-        known = values(search)
-    return model.vars.meets(known)
-
-
 def without_roles(instance: Instance) -> Instance:
     """The instance with its given resources alone."""
     return replace(
@@ -124,39 +134,53 @@ def without_roles(instance: Instance) -> Instance:
     )
 
 
-def reserve(model: Model, instance: Instance) -> cp_model.LinearExpr:
-    """How many people `model`, of `without_roles(instance)`, lacks for open roles;
-    to be minimised."""
-    domains = Domains(instance)
-    needs: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
-    for event in instance.events:
-        for need in event.open():
-            who = domains.candidates(event.id, need.role or "", need.kind)
-            needs[who & domains.alone][event.id] += 1
-    lacking = []
-    for people in _sets(needs.keys()):
-        wanted: Counter[str] = Counter()
-        for some, events in needs.items():
-            if some <= people:
-                wanted += events
-        for now in range(len(instance.times)):
-            here = [who for who in people if now not in domains.away(who)]
-            runs = [
-                many * run
-                for event, many in wanted.items()
-                for run in model.vars.covering(event, now)
-            ]
-            if sum(wanted.values()) > len(here):
-                busy = [x for who in here for x in model.vars.at(who, now)]
-                short = model.cp.new_int_var(0, sum(wanted.values()) + len(busy), "")
-                model.cp.add(total([*runs, *busy]) <= len(here) + short)
-                lacking.append(short)
-    return total(lacking)
+def _times(
+    instance: Instance, seconds: float, workers: int, seed: int
+) -> tuple[Meet, ...] | None:
+    model = Model(without_roles(instance), soft=False)
+    search = solver(seconds, workers, seed)
+    search.parameters.stop_after_first_solution = True
+    if search.solve(model.cp) not in FOUND:
+        return None
+    return model.vars.meets(values(search))
 
 
-def _sets(known: Collection[frozenset[str]]) -> Iterator[frozenset[str]]:
-    pairs = {one | other for one, other in combinations(known, 2) if one & other}
-    yield from set(known) | pairs
+def _staffed(
+    instance: Instance,
+    bundles: Bundles,
+    timed: Sequence[Meet],
+    clock: _Clock,
+    rng: random.Random,
+) -> tuple[Meet, ...]:
+    crew = Crew(instance, bundles)
+    waiting = [meet for meet in timed if meet.time is None]
+    placed = [meet for meet in timed if meet.time is not None]
+    grid = Grid(without_roles(bundles.instance), placed, crew.people)
+    free = _exchanges_are_safe(instance)
+    if free:
+        seconds = clock.left(CROWDS_SHARE)
+        Crowds(grid, crew).ease(Annealing(seconds, *EASING, rng))
+    staff = Staff(grid, crew, rng)
+    seconds = clock.left(PEOPLE_SHARE)
+    first, then = SPLIT_COSTS
+    staff.fill(Annealing(seconds, *CHOOSING, rng), first, exchanging=False)
+    if free:
+        seconds = clock.left(BOTH_SHARE)
+        staff.fill(Annealing(seconds, *EXCHANGING, rng), first, exchanging=True)
+    seconds = clock.left(SMOOTH_SHARE)
+    staff.smooth(Annealing(seconds, *SMOOTHING, rng), then, exchanging=free)
+    known = {(meet.event, meet.time): meet for meet in staff.meets()}
+    everything = bundles.unpacked((*grid.meets(), *waiting))
+    return tuple(known.get((meet.event, meet.time), meet) for meet in everything)
+
+
+def _exchanges_are_safe(instance: Instance) -> bool:
+    """Whether nothing is required of times but what exchanges keep."""
+    return all(
+        isinstance(c, _KEPT_BY_EXCHANGES)
+        for c in instance.constraints
+        if c.required and c.weight
+    )
 
 
 def _people(

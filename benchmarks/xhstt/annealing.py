@@ -1,0 +1,33 @@
+"""When a step that costs something is taken all the same: less and less."""
+
+import random
+import time
+from math import exp
+
+LOOK_EVERY = 64
+"""Steps between two looks at the clock."""
+
+
+class Annealing:
+    """Falls from `hot` to `cold` (in units of cost) over `seconds`, geometrically."""
+
+    def __init__(
+        self, seconds: float, hot: float, cold: float, rng: random.Random
+    ) -> None:
+        self.rng = rng
+        self._hot, self._fall = hot, cold / hot
+        self._began, self._seconds = time.monotonic(), max(seconds, 1e-3)
+        self._steps = 0
+        self._heat = hot
+
+    def goes_on(self) -> bool:
+        """Once before every step."""
+        self._steps += 1
+        if self._steps % LOOK_EVERY == 1:
+            past = (time.monotonic() - self._began) / self._seconds
+            self._heat = self._hot * self._fall ** min(past, 1.0)
+            return past < 1
+        return True
+
+    def takes(self, dearer: float) -> bool:
+        return dearer <= 0 or self.rng.random() < exp(-dearer / self._heat)

@@ -1,0 +1,252 @@
+"""Everybody chosen for meets at their times, and times exchanged to that end.
+
+Hours without anybody are what costs most; a role of an event that is split between
+people costs less. Two kinds of step, annealed: somebody gets a role and gives up what
+is in its way, which others take if they can; or times are exchanged, and people keep
+their roles where they can.
+"""
+
+import random
+from collections import Counter, defaultdict
+
+from benchmarks.xhstt.annealing import Annealing
+from benchmarks.xhstt.grid import Grid
+from benchmarks.xhstt.instance import Meet
+from benchmarks.xhstt.roles import Crew, Role
+
+OPEN_SHARE = 0.5
+"""How often a step begins at a role that is open, if one is."""
+AGAIN_SHARE = 0.3
+"""How often it goes to somebody who has the event's role already."""
+EXCHANGE_SHARE = 0.1
+"""How often, if times may be exchanged, that is the step."""
+
+
+class Staff:
+    """`open_hours`: of roles nobody has. `splits`: people beyond the first for the
+    same role of an event. A *job* is a role at one meet."""
+
+    def __init__(self, grid: Grid, crew: Crew, rng: random.Random) -> None:
+        self._grid, self._crew, self._rng = grid, crew, rng
+        roles = defaultdict(list)
+        for role in crew.roles:
+            roles[role.bundle].append(role)
+        self._of_meet: list[list[int]] = []
+        self._jobs: list[tuple[int, Role]] = []
+        for meet, bundle in enumerate(grid.events):
+            first = len(self._jobs)
+            self._jobs += [(meet, role) for role in roles[bundle]]
+            self._of_meet.append(list(range(first, len(self._jobs))))
+        self._has: list[int | None] = [None] * len(self._jobs)
+        self._doing: list[set[int]] = [set() for _ in crew.people]
+        self._busy = list(crew.away)
+        self._left = list(crew.limit)
+        self._takers: dict[tuple[str, str | None], Counter[int]] = defaultdict(Counter)
+        self._open = _Pile(range(len(self._jobs)))
+        self.open_hours = sum(grid.durations[meet] for meet, _ in self._jobs)
+        self.splits = 0
+        self._log: list[tuple[int, int | None] | dict[int, int]] = []
+
+    def fill(
+        self, annealing: Annealing, split_cost: float, *, exchanging: bool
+    ) -> None:
+        """Until no role is open or the time is over. `split_cost`: in hours."""
+        self._search(annealing, split_cost, exchanging=exchanging, smoothing=False)
+
+    def smooth(
+        self, annealing: Annealing, split_cost: float, *, exchanging: bool
+    ) -> None:
+        """As `fill`, until no role is split either."""
+        self._search(annealing, split_cost, exchanging=exchanging, smoothing=True)
+
+    def _search(
+        self,
+        annealing: Annealing,
+        split_cost: float,
+        *,
+        exchanging: bool,
+        smoothing: bool,
+    ) -> None:
+        best = (self.open_hours, self.splits)
+        kept = (list(self._has), list(self._grid.starts))
+        while self.open_hours or (smoothing and self.splits):
+            if not annealing.goes_on():
+                break
+            self._log.clear()
+            before = self.open_hours + split_cost * self.splits
+            if exchanging and self._rng.random() < EXCHANGE_SHARE:
+                done = self._exchange()
+            else:
+                done = self._hand_over()
+            after = self.open_hours + split_cost * self.splits
+            if not done or not annealing.takes(after - before):
+                self._undo()
+            elif (self.open_hours, self.splits) < best:
+                best = (self.open_hours, self.splits)
+                kept = (list(self._has), list(self._grid.starts))
+        self._restore(*kept)
+
+    def meets(self) -> tuple[Meet, ...]:
+        """Of the events, not of their bundles, without those that need nobody."""
+        names = self._crew.people
+        found: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+        for (meet, role), who in zip(self._jobs, self._has, strict=True):
+            if role.name is not None and who is not None:
+                found[role.event, meet][role.name] = names[who]
+        grid = self._grid
+        return tuple(
+            Meet(event, grid.durations[meet], grid.starts[meet], assigned)
+            for (event, meet), assigned in found.items()
+        )
+
+    def _load(self, job: int) -> int:
+        meet, role = self._jobs[job]
+        return role.load * self._grid.durations[meet]
+
+    def _fits(self, job: int, who: int) -> bool:
+        meet, role = self._jobs[job]
+        if self._busy[who] & self._grid.masks[meet]:
+            return False
+        return self._left[who] >= role.load * self._grid.durations[meet]
+
+    def _set(self, job: int, who: int | None) -> None:
+        self._log.append((job, self._has[job]))
+        self._change(job, who)
+
+    def _change(self, job: int, who: int | None) -> None:
+        meet, role = self._jobs[job]
+        before, hours = self._has[job], self._grid.durations[meet]
+        mask, load = self._grid.masks[meet], role.load * hours
+        takers = self._takers[role.event, role.name]
+        if role.name is not None:
+            self.splits -= max(0, len(takers) - 1)
+        if before is not None:
+            self._busy[before] &= ~mask
+            self._left[before] += load
+            self._doing[before].discard(job)
+            takers[before] -= 1
+            if not takers[before]:
+                del takers[before]
+            self.open_hours += hours
+            self._open.add(job)
+        if who is not None:
+            self._busy[who] |= mask
+            self._left[who] -= load
+            self._doing[who].add(job)
+            takers[who] += 1
+            self.open_hours -= hours
+            self._open.remove(job)
+        self._has[job] = who
+        if role.name is not None:
+            self.splits += max(0, len(takers) - 1)
+
+    def _undo(self) -> None:
+        for entry in reversed(self._log):
+            if isinstance(entry, dict):
+                self._grid.move(entry)
+            else:
+                self._change(*entry)
+
+    def _restore(self, has: list[int | None], starts: list[int]) -> None:
+        for job in range(len(has)):
+            if self._has[job] is not None:
+                self._change(job, None)
+        self._grid.move(dict(enumerate(starts)))
+        for job, who in enumerate(has):
+            if who is not None:
+                self._change(job, who)
+
+    def _hand_over(self) -> bool:
+        rng = self._rng
+        if self._open and rng.random() < OPEN_SHARE:
+            job = self._open.any(rng)
+        else:
+            job = rng.randrange(len(self._jobs))
+        meet, role = self._jobs[job]
+        takers = self._takers[role.event, role.name]
+        if takers and rng.random() < AGAIN_SHARE:
+            who = rng.choice(list(takers))
+        else:
+            who = rng.choice(role.candidates)
+        if self._has[job] == who or self._crew.away[who] & self._grid.masks[meet]:
+            return False
+        if self._has[job] is not None:
+            self._set(job, None)
+        dropped = self._make_room(job, who)
+        if not self._fits(job, who):
+            return False
+        self._set(job, who)
+        for other in dropped:
+            self._settle(other)
+        return True
+
+    def _make_room(self, job: int, who: int) -> list[int]:
+        mask, doing = self._grid.masks[self._jobs[job][0]], self._doing[who]
+        dropped = []
+        if self._busy[who] & mask:
+            masks, jobs = self._grid.masks, self._jobs
+            dropped = [other for other in doing if masks[jobs[other][0]] & mask]
+        for other in dropped:
+            self._set(other, None)
+        while self._left[who] < self._load(job):
+            heavy = [other for other in sorted(doing) if self._load(other)]
+            if not heavy:
+                break
+            other = self._rng.choice(heavy)
+            self._set(other, None)
+            dropped.append(other)
+        return dropped
+
+    def _settle(self, job: int) -> None:
+        role = self._jobs[job][1]
+        could = [who for who in role.candidates if self._fits(job, who)]
+        takers = self._takers[role.event, role.name]
+        if could:
+            known = [who for who in could if who in takers]
+            self._set(job, self._rng.choice(known or could))
+
+    def _exchange(self) -> bool:
+        rng, grid = self._rng, self._grid
+        if self._open and rng.random() < OPEN_SHARE:
+            one = self._jobs[self._open.any(rng)][0]
+        else:
+            one = rng.randrange(len(grid.starts))
+        moves = grid.any_exchange(one, rng)
+        if moves is None:
+            return False
+        held = {job: self._has[job] for meet in moves for job in self._of_meet[meet]}
+        for job, who in held.items():
+            if who is not None:
+                self._set(job, None)
+        self._log.append(grid.move(moves))
+        for job, who in held.items():
+            if who is not None and self._fits(job, who):
+                self._set(job, who)
+        for job in held:
+            if self._has[job] is None:
+                self._settle(job)
+        return True
+
+
+class _Pile:
+    """A set from which any member can be drawn at once."""
+
+    def __init__(self, members: range) -> None:
+        self._members = list(members)
+        self._place = {one: at for at, one in enumerate(self._members)}
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def add(self, one: int) -> None:
+        self._place[one] = len(self._members)
+        self._members.append(one)
+
+    def remove(self, one: int) -> None:
+        at, last = self._place.pop(one), self._members.pop()
+        if last != one:
+            self._members[at] = last
+            self._place[last] = at
+
+    def any(self, rng: random.Random) -> int:
+        return rng.choice(self._members)

@@ -1,0 +1,155 @@
+"""Times exchanged and people chosen, by annealing."""
+
+import random
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.xhstt.annealing import Annealing
+from benchmarks.xhstt.bundles import bundled
+from benchmarks.xhstt.crowds import Crowds, matched
+from benchmarks.xhstt.grid import Grid
+from benchmarks.xhstt.instance import Instance, Meet
+from benchmarks.xhstt.reader import read
+from benchmarks.xhstt.roles import Crew
+from benchmarks.xhstt.staff import Staff
+from benchmarks.xhstt.stages import without_roles
+from tests.unit.xhstt.texts import (
+    archive,
+    constraint,
+    event,
+    events,
+    groups,
+    limits,
+    people,
+    times,
+)
+
+TEACHERS = '<ResourceGroups><ResourceGroup Reference="teachers"/></ResourceGroups>'
+STAFFED = constraint("AssignResource", groups("all"), "<Role>who</Role>", required=True)
+ALONE = constraint("AvoidClashes", people("c1", "c2") + TEACHERS, required=True)
+TIMED = constraint("AssignTime", groups("all"), required=True)
+ONLY_T1 = constraint(
+    "PreferResources",
+    groups("all"),
+    people("t1") + "<Role>who</Role>",
+    required=True,
+)
+
+
+def instance_of(happenings: list[str], *rules: str) -> Instance:
+    return read(archive(happenings, [STAFFED, ALONE, TIMED, *rules])).instances[0]
+
+
+def board(
+    instance: Instance, *meets: Meet, seed: int = 0
+) -> tuple[Grid, Crew, random.Random]:
+    bundles = bundled(instance)
+    crew = Crew(instance, bundles)
+    grid = Grid(without_roles(bundles.instance), meets, crew.people)
+    return grid, crew, random.Random(seed)
+
+
+def cooling(rng: random.Random, seconds: float = 5.0) -> Annealing:
+    return Annealing(seconds, 1.0, 0.1, rng)
+
+
+@given(
+    st.lists(st.integers(0, 31), max_size=5),
+    st.integers(0, 31),
+)
+def test_a_matching_is_as_large_as_any(wants: list[int], free: int) -> None:
+    bits = [1 << place for place in range(5) if free >> place & 1]
+    bits += [0] * len(wants)
+    most = max(
+        sum(bool(want & bit) for want, bit in zip(wants, order, strict=False))
+        for order in permutations(bits, len(wants))
+    )
+    assert matched(wants, free) == most
+
+
+def test_an_exchange_takes_along_whoever_it_would_disturb() -> None:
+    lessons = [event("x", 1, "c1"), event("y", 1, "c1", "c2"), event("z", 1, "c2")]
+    grid, _, _ = board(
+        instance_of(lessons), Meet("x", 1, 0), Meet("y", 1, 3), Meet("z", 1, 0)
+    )
+    moves = grid.exchange(0, here=0, there=3, length=1)
+    assert moves == {0: 3, 1: 0, 2: 3}
+    back = grid.move(moves)
+    assert grid.starts == [3, 0, 3]
+    assert grid.at[3] == {0, 2}
+    grid.move(back)
+    assert grid.starts == [0, 3, 0]
+
+
+def test_no_exchange_cuts_a_meet_or_puts_it_where_it_may_not_be() -> None:
+    never = constraint("PreferTimes", events("z"), times("a1", "a2"), required=True)
+    lessons = [event("x", 1, "c1"), event("y", 2, "c1"), event("z", 1, "c2")]
+    grid, _, _ = board(
+        instance_of(lessons, never), Meet("x", 1, 0), Meet("y", 2, 3), Meet("z", 1, 0)
+    )
+    assert grid.exchange(0, here=0, there=3, length=1) is None
+    assert grid.exchange(2, here=0, there=5, length=1) is None
+    assert grid.exchange(2, here=0, there=1, length=1) == {2: 1}
+
+
+def test_meets_that_want_the_same_person_are_spread_over_the_times() -> None:
+    lessons = [event("x", 1, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
+    grid, crew, rng = board(
+        instance_of(lessons, ONLY_T1), Meet("x", 1, 0), Meet("y", 1, 0)
+    )
+    crowds = Crowds(grid, crew)
+    assert crowds.lacks == [1, 0, 0, 0, 0, 0]
+    assert crowds.ease(cooling(rng)) == 0
+    assert grid.starts[0] != grid.starts[1]
+
+
+def test_people_are_chosen_for_meets_as_they_stand() -> None:
+    lessons = [
+        event("x", 1, "c1", "who=Teacher"),
+        event("y", 1, "c2", "who=Teacher"),
+        event("z", 1, "t3"),
+    ]
+    meets = Meet("x", 1, 0), Meet("y", 1, 0), Meet("z", 1, 0)
+    grid, crew, rng = board(instance_of(lessons), *meets)
+    staff = Staff(grid, crew, rng)
+    staff.fill(cooling(rng), 0.05, exchanging=False)
+    assert staff.open_hours == 0
+    chosen = {one.event: one.assigned["who"] for one in staff.meets()}
+    assert sorted(chosen) == ["x", "y"]
+    assert sorted(chosen.values()) == ["t1", "t2"], "t3 has another lesson then"
+
+
+def test_times_are_exchanged_for_the_sake_of_people() -> None:
+    lessons = [event("x", 1, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
+    meets = Meet("x", 1, 0), Meet("y", 1, 0)
+    grid, crew, rng = board(instance_of(lessons, ONLY_T1), *meets)
+    staff = Staff(grid, crew, rng)
+    staff.fill(cooling(rng, 0.3), 0.05, exchanging=False)
+    assert staff.open_hours == 1
+    staff.fill(cooling(rng), 0.05, exchanging=True)
+    assert staff.open_hours == 0
+    assert grid.starts[0] != grid.starts[1]
+
+
+@pytest.mark.parametrize(("most", "open_hours"), [(3, 0), (2, 1)])
+def test_nobody_works_more_than_the_limit(most: int, open_hours: int) -> None:
+    limit = constraint("LimitWorkload", TEACHERS, limits(0, most), required=True)
+    lessons = [event("x", 2, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
+    meets = Meet("x", 2, 0), Meet("y", 1, 2)
+    grid, crew, rng = board(instance_of(lessons, ONLY_T1, limit), *meets)
+    staff = Staff(grid, crew, rng)
+    staff.fill(cooling(rng, 0.3), 0.05, exchanging=False)
+    assert staff.open_hours == open_hours
+
+
+def test_smoothing_gives_the_meets_of_an_event_to_one_person() -> None:
+    lessons = [event("x", 3, "c1", "who=Teacher")]
+    meets = [Meet("x", 1, time) for time in (0, 2, 4)]
+    grid, crew, rng = board(instance_of(lessons), *meets, seed=1)
+    staff = Staff(grid, crew, rng)
+    staff.smooth(cooling(rng), 0.5, exchanging=False)
+    assert (staff.open_hours, staff.splits) == (0, 0)
+    assert len({one.assigned["who"] for one in staff.meets()}) == 1
