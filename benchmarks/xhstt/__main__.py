@@ -76,7 +76,7 @@ def lines(measured: Measured) -> list[str]:
         best += f" ({measured.best.source})"
     mark = "ok  " if kept(measured) else "MISS"
     first = (
-        f"{mark} {measured.instance}: {measured.events} events, "
+        f"{mark} {measured.instance} ({measured.licence}): {measured.events} events, "
         f"{measured.several_classes} of several classes; {judge}; {ours}; {best}"
     )
     return [first, *(f"     differs: {text}" for text in agreed.different)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.xhstt.instance import Archive, Cost, Instance
 from benchmarks.xhstt.judge import judge
-from benchmarks.xhstt.published import BEST, PUBLISHED, STORED, Best
+from benchmarks.xhstt.published import BEST, PUBLISHED, STORED, Best, licence
 from benchmarks.xhstt.reader import read
 from benchmarks.xhstt.search import solve
 from benchmarks.xhstt.solver import Found
@@ -44,6 +44,7 @@ class Measured:
     `cpu_s`: what the machine really gave us of `seconds`, all threads."""
 
     file: str
+    licence: str
     instance: str
     events: int
     several_classes: int
@@ -73,7 +74,9 @@ def measure(
             yield error
             continue
         for instance in archive.instances:
-            measured, found = _measure(path.name, archive, instance, seconds)
+            measured, found = _measure(
+                path.name, licence(data), archive, instance, seconds
+            )
             if out is not None and found is not None:
                 out.mkdir(parents=True, exist_ok=True)
                 text = write(data, instance, found.solution, found.cost)
@@ -82,7 +85,7 @@ def measure(
 
 
 def _measure(
-    file: str, archive: Archive, instance: Instance, seconds: float
+    file: str, terms: str, archive: Archive, instance: Instance, seconds: float
 ) -> tuple[Measured, Found | None]:
     stored = tuple(
         (s.group, judge(instance, s))
@@ -93,6 +96,7 @@ def _measure(
     found, note = _solved(instance, seconds) if seconds > 0 else (None, JUDGED_ONLY)
     measured = Measured(
         file=file,
+        licence=terms,
         instance=instance.id,
         events=len(instance.events),
         several_classes=_several_classes(instance),

@@ -1,10 +1,11 @@
-"""Costs others have published for the instances, by id: (hard, soft) and where.
+"""What others have published of the instances: costs (hard, soft) by id, licences.
 
-Facts copied from public pages; the best one known to us, not a claim that none is
+Facts copied from public pages; the best cost known to us, not a claim that none is
 better. The judge is checked against every published cost (`bench.agreement`).
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from benchmarks.xhstt.instance import Cost
 
@@ -55,3 +56,20 @@ PUBLISHED: dict[tuple[str, str], Cost] = {
 }
 """(instance, solution group) -> cost in the archive's public table, for solutions
 that carry no report of their own."""
+
+LICENCES: dict[str, str] = {
+    "08e6f05e7c197a13e65c0aa75a2a3375f373a730ce53f41d854673a7d9625d45": (
+        "MIT, github.com/dispyfree/xhstt 12059c9 data/SpainSchool.xml"
+    ),
+    "318e9c3c70e2cbcb1da45f663eb6e2851fb85325f28f95456fd8338d308d59f8": (
+        "MIT, github.com/mauricioroge/STP 3a6484f ParserPy/AustraliaBGHS98.xml"
+    ),
+}
+"""SHA-256 of a file -> the licence of the repository that publishes it. The same
+instance from elsewhere is another file, and may have another licence or none."""
+NO_LICENCE = "licence not known"
+
+
+def licence(data: bytes) -> str:
+    """What its publisher says, and who that is."""
+    return LICENCES.get(sha256(data).hexdigest(), NO_LICENCE)

@@ -1,5 +1,6 @@
 """What the benchmark says of files, good and bad."""
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from benchmarks.xhstt.__main__ import main
 from benchmarks.xhstt.bench import Agreement, Measured, measure
 from benchmarks.xhstt.instance import Cost
+from benchmarks.xhstt.published import LICENCES, NO_LICENCE
 from benchmarks.xhstt.reader import read_file
 from common.errors import ParseError
 from tests.unit.xhstt.texts import archive, constraint, event, groups, meet, people
@@ -58,6 +60,21 @@ def test_our_solution_is_written_with_its_cost(tmp_path: Path) -> None:
     list(measure(source, 10.0, out=tmp_path / "out"))
     written = read_file(tmp_path / "out" / "small.xml")
     assert written.solutions[0].reported == Cost(0, 0)
+
+
+def test_the_licence_is_that_of_the_very_file(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    text = archive(LESSONS, RULES, CLASHING)
+    folder_with(tmp_path, known=text, other=text + b"<!-- changed -->")
+    known = hashlib.sha256(text).hexdigest()
+    monkeypatch.setitem(LICENCES, known, "MIT, example.org")
+    assert run(monkeypatch, str(tmp_path), "--seconds", "0") == 0
+    said = capsys.readouterr().out
+    assert said.count("small (MIT, example.org): ") == 1
+    assert said.count(f"small ({NO_LICENCE}): ") == 1
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
