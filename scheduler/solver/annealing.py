@@ -1,21 +1,32 @@
 """Soft rules by simulated annealing: one lesson moves, or takes the place of another
 one that finds a new place, and a dearer timetable is accepted less and less.
 
-A move is weighed in microseconds because it looks only at its own rivals, teachers and
-hours; CP-SAT's neighbourhoods afterwards take what is left.
+Most of what one could try is out of the question at a glance: NumPy draws thousands of
+moves and leaves a few per cent. Those are looked at again one by one, because the ones
+before may have changed something, and weighed in microseconds: only teachers and hours
+that they touch. CP-SAT's neighbourhoods afterwards take what is left.
 """
 
 import math
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from scheduler.solver.problem import LOAD_STEP
+import numpy as np
+from numpy.typing import NDArray
+
 from scheduler.solver.rivals import Rivals
-from scheduler.solver.state import State
+from scheduler.solver.tally import Tally
 
 HOT, COLD = 4.0, 0.3
 """Points that one move may cost, about, at the beginning and at the end."""
-POLL_STEPS = 1024
+LEAST_DRAWN, MOST_DRAWN = 512, 8192
+"""Moves drawn together, about one for each lesson."""
+DEAREST = 64
+"""What costs so many points more is never accepted."""
+_NOBODY, _LOCKED = -1, -2
+
+_Ints = NDArray[np.int64]
+_Move = tuple[int, int, int, int, float]
+"""From, to, who is there or -1, where that one goes, and a random number."""
 
 
 class Annealing:
@@ -24,61 +35,37 @@ class Annealing:
 
     def __init__(self, rivals: Rivals, chosen: Iterable[int], seed: int) -> None:
         space = rivals.space
-        self._rivals, self._space = rivals, space
-        self._random = random.Random(f"annealing-{seed}").random
         rows = space.candidates
-        self._stream = [c.stream for c in rows]
-        self._day = [c.weekday for c in rows]
-        self._places = [
-            range(row[0].index, row[-1].index + 1) if row else range(0)
-            for row in space.of_stream
-        ]
-        move = space.problem.weights.move
-        self._lone = [
-            c.cost - move * (c.index in space.published_of[c.stream]) for c in rows
-        ]
-        self._meet_teachers()
-        weights = space.problem.weights
-        self._spread, self._gap = weights.spread, weights.gap
-        self._even_load, self._even = weights.load, space.problem.even_seats
-        self._samples_of = [c.samples if weights.load else () for c in rows]
-        self._seats = [space.streams[c.stream].seats for c in rows]
-        self._samples = [0] * len(space.problem.load_samples)
-        self._met = [0] * len(rows)
-        """How many chosen rivals each candidate has."""
-        self._load = [0] * len(rivals.limits)
-        self._chosen: dict[int, int] = {}
-        """The lesson that each chosen candidate is."""
-        self._mine: list[list[int]] = [[] for _ in space.streams]
-        locked = {index for row in space.locked for index in row}
-        self._at = [index for index in chosen if index not in locked]
+        self._numbers = np.random.default_rng(seed)
+        self._of = np.array([c.stream for c in rows], np.int64)
+        self._weekday = np.array([c.weekday for c in rows], np.int64)
+        self._many = np.array([len(row) for row in space.of_stream], np.int64)
+        self._begin = np.cumsum(self._many) - self._many
+        self._stream, self._day = self._of.tolist(), self._weekday.tolist()
+        self._rivals = [rivals.of(c.index) for c in rows]
+        self._cells, self._users = rivals.cells, rivals.users
+        self._room = list(rivals.limits)
+        """What each capacity has left."""
+        count = len(rows)
+        self._met_by = np.zeros(count, np.int64)
+        """How many chosen rivals each candidate has, and their sum: with one, that is
+        its name."""
+        self._sum_of = np.zeros(count, np.int64)
+        self._lesson_at = np.full(count, _NOBODY)
+        self._met, self._sum = self._met_by.data, self._sum_of.data
+        self._lesson = self._lesson_at.data
+        self._tally = Tally(space)
+        self._locked = sorted(index for row in space.locked for index in row)
+        fixed = set(self._locked)
+        self._at_by = np.array([k for k in chosen if k not in fixed], np.int64)
+        self._at = self._at_by.data
         for lesson, index in enumerate(self._at):
             self._add(index, lesson)
-        for index in locked:
-            self._add(index, -1)
+        for index in self._locked:
+            self._add(index, _LOCKED)
         self._cost = 0
         self.gained = 0
-        self._best = list(self._at)
-        self._locked = sorted(locked)
-
-    def _meet_teachers(self) -> None:
-        """Teachers' days, which periods of one each candidate takes, and which local
-        lessons take anyway."""
-        space, state = self._space, State(self._space)
-        names: dict[tuple[str, int], int] = {}
-        self._teacher_day: list[int] = []
-        self._periods: list[int] = []
-        self._local: list[int] = []
-        for c in space.candidates:
-            who = (space.streams[c.stream].teacher, c.weekday)
-            spans, busy = state.gap_base(*who)
-            if who not in names:
-                names[who] = len(names)
-                self._local.append(_bits(busy))
-            self._teacher_day.append(names[who])
-            self._periods.append(_bits([bool(c.span & span) for span in spans]))
-        self._taught: list[list[int]] = [[] for _ in names]
-        self._idle: dict[int, int] = {}
+        self._best = self._at_by.tolist()
 
     @property
     def best(self) -> list[int]:
@@ -87,173 +74,182 @@ class Annealing:
     def run(self, progress: Callable[[], float], told: Callable[[], None]) -> None:
         """Until `progress` (of the time, asked every few milliseconds) is 1 or more;
         `told` is called when there is a new best."""
-        lessons, draw, step = len(self._at), self._random, 0
-        at, met, day, chosen = self._at, self._met, self._day, self._chosen
-        stream, places_of = self._stream, self._places
-        heat = HOT
-        while lessons:
-            if step % POLL_STEPS == 0:
-                if self._cost < -self.gained:
-                    self.gained, self._best = -self._cost, list(at)
-                    told()
-                done = progress()
-                if done >= 1:
-                    return
-                heat = HOT * (COLD / HOT) ** done
-            step += 1
-            here = at[int(draw() * lessons)]
-            places = places_of[stream[here]]
-            place = places[int(draw() * len(places))]
-            in_the_way = met[place] - (day[place] == day[here])
-            if in_the_way > 1 or place in chosen:
-                continue
-            if not in_the_way and self._has_room(place, (here,)):
-                self._accept((here,), (place,), heat)
-            else:
-                self._trade(here, place, heat)
+        while len(self._at):
+            if self._cost < -self.gained:
+                self.gained, self._best = -self._cost, self._at_by.tolist()
+                told()
+            done = progress()
+            if done >= 1:
+                return
+            heat = HOT * (COLD / HOT) ** done
+            self._chance = [math.exp(-more / heat) for more in range(DEAREST)]
+            for move in self._drawn():
+                self._try(*move)
 
-    def _trade(self, here: int, place: int, heat: float) -> None:
+    def _drawn(self) -> Iterator[_Move]:
+        """Moves that would do as things are, except for capacities."""
+        draw = self._numbers.random
+        lessons = len(self._at)
+        count = min(max(lessons, LEAST_DRAWN), MOST_DRAWN)
+        here = self._at_by[(draw(count) * lessons).astype(np.int64)]
+        stream = self._of[here]
+        nth = (draw(count) * self._many[stream]).astype(np.int64)
+        place = self._begin[stream] + nth
+        met, other = self._without(place, here)
+        fine = (met <= 1) & (self._lesson_at[place] == _NOBODY)
+        here, place, met, other = here[fine], place[fine], met[fine], other[fine]
+        goal = np.full(len(here), -1)
+        other[met == 0] = -1
+        trade = np.flatnonzero(met)
+        goal[trade] = self._goals(here[trade], other[trade])
+        fine = (met == 0) | (goal >= 0)
+        luck = draw(np.count_nonzero(fine))
+        rows = (here[fine], place[fine], other[fine], goal[fine], luck)
+        return zip(*(row.tolist() for row in rows), strict=True)
+
+    def _without(self, place: _Ints, gone: _Ints) -> tuple[_Ints, _Ints]:
+        """Number and sum of the rivals of `place` when its stream leaves `gone`."""
+        same = self._weekday[place] == self._weekday[gone]
+        return self._met_by[place] - same, self._sum_of[place] - same * gone
+
+    def _goals(self, here: _Ints, other: _Ints) -> _Ints:
+        """For each `other` some start that is free when `here` goes too, or -1."""
+        stream = self._of[other]
+        widest = int(self._many.max(initial=0))
+        nth = np.arange(widest)
+        known = nth < self._many[stream][:, None]
+        goal = np.where(known, self._begin[stream][:, None] + nth, 0)
+        met, who = self._without(goal, other[:, None])
+        free = known & (self._lesson_at[goal] == _NOBODY)
+        free &= (met == 0) | ((met == 1) & (who == here[:, None]))
+        free &= ((self._lesson_at[other] >= 0) & (stream != self._of[here]))[:, None]
+        luck = free * self._numbers.random(free.shape)
+        best = luck.argmax(axis=1)
+        rows = np.arange(len(other))
+        return np.where(free[rows, best], goal[rows, best], -1)
+
+    def _try(self, here: int, place: int, other: int, goal: int, chance: float) -> None:
+        if self._lesson[here] < 0 or self._lesson[place] != _NOBODY:
+            return
+        met, who = self._met[place], self._sum[place]
+        if self._day[place] == self._day[here]:
+            met, who = met - 1, who - here
+        if other < 0:
+            if met:
+                return
+            if self._has_room(place, (here,)):
+                self._go(here, place, chance)
+                return
+            other, goal = self._way_out(here, place)
+        elif met != 1 or who != other or not self._is_open(goal, other, here):
+            return
+        if other < 0 or self._meet_at(place, goal):
+            return
+        gone = (here, other)
+        if self._has_room(place, gone) and self._has_room(goal, gone, place):
+            self._trade(here, place, other, goal, chance)
+
+    def _go(self, here: int, place: int, chance: float) -> None:
+        more = self._tally.weigh(here, place)
+        if more <= 0 or (more < DEAREST and chance < self._chance[more]):
+            self._cost += more
+            self._tally.move(here, place)
+            self._move(here, place)
+
+    def _trade(
+        self, here: int, place: int, other: int, goal: int, chance: float
+    ) -> None:
         """`here` moves to `place`, and whoever is there moves elsewhere."""
-        other = self._only_rival(place, here)
-        if other is None or self._chosen[other] < 0:
-            return
-        if not self._has_room(place, (here, other)):
-            return
-        met, chosen = self._met, self._chosen
-        goals = [
-            goal
-            for goal in self._places[self._stream[other]]
-            if met[goal] <= 2
-            and goal not in chosen
-            and self._free_after(goal, other, here, place)
-        ]
-        if goals:
-            goal = goals[int(self._random() * len(goals))]
-            if self._has_room(goal, (here, other), place):
-                self._accept((here, other), (place, goal), heat)
+        tally = self._tally
+        more = tally.weigh(here, place)
+        tally.move(here, place)
+        more += tally.weigh(other, goal)
+        if more <= 0 or (more < DEAREST and chance < self._chance[more]):
+            self._cost += more
+            tally.move(other, goal)
+            self._move(other, goal)
+            self._move(here, place)
+        else:
+            tally.move(place, here)
 
-    def _only_rival(self, place: int, here: int) -> int | None:
-        """The chosen rival of `place` beside `here`; without one, some lesson that
-        takes a capacity which is used up."""
-        chosen, stream = self._chosen, self._stream[place]
-        for rival in self._rivals.of(place):
-            if rival in chosen and rival != here:
-                return rival if self._stream[rival] != stream else None
-        for cell, amount in self._rivals.cells[place]:
-            if self._load[cell] + amount > self._rivals.limits[cell]:
-                return self._some_holder(cell, here)
-        return None
+    def _meet_at(self, place: int, goal: int) -> bool:
+        return self._day[place] == self._day[goal] and place in self._rivals[goal]
 
-    def _some_holder(self, cell: int, here: int) -> int | None:
-        users = self._rivals.users[cell]
-        begin = int(self._random() * len(users))
-        for k in range(len(users)):
-            user = users[(begin + k) % len(users)]
-            if user in self._chosen and user != here:
-                return user if self._stream[user] != self._stream[here] else None
-        return None
-
-    def _free_after(self, goal: int, other: int, here: int, place: int) -> bool:
-        """Whether `goal` has no rival once `other` and `here` are gone and `place` is
-        taken."""
-        met = self._met[goal] - (self._day[goal] == self._day[other])
-        if met > 1:
+    def _is_open(self, goal: int, other: int, here: int) -> bool:
+        """Whether `goal` is free for `other` when `here` goes too."""
+        if self._lesson[goal] != _NOBODY or self._lesson[other] < 0:
             return False
-        rivals = self._rivals.of(goal)
-        return met == (here in rivals) and place not in rivals
+        met, who = self._met[goal], self._sum[goal]
+        if self._day[goal] == self._day[other]:
+            met, who = met - 1, who - other
+        return not met or (met == 1 and who == here)
+
+    def _way_out(self, here: int, place: int) -> tuple[int, int]:
+        """A lesson that takes a capacity which `place` needs, and where it could go;
+        -1 for none."""
+        other = self._some_holder(place, here)
+        if other < 0:
+            return -1, -1
+        stream = self._stream[other]
+        begin, many = int(self._begin[stream]), int(self._many[stream])
+        first = int(self._numbers.integers(many))
+        for k in range(many):
+            goal = begin + (first + k) % many
+            if self._is_open(goal, other, here) and not self._meet_at(place, goal):
+                return other, goal
+        return -1, -1
+
+    def _some_holder(self, place: int, here: int) -> int:
+        for cell, amount in self._cells[place]:
+            if amount <= self._room[cell]:
+                continue
+            users = self._users[cell]
+            begin = int(self._numbers.integers(len(users)))
+            for k in range(len(users)):
+                user = users[(begin + k) % len(users)]
+                if self._lesson[user] != _NOBODY and user != here:
+                    near = self._stream[user] == self._stream[here]
+                    return -1 if near or self._lesson[user] < 0 else user
+        return -1
 
     def _has_room(
-        self, place: int, gone: Sequence[int], taken: int | None = None
+        self, place: int, gone: Sequence[int], come: int | None = None
     ) -> bool:
-        cells = self._rivals.cells
+        """Once the candidates `gone` are free and `come` is taken."""
+        cells, room = self._cells, self._room
         for cell, amount in cells[place]:
-            load = self._load[cell] + amount
-            if load <= self._rivals.limits[cell] and taken is None:
-                continue
-            load -= sum(more for k in gone for c, more in cells[k] if c == cell)
-            if taken is not None:
-                load += sum(more for c, more in cells[taken] if c == cell)
-            if load > self._rivals.limits[cell]:
-                return False
+            left = room[cell] - amount
+            if come is not None:
+                for other, more in cells[come]:
+                    if other == cell:
+                        left -= more
+            if left < 0:
+                for index in gone:
+                    for other, more in cells[index]:
+                        if other == cell:
+                            left += more
+                if left < 0:
+                    return False
         return True
 
-    def _accept(self, old: Sequence[int], new: Sequence[int], heat: float) -> None:
-        """`new[k]` is where the lesson at `old[k]` goes."""
-        before = self._cost_around(old, new)
-        lessons = [self._chosen[index] for index in old]
-        for index in old:
-            self._take_off(index)
-        for index in new:
-            self._put_on(index)
-        more = self._cost_around(old, new) - before
-        if more > 0 and self._random() >= math.exp(-more / heat):
-            for index in new:
-                self._take_off(index)
-            for index in old:
-                self._put_on(index)
-            return
-        self._cost += more
-        for a, b, lesson in zip(old, new, lessons, strict=True):
-            self._meet(a, -1)
-            del self._chosen[a]
-            self._meet(b, +1)
-            self._chosen[b] = lesson
-            self._at[lesson] = b
-
-    def _cost_around(self, old: Sequence[int], new: Sequence[int]) -> int:
-        """Everything that these candidates can change."""
-        total = 0
-        for stream in {self._stream[index] for index in old}:
-            mine = self._mine[stream]
-            for index in mine:
-                total += self._lone[index]
-            if len(mine) > 1:
-                days = [self._day[index] for index in mine]
-                for day in days:
-                    if day + 1 in days:
-                        total += self._spread
-        if self._gap:
-            for day in {self._teacher_day[index] for index in (*old, *new)}:
-                total += self._gap * self._gaps(day)
-        for k in {k for index in (*old, *new) for k in self._samples_of[index]}:
-            over = self._samples[k] - self._even
-            if over > 0:
-                total += self._even_load * -(-over // LOAD_STEP)
-        return total
-
-    def _gaps(self, day: int) -> int:
-        taken = self._local[day]
-        for index in self._taught[day]:
-            taken |= self._periods[index]
-        idle = self._idle.get(taken)
-        if idle is None:
-            idle = self._idle[taken] = bin(taken)[2:].strip("0").count("0")
-        return idle
-
     def _add(self, index: int, lesson: int) -> None:
-        self._chosen[index] = lesson
+        self._lesson[index] = lesson
         self._meet(index, +1)
-        self._put_on(index)
+        self._tally.add(index)
+
+    def _move(self, old: int, new: int) -> None:
+        lesson = self._lesson[old]
+        self._lesson[old] = _NOBODY
+        self._meet(old, -1)
+        self._lesson[new] = lesson
+        self._meet(new, +1)
+        self._at[lesson] = new
 
     def _meet(self, index: int, sign: int) -> None:
-        met = self._met
-        for rival in self._rivals.of(index):
+        met, total, room = self._met, self._sum, self._room
+        name = sign * index
+        for rival in self._rivals[index]:
             met[rival] += sign
-        for cell, amount in self._rivals.cells[index]:
-            self._load[cell] += sign * amount
-
-    def _put_on(self, index: int) -> None:
-        self._mine[self._stream[index]].append(index)
-        self._taught[self._teacher_day[index]].append(index)
-        for k in self._samples_of[index]:
-            self._samples[k] += self._seats[index]
-
-    def _take_off(self, index: int) -> None:
-        self._mine[self._stream[index]].remove(index)
-        self._taught[self._teacher_day[index]].remove(index)
-        for k in self._samples_of[index]:
-            self._samples[k] -= self._seats[index]
-
-
-def _bits(row: Sequence[bool]) -> int:
-    return sum(1 << k for k, taken in enumerate(row) if taken)
+            total[rival] += name
+        for cell, amount in self._cells[index]:
+            room[cell] -= sign * amount
