@@ -6,9 +6,12 @@ from pydantic import BaseModel, Field
 
 from scheduler.views import Body
 
-Keep = Literal["locked", "placed_by_person", "all_placed", "far"]
+Keep = Literal["locked", "placed_by_person", "all_placed", "far", "unbroken"]
 """`far`: all but the lessons in conflict, those without a place, and what shares a
-teacher, class or room with them; as few as possible move."""
+teacher, class or room with them; as few as possible move. `unbroken`: so too, but
+what has no place stays without one."""
+NEAR: frozenset[Keep] = frozenset(("far", "unbroken"))
+"""Those that mend near where it broke."""
 JobKind = Literal["solve", "explain"]
 JobState = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 Outcome = Literal["optimal", "feasible", "partial", "impossible"]

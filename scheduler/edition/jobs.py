@@ -7,6 +7,7 @@ from typing import Any, NewType
 
 from common.ids import CourseId
 from scheduler.edition.job_views import (
+    NEAR,
     JobKind,
     JobState,
     JobView,
@@ -72,9 +73,9 @@ class Job:
 def kept_rows(
     draft: Draft, keep: Keep | None, near: frozenset[CourseId]
 ) -> list[Placed]:
-    """What the solver may not touch. `near`: courses that may move for `far`."""
+    """What the solver may not touch. `near`: courses that may move for `NEAR`."""
     rows = draft.rows.values()
-    if keep == "far":
+    if keep in NEAR:
         return sorted(r for r in rows if r.locked or r.course not in near)
     if keep == "all_placed":
         return sorted(rows)
@@ -214,7 +215,7 @@ def _found(job: Job) -> Words:
         )
     if not placed and not out:
         return Words("没有要排的课，请先添加课程", "no lesson to place; add courses")
-    if job.outcome == "optimal" and job.keep == "far":
+    if job.outcome == "optimal" and job.keep in NEAR:
         return Words(
             f"{placed} 节全部排好，并已证明移动的课不能再少",
             f"all {placed} lessons placed; proven that no fewer can move",

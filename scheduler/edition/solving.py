@@ -23,9 +23,9 @@ from scheduler.edition.child import Child
 from scheduler.edition.desk import Desk
 from scheduler.edition.errors import not_a_draft
 from scheduler.edition.job_store import JobStore
-from scheduler.edition.job_views import JobKind, Keep
+from scheduler.edition.job_views import NEAR, JobKind, Keep
 from scheduler.edition.jobs import Job, JobId, answered, kept_rows, without_clashes
-from scheduler.edition.near import near_courses, staying
+from scheduler.edition.near import near_courses, staying, without_more
 from scheduler.edition.picture import Picture
 from scheduler.edition.store import Editions
 from scheduler.edition.values import (
@@ -334,7 +334,7 @@ class Solving:
 
 
 def _kept(job: Job, picture: Picture) -> list[Placed]:
-    near = near_courses(picture) if job.keep == "far" else frozenset()
+    near = near_courses(picture, job.keep) if job.keep in NEAR else frozenset()
     return kept_rows(picture.draft, job.keep, near)
 
 
@@ -342,8 +342,10 @@ def _order(job: Job, picture: Picture) -> Order:
     problem = picture.frame.problem
     rows = [r for r in _kept(job, picture) if r.course in problem.stream_by_id]
     locks = frozenset(row.placement for row in rows)
-    if job.keep == "far":
+    if job.keep in NEAR:
         problem = staying(problem, picture.placements)
+    if job.keep == "unbroken":
+        problem = without_more(problem, picture.placements)
     return Order(
         kind=job.kind,
         problem=replace(problem, locks=locks),

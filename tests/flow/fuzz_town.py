@@ -200,7 +200,11 @@ BODIES: dict[str, Callable[[], list[Json]]] = {
     "agree_to_repair": choices,
     "add_edition": lambda: [{}, {"copy_of": "published"}],
     "change_edition": changes,
-    "solve_edition": lambda: [{"seconds": 1}, {"seconds": 1, "keep": "far"}],
+    "solve_edition": lambda: [
+        {"seconds": 1},
+        {"seconds": 1, "keep": "far"},
+        {"seconds": 1, "keep": "unbroken"},
+    ],
     "explain_edition": lambda: [{"seconds": 1}],
     "publish_edition": lambda: [{"revision": 1, "accept_unplaced": True}],
 }

@@ -32,7 +32,9 @@ PROBLEM = small_frame().problem
 @given(
     rows=some_rows(("x", "y", "z", "gone")),
     answer=some_rows(),
-    keep=st.sampled_from(("locked", "placed_by_person", "all_placed", "far")),
+    keep=st.sampled_from(
+        ("locked", "placed_by_person", "all_placed", "far", "unbroken")
+    ),
     near=st.frozensets(st.sampled_from([CourseId(c) for c in "xyz"])),
 )
 def test_an_answer_never_touches_what_is_kept_nor_adds_too_many(
