@@ -55,22 +55,10 @@ class Lessons:
         return refused
 
     async def change(self, lesson: Lesson) -> None:
-        """As `change_all`, one lesson."""
-        await self.change_all([lesson])
-
-    async def change_all(self, lessons: Sequence[Lesson]) -> None:
-        """Replaces planned lessons, all or none; they may take each other's hours.
-        `lesson.version` is the one it was read at.
-
-        Raises ConflictError: `lesson_clash`, `lesson_changed`, `lesson_begun`.
-        """
+        """As `change_lessons`, one lesson in a transaction of its own."""
         async with self._database.begin() as connection:
             await lock_lessons(connection)
-            for lesson in lessons:
-                await _refuse_begun(connection, lesson.id)
-                await _replace_lesson(connection, lesson)
-            for lesson in lessons:
-                await refuse_clashes(connection, lesson)
+            await change_lessons(connection, [lesson])
 
     async def remove(self, id: LessonId) -> None:
         """Raises NotFoundError, or ConflictError(`lesson_begun`)."""
@@ -213,6 +201,28 @@ async def refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
 def _span(lesson: Lesson) -> str:
     start, end = lesson.local_times()
     return f"{start:%Y-%m-%d %H:%M}-{end:%H:%M}"
+
+
+async def change_lessons(
+    connection: AsyncConnection, lessons: Sequence[Lesson]
+) -> None:
+    """Replaces planned lessons; they may take each other's hours. After
+    `lock_lessons`. `lesson.version` is the one it was read at.
+
+    Raises ConflictError: `lesson_clash`, `lesson_changed`, `lesson_begun`,
+    `lesson_twice`.
+    """
+    table = schema.lesson
+    for lesson in lessons:
+        await _refuse_begun(connection, lesson.id)
+        # Nor may one stand in the way of another that takes its day.
+        await connection.execute(
+            update(table).where(table.c.id == lesson.id).values(slot=None)
+        )
+    for lesson in lessons:
+        await _replace_lesson(connection, lesson)
+    for lesson in lessons:
+        await refuse_clashes(connection, lesson)
 
 
 async def _refuse_begun(connection: AsyncConnection, id: LessonId) -> None:

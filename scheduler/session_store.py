@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
 from scheduler.course import Session, Transition
 from scheduler.lease_store import refuse_fenced
-from scheduler.lifecycle import FINAL, State
+from scheduler.lifecycle import FINAL, Cause, State, follow
 from scheduler.plan import Running, Step
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -28,9 +29,7 @@ class Sessions:
     async def get(self, id: SessionId) -> Session:
         found = await self._where(schema.session.c.id == id)
         if not found:
-            raise NotFoundError(
-                "no_such_session", zh=f"没有这节课: {id}", en=f"no session {id}"
-            )
+            raise _no_session(id)
         return found[0]
 
     async def of_lessons(self, lessons: Sequence[LessonId]) -> list[Session]:
@@ -54,9 +53,7 @@ class Sessions:
         """The plan's view of any session. Raises NotFoundError."""
         found = await self._running(schema.session.c.id == id)
         if not found:
-            raise NotFoundError(
-                "no_such_session", zh=f"没有这节课: {id}", en=f"no session {id}"
-            )
+            raise _no_session(id)
         return found[0]
 
     async def _running(self, condition: Any) -> list[Running]:  # noqa: ANN401
@@ -196,8 +193,23 @@ class Sessions:
         return bool(changed.rowcount)
 
 
+def _no_session(id: SessionId) -> NotFoundError:
+    return NotFoundError(
+        "no_such_session", zh=f"没有这节课: {id}", en=f"no session {id}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A session as it was read: what a transition is compared with."""
+
+    session: SessionId
+    state: State
+    version: int
+
+
 async def advance_one(
-    connection: AsyncConnection, running: Running, step: Step, at: datetime
+    connection: AsyncConnection, running: Running | _Seen, step: Step, at: datetime
 ) -> bool:
     table = schema.session
     version = running.version + 1
@@ -226,6 +238,21 @@ async def advance_one(
         )
     )
     return True
+
+
+async def act_within(
+    connection: AsyncConnection, id: SessionId, cause: Cause, detail: str, at: datetime
+) -> None:
+    """A person's wish as part of a larger transaction; `Starter.acted` tells of it
+    after that. Raises ConflictError(`wrong_state`), NotFoundError."""
+    table = schema.session
+    query = select(table.c.state, table.c.version).where(table.c.id == id)
+    row = (await connection.execute(query.with_for_update())).first()
+    if row is None:
+        raise _no_session(id)
+    seen = _Seen(id, State(row.state), row.version)
+    step = Step(id, cause, follow(seen.state, cause), detail)
+    await advance_one(connection, seen, step, at)
 
 
 async def _is_expected(

@@ -15,7 +15,14 @@ from common.ids import (
     SiteRoomId,
     new_id,
 )
-from scheduler.bells import BellSchedule, Minutes, Period, clock_text, schedule_on
+from scheduler.bells import (
+    BellSchedule,
+    BellScheduleId,
+    Minutes,
+    Period,
+    clock_text,
+    schedule_on,
+)
 from scheduler.calendar import (
     CalendarDay,
     Term,
@@ -73,6 +80,9 @@ class Timetable:
         self._bells: dict[SchoolId, list[BellSchedule]] = defaultdict(list)
         for schedule in world.all(BellSchedule):
             self._bells[schedule.school].append(schedule)
+        self._periods: dict[BellScheduleId, list[Period]] = defaultdict(list)
+        for period in world.all(Period):
+            self._periods[period.bell_schedule].append(period)
         self._slots: dict[CourseId, list[Slot]] = defaultdict(list)
         for slot in world.all(Slot):
             self._slots[slot.course].append(slot)
@@ -110,9 +120,9 @@ class Timetable:
     def period_name(self, course: Course, day: date, time: Minutes) -> str:
         """What the bells of that day call these minutes, empty when nothing."""
         schedule = self._schedule(course, day)
-        for period in self._world.all(Period):
-            mine = schedule is not None and period.bell_schedule == schedule.id
-            if mine and time == Minutes(period.start_minute, period.end_minute):
+        rings = self._periods.get(schedule.id, ()) if schedule else ()
+        for period in rings:
+            if time == Minutes(period.start_minute, period.end_minute):
                 return period.title
         return ""
 

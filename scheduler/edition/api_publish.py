@@ -6,7 +6,6 @@ from scheduler.edition.publish_views import (
     CheckView,
     CompareQuery,
     CompareView,
-    DifferenceView,
     NoticeQuery,
     NoticeView,
     PublishOrder,
@@ -72,15 +71,4 @@ class PublishApi:
 
 
 def _view(notice: Notice) -> NoticeView:
-    return NoticeView(
-        id=notice.id,
-        kind=notice.kind,
-        concerns=notice.concerns,
-        edition=notice.edition,
-        repair=notice.repair,
-        at=notice.at.timestamp(),
-        from_day=notice.from_day,
-        zh=notice.zh,
-        en=notice.en,
-        lessons=[DifferenceView.model_validate(row) for row in notice.lessons],
-    )
+    return NoticeView.model_validate({**vars(notice), "at": notice.at.timestamp()})

@@ -136,9 +136,28 @@ class NoticeQuery(Body):
         return self
 
 
+class DatedPlaceView(PlaceView):
+    """`period`: what the bells of that day call it, empty between them."""
+
+    day: date
+    period: str
+
+
+class DatedDifferenceView(BaseModel):
+    """One lesson of certain dates. `after` None: it is cancelled."""
+
+    course: str
+    name: str
+    before: DatedPlaceView
+    after: DatedPlaceView | None
+    zh: str
+    en: str
+
+
 class NoticeView(BaseModel):
     """Told to one teacher, classroom or school when an edition was published or a
-    repair agreed to: one of `edition` and `repair` is set."""
+    repair agreed to: one of `edition` and `repair` is set. Lessons of a repair have
+    dates; notices of before they did come without."""
 
     id: str
     kind: Literal["teacher", "site_room", "school"]
@@ -149,4 +168,8 @@ class NoticeView(BaseModel):
     from_day: date
     zh: str
     en: str
-    lessons: list[DifferenceView]
+    lessons: list[
+        Annotated[
+            DatedDifferenceView | DifferenceView, Field(union_mode="left_to_right")
+        ]
+    ]

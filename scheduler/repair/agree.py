@@ -6,12 +6,10 @@ from typing import Literal
 
 from common.errors import ConflictError, ParseError
 from common.ids import LessonId
-from scheduler.bells import Minutes
-from scheduler.course import Course, Lesson, changed_by_hand
+from scheduler.course import Lesson, changed_by_hand
 from scheduler.facts import find
 from scheduler.organisation import Teacher, TeacherId
-from scheduler.repair.dated import in_minutes
-from scheduler.repair.propose import At
+from scheduler.repair.moved import At, moved
 from scheduler.timetable import Timetable
 from scheduler.world import World
 
@@ -49,34 +47,25 @@ def outcome(
     Raises ParseError(`choice_missing`, `choice_unknown`, `bad_choice`),
     NotFoundError(`no_such_teacher`)."""
     _check_choices(stuck, choices, lessons)
-    made = Outcome()
+    made, timetable = Outcome(), Timetable(world)
     for id, to in moves.items():
-        made.changed.append(moved(world, lessons[id], to))
+        made.changed.append(moved(world, lessons[id], to, timetable))
     for id in stuck:
-        _carry_out(world, lessons[id], choices[id], made)
+        _carry_out(world, timetable, lessons[id], choices[id], made)
     made.changed = [changed_by_hand(lessons[one.id], one) for one in made.changed]
     return made
 
 
-def moved(world: World, lesson: Lesson, to: At) -> Lesson:
-    """The lesson at another time; its period is named by the bells of that day."""
-    course = find(world, Course, lesson.course)
-    time = in_minutes(lesson).time
-    then = Minutes(to.start, to.start + time.end - time.start)
-    timetable = Timetable(world)
-    name = timetable.period_name(course, to.day, then)
-    placed = timetable.at_minutes(course, to.day, then, name)
-    return lesson.model_copy(update=vars(placed))
-
-
-def _carry_out(world: World, lesson: Lesson, choice: Choice, made: Outcome) -> None:
+def _carry_out(
+    world: World, timetable: Timetable, lesson: Lesson, choice: Choice, made: Outcome
+) -> None:
     match choice.kind:
         case "substitute":
             teacher = find(world, Teacher, choice.teacher or "")
             made.changed.append(lesson.model_copy(update={"teacher": teacher.id}))
         case "date":
             assert choice.at is not None  # checked in `_check_choices`
-            made.changed.append(moved(world, lesson, choice.at))
+            made.changed.append(moved(world, lesson, choice.at, timetable))
         case "recording":
             made.cancelled.append((lesson, f"recording {choice.resource}"))
         case "cancel":

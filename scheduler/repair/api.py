@@ -12,11 +12,12 @@ from scheduler.organisation import TeacherId
 from scheduler.repair.agree import Choice, Outcome
 from scheduler.repair.desk import Opened, RepairDesk
 from scheduler.repair.event import Absence
+from scheduler.repair.moved import At
 from scheduler.repair.present import proposal_view
-from scheduler.repair.propose import At
 from scheduler.repair.store import ProposalId
 from scheduler.repair.views import AgreeBody, AgreedView, ChoiceBody, ProposalView
 from scheduler.starter import Starter
+from scheduler.timetable import Timetable
 
 _PLANNING = ("timetabler",)
 
@@ -53,16 +54,18 @@ class RepairApi:
         """What would move when somebody is away; nothing is changed yet."""
         by = signed_in(call.who).name
         one = await self._desk.make(call.path["id"], call.body, by)
-        return await self._view((await self._desk.opened([one]))[0])
+        [view] = await self._views(await self._desk.opened([one]))
+        return view
 
     async def list_repairs(self, call: Call[Nothing, Nothing]) -> list[ProposalView]:
         """The newest proposals of a term, whatever became of them."""
         found = await self._desk.of_term(call.path["id"])
-        return [await self._view(one) for one in found]
+        return await self._views(found)
 
     async def get_repair(self, call: Call[Nothing, Nothing]) -> ProposalView:
         """One proposal."""
-        return await self._view(await self._desk.open(ProposalId(call.path["id"])))
+        [view] = await self._views([await self._desk.open(ProposalId(call.path["id"]))])
+        return view
 
     async def agree_to_repair(self, call: Call[AgreeBody, Nothing]) -> AgreedView:
         """Carries a proposal out, with a choice for each lesson without a place."""
@@ -78,10 +81,13 @@ class RepairApi:
         """Puts a proposal aside; the lessons stay as they are."""
         await self._desk.drop(ProposalId(call.path["id"]), signed_in(call.who).name)
 
-    async def _view(self, opened: Opened) -> ProposalView:
+    async def _views(self, found: Sequence[Opened]) -> list[ProposalView]:
         world = await self._worlds.world()
-        who = await self._desk.who(opened.kept.absence)
-        return proposal_view(world, opened, who)
+        timetable = Timetable(world)
+        return [
+            proposal_view(world, timetable, one, await self._desk.who(one.kept.absence))
+            for one in found
+        ]
 
 
 def _choice(body: ChoiceBody) -> Choice:

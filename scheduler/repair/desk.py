@@ -9,16 +9,16 @@ from common.clock import Clock
 from common.ids import LessonId, new_id
 from scheduler.apart import call_apart
 from scheduler.calendar import Term
-from scheduler.course import Lesson
+from scheduler.course import Lesson, SlotId
 from scheduler.facts import WorldDesk, find
 from scheduler.lesson_store import Lessons
-from scheduler.lifecycle import Cause
 from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
 from scheduler.repair.dated import monday_of
 from scheduler.repair.event import Absence, What
+from scheduler.repair.moved import At
 from scheduler.repair.notices import notices_of
-from scheduler.repair.propose import WEEKS_AHEAD, At, propose
+from scheduler.repair.propose import WEEKS_AHEAD, propose
 from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
 from scheduler.starter import Starter
 
@@ -69,9 +69,10 @@ class RepairDesk:
         term = find(world, Term, term_id)
         await self.who(absence)
         now = self._clock.now()
-        weeks = await self._weeks(absence)
+        weeks, met = await self._weeks(absence)
+        search = partial(propose, world, term, absence, weeks, now, met=met)
         # Seconds of search are not for the process that carries live lessons.
-        found = await call_apart(partial(propose, world, term, absence, weeks, now))
+        found = await call_apart(search)
         one = kept(ProposalId(new_id("rep")), term.id, found, by, now)
         await self._proposals.add(one)
         return one
@@ -101,8 +102,8 @@ class RepairDesk:
     async def agree(
         self, id: ProposalId, choices: Mapping[LessonId, Choice], by: str
     ) -> Outcome:
-        """Changes the lessons, all or none, stores a notice for everybody concerned,
-        then cancels what was given up.
+        """Changes and cancels lessons, stores a notice for everybody concerned and
+        closes the proposal: all of it, or nothing.
 
         Raises ConflictError(`proposal_closed`, `proposal_stale`, `lesson_clash`,
         `lesson_begun`) and what `outcome` raises."""
@@ -115,25 +116,28 @@ class RepairDesk:
         stuck = [each.lesson for each in one.stuck]
         world = await self._worlds.world()
         made = outcome(world, lessons, moves, stuck, choices)
-        await self._lessons.change_all(made.changed)
         at = self._clock.now()
         notices = notices_of(world, id, lessons, made, at)
-        await self._proposals.close(id, "agreed", by, at, notices)
-        for lesson, detail in made.cancelled:
-            what = f"{detail} by {by}" if detail else f"by {by}"
-            await self._starter.act(lesson.session, Cause.CANCELLED, what)
+        await self._proposals.agree(one, made, notices, by, at)
+        # The database has it: if we die here, whoever leads finds it untold there.
+        for lesson, _ in made.cancelled:
+            await self._starter.acted(lesson.session)
         return made
 
     async def drop(self, id: ProposalId, by: str) -> None:
         """Raises NotFoundError, ConflictError(`proposal_closed`)."""
         await self._proposals.get(id)
-        await self._proposals.close(id, "dropped", by, self._clock.now())
+        await self._proposals.drop(id, by, self._clock.now())
 
-    async def _weeks(self, absence: Absence) -> dict[date, list[Lesson]]:
-        """The unfinished lessons of the weeks hit and of those that offer dates."""
+    async def _weeks(
+        self, absence: Absence
+    ) -> tuple[dict[date, list[Lesson]], frozenset[tuple[SlotId, date]]]:
+        """The unfinished lessons of the weeks hit and of those that offer dates; and
+        where weekly slots have a lesson, whatever became of it."""
         first = monday_of(absence.first_day)
         last = monday_of(absence.last_day) + (WEEKS_AHEAD + 1) * _WEEK
         found: dict[date, list[Lesson]] = {}
         for lesson in await self._lessons.unfinished_between(first, last):
             found.setdefault(monday_of(lesson.day), []).append(lesson)
-        return found
+        there = await self._lessons.between(first, last)
+        return found, frozenset((one.slot, one.day) for one in there if one.slot)

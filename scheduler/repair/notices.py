@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from common.ids import LessonId, new_id
 from scheduler.course import Lesson
-from scheduler.edition.publish_views import DifferenceView
-from scheduler.edition.views import PlaceView
+from scheduler.edition.publish_views import DatedDifferenceView, DatedPlaceView
 from scheduler.edition.words import Words
 from scheduler.facts import find
 from scheduler.notice_store import Notice
@@ -113,13 +112,13 @@ def _notice(
         from_day=first,
         zh=f"有 {count} 节课临时变动：{zh}",
         en=f"{lessons} for once: {en}",
-        lessons=[_view(change).model_dump() for change in changes],
+        lessons=[_view(change).model_dump(mode="json") for change in changes],
     )
 
 
-def _view(change: _Change) -> DifferenceView:
+def _view(change: _Change) -> DatedDifferenceView:
     after = change.after
-    return DifferenceView(
+    return DatedDifferenceView(
         course=change.before.course,
         name=change.before.title,
         before=_place(change.before),
@@ -129,8 +128,12 @@ def _view(change: _Change) -> DifferenceView:
     )
 
 
-def _place(lesson: Lesson) -> PlaceView:
+def _place(lesson: Lesson) -> DatedPlaceView:
     when = when_of(lesson)
-    return PlaceView(
-        course=lesson.course, weekday=when.day.isoweekday(), start=when.start
+    return DatedPlaceView(
+        course=lesson.course,
+        weekday=when.day.isoweekday(),
+        start=when.start,
+        day=when.day,
+        period=when.period,
     )

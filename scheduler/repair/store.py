@@ -1,4 +1,5 @@
-"""The database door of proposals. Each method is one transaction."""
+"""The database door of proposals. Each method is one transaction: whatever agreeing
+changes lies in this one database, so a kill leaves all of it or nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,16 +8,23 @@ from typing import Any, Literal, NewType
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId
 from scheduler.calendar import TermId
+from scheduler.lesson_store import change_lessons, load_lessons, lock_lessons
+from scheduler.lifecycle import Cause
 from scheduler.notice_store import Notice, tell
 from scheduler.organisation import TeacherId
+from scheduler.repair.agree import Outcome, refuse_stale
 from scheduler.repair.event import Absence
-from scheduler.repair.propose import At, Proposal
+from scheduler.repair.moved import At
+from scheduler.repair.propose import Proposal
 from scheduler.repair.schema import proposal as table
+from scheduler.schema import lesson as lesson_table
+from scheduler.session_store import act_within
 
 ProposalId = NewType("ProposalId", str)
 ProposalState = Literal["open", "agreed", "dropped"]
@@ -131,26 +139,51 @@ class Proposals:
             rows = (await connection.execute(query)).mappings().all()
         return [_read(row) for row in rows]
 
-    async def close(
+    async def agree(
         self,
-        id: ProposalId,
-        state: ProposalState,
+        one: Kept,
+        made: Outcome,
+        notices: Iterable[Notice],
         by: str,
         at: datetime,
-        notices: Iterable[Notice] = (),
     ) -> None:
-        """Agrees to or drops an open proposal, once, and tells of it.
+        """Lessons, cancellations, notices and the proposal change together or not at
+        all.
 
-        Raises ConflictError(`proposal_closed`)."""
-        chosen = (
-            update(table)
-            .where(table.c.id == id, table.c.state == "open")
-            .values(state=state, closed_by=by, closed_at=at)
-        )
+        Raises ConflictError(`proposal_closed`, `proposal_stale`, `wrong_state`) and
+        what `change_lessons` raises."""
         async with self._database.begin() as connection:
-            if not (await connection.execute(chosen)).rowcount:
-                raise closed()
+            await lock_lessons(connection)
+            await _close(connection, one.id, "agreed", by, at)
+            mine = lesson_table.c.id.in_(one.versions)
+            refuse_stale(await load_lessons(connection, mine), one.versions)
+            # What is given up leaves its hours to what moves.
+            for lesson, detail in made.cancelled:
+                what = f"{detail} by {by}" if detail else f"by {by}"
+                await act_within(connection, lesson.session, Cause.CANCELLED, what, at)
+            await change_lessons(connection, made.changed)
             await tell(connection, notices)
+
+    async def drop(self, id: ProposalId, by: str, at: datetime) -> None:
+        """Raises ConflictError(`proposal_closed`)."""
+        async with self._database.begin() as connection:
+            await _close(connection, id, "dropped", by, at)
+
+
+async def _close(
+    connection: AsyncConnection,
+    id: ProposalId,
+    state: ProposalState,
+    by: str,
+    at: datetime,
+) -> None:
+    chosen = (
+        update(table)
+        .where(table.c.id == id, table.c.state == "open")
+        .values(state=state, closed_by=by, closed_at=at)
+    )
+    if not (await connection.execute(chosen)).rowcount:
+        raise closed()
 
 
 def closed() -> ConflictError:

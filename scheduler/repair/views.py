@@ -18,7 +18,10 @@ Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
 class WhenView(BaseModel):
+    """`period`: what the bells of that day call it, empty between them."""
+
     day: date
+    period: str
     start: int
     end: int
     starts_at: float
@@ -55,11 +58,16 @@ class RecordingHint(BaseModel):
 
 
 class StuckView(BaseModel):
-    """A lesson without a place near its own, and what could be done instead."""
+    """A lesson without a place near its own, and what could be done instead. Two
+    choices go together unless they give one teacher or one of `needs` (`room:id`,
+    `class:id`) two lessons at once, or one `course` two on a day."""
 
     lesson: str
+    course: str
     title: str
     teacher: str
+    teacher_id: str
+    needs: list[str]
     rooms: list[str]
     before: WhenView
     substitutes: list[SubstituteView]

@@ -13,8 +13,11 @@ _WEEKDAYS = "一二三四五六日"
 
 def when_of(lesson: Lesson) -> WhenView:
     time = in_minutes(lesson).time
+    start, end = clock_text(time.start), clock_text(time.end)
+    by_the_clock = lesson.period in (start, f"{start}-{end}")
     return WhenView(
         day=lesson.day,
+        period="" if by_the_clock else lesson.period,
         start=time.start,
         end=time.end,
         starts_at=lesson.starts_at.timestamp(),
@@ -51,7 +54,7 @@ def recording_words(title: str, teacher: str, when: WhenView) -> Words:
 
 
 def _zh(when: WhenView) -> str:
-    return f"{_day_zh(when.day)}{clock_text(when.start)}"
+    return f"{_day_zh(when.day)}{when.period}{clock_text(when.start)}"
 
 
 def _day_zh(day: date) -> str:
@@ -59,4 +62,7 @@ def _day_zh(day: date) -> str:
 
 
 def _en(when: WhenView) -> str:
-    return f"{when.day:%a %d %b} {clock_text(when.start)}"
+    period = f" ({when.period})" if when.period else ""
+    return (
+        f"{when.day:%a} {when.day.day} {when.day:%b} {clock_text(when.start)}{period}"
+    )

@@ -137,8 +137,18 @@ async def test_everybody_whose_lesson_moves_is_told(furnished: House) -> None:
     assert notice["from_day"] == min(hit["day"], move["after"]["day"])
     [line] = notice["lessons"]
     assert (line["zh"], line["en"]) == (move["zh"], move["en"])
-    assert line["before"] == {"course": "music", "weekday": 2, "start": 550}
-    assert line["after"]["start"] == move["after"]["start"]
+    assert line["before"] == {
+        "course": "music",
+        "weekday": 2,
+        "start": 550,
+        "day": day(2),
+        "period": "第2节",
+    }
+    for field in ("day", "period", "start"):
+        assert line["after"][field] == move["after"][field]
+    tuesday = NEXT_MONDAY + timedelta(days=1)
+    assert f"{tuesday.month}月{tuesday.day}日（周二）第2节09:10" in line["zh"]
+    assert f"Tue {tuesday.day} {tuesday:%b} 09:10 (第2节)" in line["en"]
     assert notice["zh"] == f"有 1 节课临时变动：{move['zh']}"
     assert notice["en"] == f"1 lesson changes for once: {move['en']}"
     assert "病假" not in str(notice), "why somebody is away is nobody's business"

@@ -7,7 +7,7 @@ from scheduler.calendar import Term
 from scheduler.course import Course, CourseRoom, Lesson
 from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
 from scheduler.repair.dated import monday_of
-from scheduler.repair.propose import At
+from scheduler.repair.moved import At
 from scheduler.value import Value
 from scheduler.world import World
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from scheduler.availability import LocalLesson
 from scheduler.calendar import CalendarDay
-from scheduler.course import Lesson
+from scheduler.course import Lesson, SlotId
 from scheduler.repair.dated import dated_week, in_minutes
 from scheduler.repair.event import Absence
-from scheduler.repair.propose import At, Proposal, propose
+from scheduler.repair.moved import At
+from scheduler.repair.propose import Proposal, propose
 from scheduler.solver.check import violations
 from scheduler.value import Value
 from tests.unit.scheduler.mending import (
@@ -83,6 +84,40 @@ def test_other_dates_are_days_without_a_lesson_of_the_course() -> None:
     [stuck] = answer.stuck
     near = {at.day for at in stuck.dates if at.day < MONDAY + timedelta(days=14)}
     assert near == {MONDAY + timedelta(days=11)}
+
+
+def test_all_lost_lessons_can_have_a_date_together() -> None:
+    """Five lessons of one course, which meets once a day."""
+    lost = [lesson("music", MONDAY + timedelta(days=n), STARTS[2]) for n in range(5)]
+    answer = proposed(away("teacher", "wang", 0, 6), *lost)
+    assert [stuck.lesson.id for stuck in answer.stuck] == [one.id for one in lost]
+    taken: set[date] = set()
+    for stuck in answer.stuck:
+        free = [at.day for at in stuck.dates if at.day not in taken]
+        assert free, "nothing is left beside the others' dates"
+        taken.add(free[0])
+
+
+def test_other_dates_are_beside_what_moves_in_their_own_week() -> None:
+    """Away all week and on the Tuesday after: only Monday and Tuesday of that week
+    have a lesson left, and Tuesday's finds a place first."""
+    one = lesson("music", TUESDAY, STARTS[2])
+    next_week = lesson("music", MONDAY + timedelta(days=8), STARTS[2])
+    answer = proposed(away("teacher", "wang", 0, 8), one, next_week)
+    [move] = answer.moves
+    [stuck] = answer.stuck
+    assert (move.lesson.id, stuck.lesson.id) == (next_week.id, one.id)
+    assert move.to.day not in [at.day for at in stuck.dates]
+
+
+def test_no_date_is_offered_on_which_the_weekly_time_was_cancelled() -> None:
+    slot = SlotId("music-tue-2")
+    one = lesson("music", TUESDAY, STARTS[2], slot=slot)
+    of, absence = world(), away("teacher", "wang", 0, 6)
+    met = {(slot, MONDAY + timedelta(days=days)) for days in range(7, 11)}
+    answer = propose(of, term(of), absence, weeks(one), NOW, met=met, seconds=1.0)
+    [stuck] = answer.stuck
+    assert stuck.dates[0].day == MONDAY + timedelta(days=11)
 
 
 def test_a_closed_teaching_point_has_no_substitute() -> None:

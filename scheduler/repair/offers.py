@@ -1,0 +1,67 @@
+"""Other dates for lessons without a place: a few for each, and one for each that all
+of them can have together. Pure."""
+
+from collections.abc import Container
+from datetime import date
+
+from common.ids import LessonId
+from scheduler.course import Lesson, SlotId
+from scheduler.repair.dated import in_minutes, parties
+from scheduler.repair.moved import At
+from scheduler.solver.problem import Resource
+from scheduler.world import World
+
+DATES = 3
+
+
+def needs(world: World, lesson: Lesson) -> frozenset[Resource]:
+    """Who cannot be in another lesson meanwhile; schools can."""
+    return frozenset(who for who in parties(world, lesson) if who.kind != "site")
+
+
+class OtherDates:
+    """Takes free starts in order, near ones first. `met`: days on which a weekly slot
+    has a lesson already."""
+
+    def __init__(self, world: World, met: Container[tuple[SlotId, date]]) -> None:
+        self._world, self._met = world, met
+        self._found: dict[LessonId, list[At]] = {}
+        self._kept: dict[LessonId, tuple[Lesson, At]] = {}
+        """The date that is kept for each lesson."""
+
+    def of(self, lesson: Lesson) -> tuple[At, ...]:
+        return tuple(self._found.get(lesson.id, ()))
+
+    def wanted(self, lesson: Lesson) -> bool:
+        return len(self.of(lesson)) < DATES or lesson.id not in self._kept
+
+    def offer(self, lesson: Lesson, at: At) -> None:
+        """Passed over when enough are known and it is no better than those."""
+        if lesson.slot is not None and (lesson.slot, at.day) in self._met:
+            return
+        keeps = lesson.id not in self._kept and self._is_beside_others(lesson, at)
+        if not keeps and len(self.of(lesson)) >= DATES:
+            return
+        self._found.setdefault(lesson.id, []).append(at)
+        if keeps:
+            self._kept[lesson.id] = (lesson, at)
+
+    def _is_beside_others(self, lesson: Lesson, at: At) -> bool:
+        return not any(
+            self._clash(lesson, at, other, then) for other, then in self._kept.values()
+        )
+
+    def _clash(self, lesson: Lesson, at: At, other: Lesson, then: At) -> bool:
+        if at.day != then.day:
+            return False
+        apart = (
+            at.start + _minutes(lesson) <= then.start
+            or then.start + _minutes(other) <= at.start
+        )
+        shared = needs(self._world, lesson) & needs(self._world, other)
+        return lesson.course == other.course or (not apart and bool(shared))
+
+
+def _minutes(lesson: Lesson) -> int:
+    time = in_minutes(lesson).time
+    return time.end - time.start
