@@ -45,6 +45,11 @@ export async function upload<T>(path: string, files: Iterable<File>): Promise<T>
   return read<T>(await send("POST", path, form, UPLOAD_DEADLINE_MS));
 }
 
+/** One file as the whole body. */
+export async function uploadOne<T>(path: string, file: File): Promise<T> {
+  return read<T>(await send("POST", path, file, UPLOAD_DEADLINE_MS));
+}
+
 async function read<T>(response: Response): Promise<T> {
   if (!response.ok) throw await explain(response);
   if (response.status === 204) return undefined as T;
@@ -58,7 +63,7 @@ async function send(
   deadlineMs: number,
 ): Promise<Response> {
   const init: RequestInit = { method, signal: AbortSignal.timeout(deadlineMs) };
-  if (body instanceof FormData) {
+  if (body instanceof FormData || body instanceof Blob) {
     init.body = body;
   } else if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -102,6 +107,9 @@ export const signIn = (key: string): Promise<void> =>
 export interface Person {
   name: string;
   roles: string[];
+  /** Whose timetable is theirs, by id. */
+  teacher: string | null;
+  school: string | null;
 }
 
 export const whoAmI = (): Promise<Person> => call("GET", "/api/v1/me");

@@ -9,6 +9,7 @@ import { downloadState, downloadUrl } from "./library";
 const ASK_EVERY_MS = 1000;
 /** Making the file takes seconds to minutes; without any progress so long it is stuck. */
 const STUCK_MS = 120_000;
+const KEPT_MS = 60_000;
 
 /** `progress`: share of the making, 0..1. Throws ApiError. */
 export async function download(
@@ -30,8 +31,20 @@ export async function download(
     progress(share);
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
+  save(downloadUrl(resource, track), "");
+}
+
+/** A text of this page as a file. */
+export function saveText(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  save(url, name);
+  // The browser reads it after this: let go too early and the file is empty.
+  window.setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
+}
+
+function save(href: string, name: string): void {
   const link = document.createElement("a");
-  link.href = downloadUrl(resource, track);
-  link.download = "";
+  link.href = href;
+  link.download = name;
   link.click();
 }

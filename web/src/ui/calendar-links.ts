@@ -1,18 +1,20 @@
-// Addresses of calendars for phones and class boards: made, copied once, revoked.
+// Addresses of calendars for phones and class boards: made, copied once, revoked. A
+// timetabler makes anybody's, everybody else their own.
 
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { say } from "../client/api";
 import type { BoardIndex, Viewed } from "../client/board";
 import { dateName, t } from "../client/i18n";
+import { FIRST } from "../client/importing";
 import {
   type CalendarLink,
   calendarLinks,
-  csesUrl,
   everybody,
   makeCalendarLink,
   revokeCalendarLink,
 } from "../client/people";
+import "./copy-address";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
@@ -20,36 +22,24 @@ import "./who";
 
 @customElement("tk-calendar-links")
 export class CalendarLinks extends LitElement {
-  @property() term = "";
-  /** Of a person who may only look. */
-  @property({ type: Boolean }) fixed = false;
+  /** Of a person who may share these only. */
+  @property({ attribute: false }) own: Viewed[] | null = null;
   @state() private index: BoardIndex | null = null;
   @state() private viewed: Viewed | null = null;
   @state() private links: CalendarLink[] = [];
   @state() private made = "";
-  @state() private copied = false;
   @state() private trouble = "";
 
-  static override styles = [
-    shared,
-    panelStyle,
-    css`
-      .address {
-        display: flex;
-        gap: 8px;
-      }
-      .address input {
-        flex: 1;
-        min-width: 0;
-        font-family: ui-monospace, monospace;
-        font-size: 0.85rem;
-      }
-    `,
-  ];
+  static override styles = [shared, panelStyle];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.attempt(async () => {
+    void this.begin();
+  }
+
+  private begin(): Promise<void> {
+    return this.attempt(async () => {
+      if (this.own !== null) return;
       this.index = await everybody();
       const [first] = this.index.all("teacher");
       if (first !== undefined) this.viewed ??= { side: "teacher", id: first.id };
@@ -59,40 +49,49 @@ export class CalendarLinks extends LitElement {
   private async attempt(deed: () => Promise<void>): Promise<void> {
     try {
       await deed();
-      if (!this.fixed) this.links = await calendarLinks();
+      const all = await calendarLinks();
+      this.links = this.own === null ? all : all.filter((each) => this.isOwn(each));
       this.trouble = "";
     } catch (error) {
       this.trouble = say(error);
     }
   }
 
+  private isOwn({ what, target }: CalendarLink): boolean {
+    return this.own?.some((each) => each.side === what && each.id === target) ?? false;
+  }
+
   private make({ side, id }: Viewed): void {
     void this.attempt(async () => {
-      this.copied = false;
       this.made = location.origin + (await makeCalendarLink(side, id)).path;
     });
   }
 
-  private async copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.made);
-      this.copied = true;
-    } catch {
-      // Without a secure address there is no clipboard: the text is chosen for a hand.
-      this.renderRoot.querySelector<HTMLInputElement>("#address")?.select();
-      this.trouble = t("link.by_hand");
-    }
+  private revoke({ id }: CalendarLink): void {
+    void this.attempt(async () => {
+      await revokeCalendarLink(id);
+      this.made = "";
+    });
   }
 
   override render(): TemplateResult {
     return html`<h2>${t("link.title")}</h2>
-      <p class="soft">${t("link.hint")}</p>
-      ${this.trouble === "" ? nothing : html`<p class="note bad" role="alert">${this.trouble}</p>`}
-      ${this.index === null || this.viewed === null ? nothing : this.renderChoice(this.index, this.viewed)}
+      <p class="soft">${t(this.own === null ? "link.hint" : "link.own_hint")}</p>
+      ${this.trouble === ""
+        ? nothing
+        : html`<p class="note bad" role="alert">${this.trouble}</p>
+            <p><button @click=${() => void this.begin()}>${t("wait.again")}</button></p>`}
+      ${this.own === null ? this.renderChoice() : this.renderOwn(this.own)}
+      ${this.made === ""
+        ? nothing
+        : html`<p class="note warn">${t("link.once")}</p>
+            <tk-copy-address label=${t("link.address")} address=${this.made}></tk-copy-address>`}
       ${this.links.length === 0 ? nothing : this.renderLinks(this.links)}`;
   }
 
-  private renderChoice(index: BoardIndex, viewed: Viewed): TemplateResult {
+  private renderChoice(): TemplateResult | typeof nothing {
+    const { index, viewed } = this;
+    if (index === null || viewed === null) return nothing;
     return html`<tk-who
         every
         .index=${index}
@@ -103,46 +102,42 @@ export class CalendarLinks extends LitElement {
         }}
       ></tk-who>
       <div class="deeds">
-        ${this.fixed
-          ? nothing
-          : html`<button class="primary" id="make-link" @click=${() => this.make(viewed)}>
-              ${icon("plus")}${t("link.make")}
-            </button>`}
-        ${viewed.side === "class"
-          ? html`<a class="button" download href=${csesUrl(viewed.id, this.term)}
-              >${icon("download")}${t("link.cses")}</a
-            >`
-          : nothing}
-      </div>
-      ${this.made === ""
-        ? nothing
-        : html`<p class="note warn">${t("link.once")}</p>
-            <div class="address">
-              <input id="address" readonly aria-label=${t("link.address")} .value=${this.made} />
-              <button id="copy-link" @click=${() => void this.copy()}>
-                ${icon(this.copied ? "check" : "copy")}${t(this.copied ? "link.copied" : "link.copy")}
-              </button>
-            </div>`}`;
+        <button class="primary" id="make-link" @click=${() => this.make(viewed)}>
+          ${icon("plus")}${t("link.make")}
+        </button>
+      </div>`;
   }
 
-  private renderLinks(links: CalendarLink[]): TemplateResult {
+  private renderOwn(own: Viewed[]): TemplateResult {
+    return html`<div class="deeds">
+      ${own.map(
+        (each) =>
+          html`<button id=${`make-${each.side}`} @click=${() => this.make(each)}>
+            ${icon("plus")}${t(each.side === "school" ? "link.make_school" : "link.make_mine")}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  /** Those of whoever is chosen above come first. */
+  private renderLinks(all: CalendarLink[]): TemplateResult {
     const nameOf = ({ what, target }: CalendarLink): string =>
-      this.index?.all(what).find((each) => each.id === target)?.name ?? target;
+      this.index?.all(what).find((each) => each.id === target)?.name ?? (this.own === null ? target : "");
+    const isChosen = (each: CalendarLink): boolean =>
+      each.what === this.viewed?.side && each.target === this.viewed.id;
+    const links = [...all.filter(isChosen), ...all.filter((each) => !isChosen(each))];
     return html`<details>
       <summary>${t("link.all", { n: links.length })}</summary>
       <ul class="list">
-        ${links.map(
+        ${links.slice(0, FIRST).map(
           (each) =>
             html`<li>
               ${t(`side.${each.what}`)} <strong>${nameOf(each)}</strong>
               <small>${each.made_by} ${dateName(each.made_at)}</small>
-              <div>
-                <button class="danger" @click=${() => void this.attempt(() => revokeCalendarLink(each.id))}>
-                  ${t("link.revoke")}
-                </button>
-              </div>
+              <div><button class="danger" @click=${() => this.revoke(each)}>${t("link.revoke")}</button></div>
             </li>`,
         )}
+        ${links.length > FIRST ? html`<li>${t("link.more", { n: links.length - FIRST })}</li>` : nothing}
       </ul>
     </details>`;
   }

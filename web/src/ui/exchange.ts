@@ -1,37 +1,22 @@
-// Whole files in and out: templates, a check before anything is written, every faulty
-// cell in a table, exports, and calendar addresses to subscribe to.
+// Whole files in and out: templates, a check before anything is written, exports, files
+// of class boards, and calendar addresses to subscribe to.
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
-import { ApiError, say, upload } from "../client/api";
-import { pick, t, word } from "../client/i18n";
+import { t } from "../client/i18n";
+import { importFiles, type Outcome, outcomeOf, type Part, PARTS } from "../client/importing";
 import "./calendar-links";
+import "./class-boards";
 import { deskStyle } from "./desk-style";
+import { fileButton, fileStyle } from "./file-button";
 import { icon } from "./icons";
+import "./import-outcome";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
 import { SIDES } from "./who";
 
-type Part = "organisation" | "timetable";
-const PARTS: Part[] = ["organisation", "timetable"];
-const MOST = 200;
-
-interface Fault {
-  file: string;
-  sheet: string;
-  line: number | null;
-  column: string;
-  field: string;
-  value: string;
-  zh: string;
-  en: string;
-}
-
-interface Report {
-  sheets: Record<string, { added: number; changed: number; unchanged: number }>;
-  written: boolean;
-}
+const TABLES = ".xlsx,.csv,.toml,.zip";
 
 @customElement("tk-exchange")
 export class Exchange extends LitElement {
@@ -40,9 +25,7 @@ export class Exchange extends LitElement {
   @property() edition = "";
   @state() private sort: Part | null = null;
   @state() private files: File[] = [];
-  @state() private report: Report | null = null;
-  @state() private faults: Fault[] = [];
-  @state() private trouble = "";
+  @state() private outcome: Outcome | null = null;
   @state() private busy = false;
   private imports = 0;
 
@@ -50,6 +33,7 @@ export class Exchange extends LitElement {
     shared,
     deskStyle,
     panelStyle,
+    fileStyle,
     css`
       :host {
         min-height: 0;
@@ -59,40 +43,20 @@ export class Exchange extends LitElement {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
         gap: 18px;
+        align-items: start;
       }
       .card {
         display: grid;
         gap: 12px;
         align-content: start;
-      }
-      input[type="file"] {
-        padding: 9px;
-        width: 100%;
-      }
-      .scroll {
-        overflow-x: auto;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        background: var(--panel);
-        font-size: 0.92rem;
-      }
-      th,
-      td {
-        padding: 8px 10px;
-        border: 1px solid var(--edge);
-        text-align: left;
-        vertical-align: top;
-        overflow-wrap: anywhere;
+        min-width: 0;
       }
     `,
   ];
 
-  private choose(part: Part, event: Event): void {
+  private choose(part: Part, files: File[]): void {
     this.sort = part;
-    this.files = [...((event.currentTarget as HTMLInputElement).files ?? [])];
-    this.report = null;
+    this.files = files;
     void this.send(true);
   }
 
@@ -100,22 +64,15 @@ export class Exchange extends LitElement {
   private async send(check: boolean): Promise<void> {
     if (this.files.length === 0 || this.sort === null) return;
     this.busy = true;
-    this.trouble = "";
-    this.faults = [];
-    try {
-      this.report = await upload<Report>(`/api/v1/import/${this.sort}${check ? "?check=true" : ""}`, this.files);
-      if (this.report.written) {
-        this.imports++;
-        this.dispatchEvent(new CustomEvent("imported"));
-      }
-    } catch (error) {
-      this.report = null;
-      this.trouble = say(error);
-      if (error instanceof ApiError) this.faults = (error.more["faults"] as Fault[] | undefined) ?? [];
-    } finally {
-      this.busy = false;
-    }
+    this.outcome = await outcomeOf(importFiles(this.sort, this.files, check));
+    this.busy = false;
+    if (this.outcome.is === "report" && this.outcome.report.written) this.imported();
   }
+
+  private readonly imported = (): void => {
+    this.imports++;
+    this.dispatchEvent(new CustomEvent("imported"));
+  };
 
   override render(): TemplateResult {
     return html`${this.fixed
@@ -124,10 +81,15 @@ export class Exchange extends LitElement {
             ${this.renderOutcome()}`}
       <div class="two">
         ${this.renderExports()}
-        ${keyed(
-          this.imports,
-          html`<tk-calendar-links class="card" ?fixed=${this.fixed} term=${this.term}></tk-calendar-links>`,
-        )}
+        <tk-class-boards
+          class="card"
+          ?fixed=${this.fixed}
+          term=${this.term}
+          @imported=${() => this.dispatchEvent(new CustomEvent("imported"))}
+        ></tk-class-boards>
+        ${this.fixed
+          ? nothing
+          : keyed(this.imports, html`<tk-calendar-links class="card"></tk-calendar-links>`)}
       </div>`;
   }
 
@@ -135,92 +97,26 @@ export class Exchange extends LitElement {
     return html`<section class="card">
       <h2>${t(`files.${part}`)}</h2>
       <p class="soft">${t(`files.${part}_says`)}</p>
-      <p>
+      <div class="deeds">
         <a class="button" href=${`/api/v1/templates/${part}.xlsx`} download>${icon("download")}${t("files.template")}</a>
-      </p>
-      <label class="field"
-        >${t("files.choose")}
-        <input
-          type="file"
-          id=${`upload-${part}`}
-          multiple
-          accept=".xlsx,.csv,.toml,.zip"
-          ?disabled=${this.busy}
-          @change=${(event: Event) => this.choose(part, event)}
-      /></label>
+        ${fileButton(
+          { id: `upload-${part}`, says: t("files.choose"), accept: TABLES, multiple: true, busy: this.busy },
+          (files) => this.choose(part, files),
+        )}
+      </div>
+      <p class="soft">${t("files.choose_says")}</p>
     </section>`;
   }
 
-  private renderOutcome(): TemplateResult | typeof nothing {
-    if (this.busy) return html`<p class="note" role="status">${t("files.reading")}</p>`;
-    if (this.trouble !== "") {
-      return html`<p class="note bad" role="alert">${this.trouble}</p>
-        ${this.faults.length === 0 ? nothing : this.renderFaults()}`;
-    }
-    return this.report === null ? nothing : this.renderReport(this.report);
-  }
-
-  private renderFaults(): TemplateResult {
-    return html`<div class="scroll">
-      <table id="faults">
-        <thead>
-          <tr>
-            <th>${t("fault.where")}</th>
-            <th>${t("fault.row")}</th>
-            <th>${t("fault.column")}</th>
-            <th>${t("fault.value")}</th>
-            <th>${t("fault.remedy")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${this.faults.slice(0, MOST).map(
-            (each) =>
-              html`<tr>
-                <td>${[each.file, each.sheet].filter(Boolean).join(" · ")}</td>
-                <td>${each.line ?? ""}</td>
-                <td>${[each.column, each.field].filter(Boolean).join(" ")}</td>
-                <td>${each.value}</td>
-                <td>${pick(each)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-      ${this.faults.length > MOST ? html`<p>${t("cell.more", { n: this.faults.length - MOST })}</p>` : nothing}
-    </div>`;
-  }
-
-  private renderReport({ sheets, written }: Report): TemplateResult {
-    return html`<div class="note ${written ? "good" : "warn"}" role="status" id="report">
-        <p>${t(written ? "files.written" : "files.checked")}</p>
-        ${written
-          ? nothing
-          : html`<p>
-              <button class="primary" id="write" @click=${() => void this.send(false)}>${t("files.write")}</button>
-            </p>`}
-      </div>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>${t("files.sheet")}</th>
-              <th>${t("files.added")}</th>
-              <th>${t("files.changed")}</th>
-              <th>${t("files.unchanged")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${Object.entries(sheets).map(
-              ([name, { added, changed, unchanged }]) =>
-                html`<tr>
-                  <td>${word("kind", name)}</td>
-                  <td>${added}</td>
-                  <td>${changed}</td>
-                  <td>${unchanged}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`;
+  private renderOutcome(): TemplateResult {
+    const names = this.files.map((each) => each.name).join(t("list.and"));
+    return html`${names === "" ? nothing : html`<p>${t("files.chosen", { names })}</p>`}
+      <tk-import-outcome
+        ?busy=${this.busy}
+        .outcome=${this.outcome}
+        @agreed=${() => void this.send(false)}
+        @again=${() => void this.send(true)}
+      ></tk-import-outcome>`;
   }
 
   private renderExports(): TemplateResult {

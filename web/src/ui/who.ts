@@ -16,6 +16,8 @@ export class Who extends LitElement {
   @property({ attribute: false }) viewed!: Viewed;
   /** Receiving rooms as well. */
   @property({ type: Boolean }) every = false;
+  /** Nothing but the viewed side is offered. */
+  @property({ type: Boolean }) one = false;
   /** null: the list is shut. */
   @state() private typed: string | null = null;
   @state() private active = 0;
@@ -90,6 +92,10 @@ export class Who extends LitElement {
       .narrow {
         padding: 0;
       }
+      :host([one]) .find {
+        flex: 1;
+        min-width: 0;
+      }
       @media (max-width: 1320px) {
         input {
           width: 13rem;
@@ -102,6 +108,11 @@ export class Who extends LitElement {
         .sides button {
           padding: 0 0.6em;
         }
+      }
+      :host([one]) input {
+        flex: 1;
+        width: 100%;
+        min-width: 0;
       }
     `,
   ];
@@ -164,14 +175,7 @@ export class Who extends LitElement {
 
   override render(): TemplateResult {
     const { found } = this;
-    return html`<div class="sides" role="group" aria-label=${t("who.side")}>
-        ${SIDES.map(
-          (side) =>
-            html`<button type="button" aria-pressed=${side === this.viewed.side} @click=${() => this.side(side)}>
-              ${side === "room" && !this.every ? t("who.masters") : t(`side.${side}`)}
-            </button>`,
-        )}
-      </div>
+    return html`${this.one ? nothing : this.renderSides()}
       <div class="find">
         <button type="button" class="narrow" aria-label=${t("who.before")} title=${t("who.before")} @click=${() => this.step(-1)}>
           ${icon("back")}
@@ -225,5 +229,16 @@ export class Who extends LitElement {
               )}
             </ul>`}
       </div>`;
+  }
+
+  private renderSides(): TemplateResult {
+    return html`<div class="sides" role="group" aria-label=${t("who.side")}>
+      ${SIDES.map(
+        (side) =>
+          html`<button type="button" aria-pressed=${side === this.viewed.side} @click=${() => this.side(side)}>
+            ${side === "room" && !this.every ? t("who.masters") : t(`side.${side}`)}
+          </button>`,
+      )}
+    </div>`;
   }
 }
