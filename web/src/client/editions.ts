@@ -29,6 +29,8 @@ export interface Edition {
   made_at: number;
   made_by: string;
   published_at: number | null;
+  /** Empty where nobody knows. */
+  published_by: string;
   from_day: string | null;
   placed: number;
   can_undo: boolean;
@@ -57,6 +59,19 @@ export const boardOf = (edition: string, week: number | null): Promise<Board> =>
   call("GET", `${BASE}/editions/${id(edition)}/board${queryOf({ week: week ?? undefined })}`);
 
 export const whyNot = (
+/** One step of an edition; `done` ones are in effect. */
+export interface Step {
+  number: number;
+  zh: string;
+  en: string;
+  by: string;
+  at: number;
+  done: boolean;
+}
+
+export const historyOf = (edition: string): Promise<Step[]> =>
+  call("GET", `${BASE}/editions/${id(edition)}/history`);
+
   edition: string,
   course: string,
   from: { weekday: number; start: number } | null,

@@ -13,7 +13,7 @@ import {
   type Term,
   terms,
 } from "../client/editions";
-import type { Viewed } from "../client/board";
+import type { EditionState, Viewed } from "../client/board";
 import { t } from "../client/i18n";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { deskStyle } from "../ui/desk-style";
@@ -147,10 +147,11 @@ export class TimetablePage extends LitElement {
 
   private async listEditions(wanted: string): Promise<void> {
     this.editions = await editionsOf(this.at.term);
+    // Whoever only looks wants the week that runs, a timetabler the one in the making.
+    const states: EditionState[] = this.fixed ? ["published", "draft"] : ["draft", "published"];
     const found =
       this.editions.find((each) => each.id === wanted) ??
-      this.editions.find((each) => each.state === "draft") ??
-      this.editions.find((each) => each.state === "published") ??
+      states.map((state) => this.editions.find((each) => each.state === state)).find((each) => each) ??
       this.editions[0];
     this.go({ edition: found?.id ?? "" });
   }

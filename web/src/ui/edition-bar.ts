@@ -8,6 +8,8 @@ import type { Edition, Term } from "../client/editions";
 import { dialogStyle } from "./dialogs";
 import { icon } from "./icons";
 import { shared } from "./style";
+import type { Versions } from "./versions";
+import "./versions";
 
 export interface NewDraft {
   name: string;
@@ -24,6 +26,7 @@ export class EditionBar extends LitElement {
   @property({ type: Boolean }) fixed = false;
   @state() private asking: "new" | "rename" | "delete" = "new";
   @query("dialog") private dialog!: HTMLDialogElement;
+  @query("tk-versions") private versions!: Versions;
 
   static override styles = [
     shared,
@@ -57,8 +60,19 @@ export class EditionBar extends LitElement {
           max-width: 11rem;
         }
       }
+      @media (max-width: 480px) {
+        label.pick {
+          flex: 1 1 9rem;
+          min-width: 0;
+        }
+        label.pick select {
+          width: 100%;
+          max-width: none;
+        }
+      }
       .deeds {
         display: flex;
+        flex-wrap: wrap;
         gap: 8px;
       }
       form {
@@ -108,6 +122,11 @@ export class EditionBar extends LitElement {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  /** What was chosen among the versions is asked of the page as by the bar itself. */
+  private readonly pass = (event: Event): void => {
+    this.emit(event.type, (event as CustomEvent<unknown>).detail);
+  };
+
   private submit(event: SubmitEvent): void {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     if (event.submitter?.id !== "yes") return;
@@ -143,13 +162,32 @@ export class EditionBar extends LitElement {
               )}
             </select></label
           >`}
-      ${this.fixed ? nothing : this.renderDeeds()}
+      ${this.editions.length === 0 && this.fixed ? nothing : this.renderDeeds()}
+      <tk-versions
+        .editions=${this.editions}
+        edition=${this.edition}
+        ?fixed=${this.fixed}
+        @choose-edition=${this.pass}
+        @new-edition=${this.pass}
+        @delete-edition=${this.pass}
+      ></tk-versions>
       <dialog aria-labelledby="heading">${this.renderDialog()}</dialog>`;
   }
 
   private renderDeeds(): TemplateResult {
     const draft = this.current?.state === "draft";
     return html`<div class="deeds">
+      ${this.editions.length === 0
+        ? nothing
+        : html`<button id="versions" @click=${() => this.versions.open()}>
+            ${icon("history")}${t("versions.open_list")}
+          </button>`}
+      ${this.fixed ? nothing : this.renderMaking(draft)}
+    </div>`;
+  }
+
+  private renderMaking(draft: boolean): TemplateResult {
+    return html`
       <button id="new" @click=${() => this.ask("new")}>${icon("plus")}${t("edition.new")}</button>
       ${draft
         ? html`<button id="rename" title=${t("edition.rename")} aria-label=${t("edition.rename")} @click=${() => this.ask("rename")}>
@@ -159,7 +197,7 @@ export class EditionBar extends LitElement {
               ${icon("trash")}
             </button>`
         : nothing}
-    </div>`;
+    `;
   }
 
   private renderDialog(): TemplateResult {

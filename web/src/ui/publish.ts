@@ -14,6 +14,7 @@ import {
   type Published,
 } from "../client/editions";
 import { pick, t } from "../client/i18n";
+import { isSame, renderDifferences, renderSums } from "./comparison";
 import "./dialogs";
 import type { Confirm } from "./dialogs";
 import { icon } from "./icons";
@@ -154,18 +155,8 @@ export class Publish extends LitElement {
       if (this.trouble !== "") return html``;
       return html`<tk-wait message=${t("publish.comparing")} @again=${() => void this.look()}></tk-wait>`;
     }
-    const { moved, added, removed, same } = comparison;
-    if (moved.length + added.length + removed.length === 0) return html`<p>${t("publish.same")}</p>`;
-    return html`<div class="sums">
-        <div><strong>${moved.length}</strong>${t("compare.moved")}</div>
-        <div><strong>${added.length}</strong>${t("compare.added")}</div>
-        <div><strong>${removed.length}</strong>${t("compare.removed")}</div>
-        <div><strong>${same}</strong>${t("compare.same")}</div>
-      </div>
-      ${this.renderConcerns(comparison)}
-      ${this.renderDifferences(t("compare.moved"), moved)}
-      ${this.renderDifferences(t("compare.added"), added)}
-      ${this.renderDifferences(t("compare.removed"), removed)}`;
+    if (isSame(comparison)) return html`<p>${t("publish.same")}</p>`;
+    return html`${renderSums(comparison)} ${this.renderConcerns(comparison)} ${renderDifferences(comparison)}`;
   }
 
   /** The same lessons, grouped by whom they concern. */
@@ -194,17 +185,6 @@ export class Publish extends LitElement {
         </button>
       </div>
     </li>`;
-  }
-
-  private renderDifferences(title: string, all: Difference[]): TemplateResult | typeof nothing {
-    if (all.length === 0) return nothing;
-    return html`<details ?open=${all.length <= 12}>
-      <summary>${title} · ${all.length}</summary>
-      <ul class="list">
-        ${all.slice(0, MOST).map((each) => html`<li>${pick(each)}</li>`)}
-        ${all.length > MOST ? html`<li>${t("cell.more", { n: all.length - MOST })}</li>` : nothing}
-      </ul>
-    </details>`;
   }
 
   private renderDone(done: Published): TemplateResult {
