@@ -11,6 +11,7 @@ import { type Care, siteRooms, Upkeep } from "../client/upkeep";
 import { Every } from "../client/watch";
 import { deskStyle } from "../ui/desk-style";
 import "../ui/header";
+import "../ui/invite";
 import { shared } from "../ui/style";
 import "../ui/wait";
 
@@ -149,7 +150,8 @@ export class StatusPage extends LitElement {
           <h1>${t("status.title")}</h1>
           ${this.overview === null
             ? nothing
-            : html`<span class="soft">${t("status.at", { time: clockTime(this.overview.at) })}</span>`}
+            : html`<span class="soft">${t("status.at", { time: clockTime(this.overview.at) })}</span>
+                <tk-invite></tk-invite>`}
         </div>
         ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
         ${this.silent ? html`<p class="alert" role="alert">${t("status.silent")}</p>` : nothing}

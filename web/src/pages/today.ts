@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { ApiError, may, type Person, say, whoAmI } from "../client/api";
+import type { Viewed } from "../client/board";
 import { clockTime, dayName, pick, t, word } from "../client/i18n";
 import {
   isOpen,
@@ -16,17 +17,22 @@ import {
 } from "../client/lessons";
 import { goToSignIn, takeKeyFromAddress } from "../client/session";
 import { Every } from "../client/watch";
+import "../ui/calendar-links";
 import { deskStyle } from "../ui/desk-style";
 import "../ui/header";
+import "../ui/my-changes";
 import { shared } from "../ui/style";
 import "../ui/wait";
 
 const REFRESH_MS = 5000;
+const NOBODY = { teacher: null, school: null };
 
 @customElement("tk-today")
 export class TodayPage extends LitElement {
   @state() private lessons: Lesson[] | null = null;
   @state() private person: Person | null = null;
+  /** Whose weeks are theirs. */
+  @state() private own: Viewed[] = [];
   @state() private trouble = "";
   @state() private warnings: Today["warnings"] = [];
 
@@ -83,6 +89,18 @@ export class TodayPage extends LitElement {
         font-size: 1.15rem;
         padding: 0 1.6em;
       }
+      tk-my-changes {
+        display: block;
+        margin-bottom: 16px;
+      }
+      .mine {
+        display: grid;
+        gap: 12px;
+        margin-top: 32px;
+      }
+      .mine .doors {
+        justify-content: flex-start;
+      }
       @media (max-width: 760px) {
         li {
           grid-template-columns: 1fr auto;
@@ -111,6 +129,7 @@ export class TodayPage extends LitElement {
       if (this.person === null) {
         await takeKeyFromAddress();
         this.person = await whoAmI();
+        this.own = ownWeeks(this.person);
       }
       const { lessons, warnings } = await today();
       this.lessons = lessons;
@@ -131,8 +150,32 @@ export class TodayPage extends LitElement {
         </div>
         ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
         ${this.warnings.map((each) => html`<p class="alert" role="alert">${pick(each)}</p>`)}
-        ${this.renderLessons()}
+        ${this.renderChanges()} ${this.renderLessons()} ${this.renderMine()}
       </main>`;
+  }
+
+  private renderChanges(): TemplateResult | typeof nothing {
+    const { teacher, school } = this.person ?? NOBODY;
+    if (teacher === null && school === null) return nothing;
+    const urgent = this.lessons?.some((each) => isOpen(each.state)) ?? false;
+    return html`<tk-my-changes .teacher=${teacher} .school=${school} ?quiet=${urgent}></tk-my-changes>`;
+  }
+
+  /** The whole week, and an address for the calendar of one's phone. */
+  private renderMine(): TemplateResult | typeof nothing {
+    if (this.own.length === 0 || this.lessons === null) return nothing;
+    return html`<section class="mine" id="mine">
+      <h2>${t("mine.title")}</h2>
+      <div class="doors">
+        ${this.own.map(
+          ({ side, id }) =>
+            html`<a class="button" href=${`/timetable?by=${side}&of=${encodeURIComponent(id)}`}
+              >${t(side === "school" ? "mine.school_week" : "mine.week")}</a
+            >`,
+        )}
+      </div>
+      <tk-calendar-links class="card" .own=${this.own}></tk-calendar-links>
+    </section>`;
   }
 
   private renderLessons(): TemplateResult | typeof nothing {
@@ -218,6 +261,13 @@ export class TodayPage extends LitElement {
         : nothing}
     `;
   }
+}
+
+function ownWeeks({ teacher, school }: Person): Viewed[] {
+  const own: Viewed[] = [];
+  if (teacher !== null) own.push({ side: "teacher", id: teacher });
+  if (school !== null) own.push({ side: "school", id: school });
+  return own;
 }
 
 /** A lesson outside the bell schedule is named by its time, which stands beside it. */
