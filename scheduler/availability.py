@@ -45,12 +45,14 @@ class LocalLesson(Value):
             raise wrong(
                 "请填节次，或同时填开始和结束时间",
                 "a local lesson has a period, or a start and an end",
+                "period",
             )
         _in_order(self.start_minute, self.end_minute)
         if not (self.teacher or self.class_group or self.site_room):
             raise wrong(
                 "请填教师、班级、教室中的至少一个",
                 "name a teacher, a class group or a site room, at least one",
+                "teacher",
             )
         return self
 
@@ -78,6 +80,7 @@ class ClosedTime(Value):
             raise wrong(
                 "学校、教室、教师、班级只填其中一个",
                 "name exactly one of school, site room, teacher, class group",
+                "school",
             )
         _in_order(self.start_minute, self.end_minute)
         return self
@@ -103,6 +106,7 @@ class Travel(Value):
             raise wrong(
                 "起点和终点是同一所学校，请改正或删去这一行",
                 "leads from a school to itself; correct or remove it",
+                "to_school",
             )
         return self
 
@@ -129,9 +133,11 @@ class SchoolDay(Value):
 
 def _in_order(start: int | None, end: int | None) -> None:
     if (start is None) != (end is None):
-        raise wrong("开始和结束时间要一起填", "give both a start and an end")
+        missing = "start_minute" if start is None else "end_minute"
+        raise wrong("开始和结束时间要一起填", "give both a start and an end", missing)
     if start is not None and end is not None and end <= start:
         raise wrong(
             "结束时间要晚于开始时间，且不能跨过午夜",
             "the end must come after the start, on the same day",
+            "end_minute",
         )

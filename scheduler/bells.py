@@ -41,6 +41,7 @@ class Period(Value):
             raise wrong(
                 "结束时间要晚于开始时间，且不能跨过午夜",
                 "a period must end after it starts, on the same day",
+                "end_minute",
             )
         return self
 
@@ -65,7 +66,9 @@ class BellSchedule(Value):
     def _range_is_not_empty(self) -> Self:
         if self.first_day and self.last_day and self.last_day < self.first_day:
             raise wrong(
-                "结束日期早于开始日期", "the last day lies before the first day"
+                "结束日期早于开始日期，请改正其中一个",
+                "the last day lies before the first day; correct one of them",
+                "last_day",
             )
         return self
 

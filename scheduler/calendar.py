@@ -54,14 +54,23 @@ class Term(Value):
     @model_validator(mode="after")
     def _days_are_in_order(self) -> Self:
         if not self.week_1 <= self.last_day or not self.first_day <= self.last_day:
-            raise wrong("学期的结束要晚于开始", "a term must end after it begins")
+            raise wrong(
+                "学期的结束要晚于开始，请改正日期",
+                "a term must end after it begins; correct the dates",
+                "last_day",
+            )
         if (self.week_1 - self.first_day).days > _EARLY_DAYS:
             raise wrong(
                 "开始日期比第一周早太多，请核对这两个日期",
                 "begins long before its week 1; check the two dates",
+                "first_day",
             )
         if (self.last_day - self.week_1).days >= LAST_WEEK * 7:
-            raise wrong("一个学期最多 60 周", "a term has at most 60 weeks")
+            raise wrong(
+                "一个学期最多 60 周，请改正日期",
+                "a term has at most 60 weeks; correct the dates",
+                "last_day",
+            )
         return self
 
     @property
@@ -95,6 +104,7 @@ class CalendarDay(Value):
             raise wrong(
                 "调休上课日要写明执行第几周、星期几的课；放假日不写",
                 "a make-up day names the term week and weekday it runs, a holiday none",
+                "runs_week" if says[0] != (self.kind == "make_up") else "runs_weekday",
             )
         return self
 

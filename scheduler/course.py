@@ -116,11 +116,13 @@ class Slot(Value):
             raise wrong(
                 "请填节次，或同时填开始和结束时间",
                 "a slot has a period, or a start and an end",
+                "period",
             )
         if start is not None and end is not None and end <= start:
             raise wrong(
                 "结束时间要晚于开始时间，且不能跨过午夜",
                 "a slot must end after it starts, on the same day",
+                "end_minute",
             )
         return self
 

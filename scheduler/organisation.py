@@ -59,7 +59,9 @@ class School(Value):
     def _only_points_have_a_centre(self) -> Self:
         if self.centre is not None and self.kind != "teaching_point":
             raise wrong(
-                "只有教学点才填中心校", "only a teaching point has a centre school"
+                "只有教学点才填中心校，请清空这一格或改类别",
+                "only a teaching point has a centre school; clear this or change kind",
+                "centre",
             )
         return self
 

@@ -89,9 +89,10 @@ Moment = AwareDatetime
 """A point in time; stored in UTC."""
 
 
-def wrong(zh: str, en: str) -> PydanticCustomError:
-    """What a validator raises: a sentence in both languages, naming the remedy."""
-    return PydanticCustomError("wrong", "{en}", {"zh": zh, "en": en})
+def wrong(zh: str, en: str, field: str = "") -> PydanticCustomError:
+    """What a validator raises: a sentence in both languages, naming the remedy.
+    `field`: of a rule between fields, the one to look at first."""
+    return PydanticCustomError("wrong", "{en}", {"zh": zh, "en": en, "field": field})
 
 
 class Value(BaseModel):

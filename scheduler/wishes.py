@@ -30,6 +30,7 @@ class SubjectTime(Value):
             raise wrong(
                 "结束时间要晚于开始时间，且不能跨过午夜",
                 "the end must come after the start, on the same day",
+                "end_minute",
             )
         return self
 

@@ -34,7 +34,7 @@ class Origin:
     """Field -> heading in the file."""
 
     def fault(self, field: str, raw: object, zh: str, en: str) -> Fault:
-        heading = self.headings.get(field, field)
+        heading = self.headings.get(field) or self.table.sheet.heading(field)
         return self.table.fault(self.row.line_of(heading), heading, zh, en, raw)
 
     @property
@@ -110,7 +110,12 @@ def read_found(found: Iterable[Found], known: Iterable[Value]) -> list[PlacedRow
         else:
             _read_rows(one, harvest)
     if not harvest.values and not harvest.faults:
-        nothing = Fault(file="-", zh="文件里没有任何记录", en="no rows in the files")
+        nothing = Fault(
+            file="-",
+            zh="文件里没有任何记录；请在表头下面填写，以“#说明”“#示例”开头的行不算",
+            en="no rows in the files; fill in some below the headings, rows that begin"
+            " with #说明 or #示例 do not count",
+        )
         harvest.faults.append(nothing)
     if not harvest.faults:
         harvest.faults.extend(_misfits(harvest, known))
@@ -154,8 +159,12 @@ def _heading_faults(table: Table) -> Iterable[Fault]:
             yield table.fault(
                 _first_line_with(table.rows, heading, table.line),
                 heading,
-                "不认识这一列" + (f"，是不是“{near[0]}”？" if near else ""),
-                "unknown column" + (f", do you mean {near[0]}?" if near else ""),
+                "不认识这一列，"
+                + (f"是不是“{near[0]}”？" if near else "请改成模板里的表头或删去它"),
+                "unknown column, "
+                + (
+                    f"do you mean {near[0]}?" if near else "see the template or drop it"
+                ),
             )
         elif column is not None and column.field in seen:
             yield table.fault(
@@ -239,8 +248,8 @@ def _build(
 
 
 def _explain(detail: Any, cells: dict[str, Any], origin: Origin) -> Fault:  # noqa: ANN401
-    name = str(detail["loc"][0]) if detail["loc"] else ""
     context = detail.get("ctx", {})
+    name = str(detail["loc"][0]) if detail["loc"] else context.get("field", "")
     zh, en = context.get("zh", ""), detail["msg"]
     match detail["type"]:
         case "string_pattern_mismatch":
@@ -254,7 +263,8 @@ def _explain(detail: Any, cells: dict[str, Any], origin: Origin) -> Fault:  # no
             zh = f"太小，最小是 {context.get('ge', context.get('gt'))}"
         case "less_than_equal" | "less_than":
             zh = f"太大，最大是 {context.get('le', context.get('lt'))}"
-    return origin.fault(name, cells.get(name, ""), zh or "填写有误，请改正", en)
+    raw = origin.row.cells.get(origin.headings.get(name, ""), cells.get(name))
+    return origin.fault(name, raw, zh or "填写有误，请改正", en)
 
 
 def _misfits(harvest: Harvest, known: Iterable[Value]) -> list[Fault]:

@@ -55,6 +55,10 @@ class Sheet:
     kind: Kind
     columns: tuple[Column, ...]
 
+    def heading(self, field: str) -> str:
+        """What a template calls the field."""
+        return next((c.zh[0] for c in self.columns if c.field == field), field)
+
     @property
     def required(self) -> list[Column]:
         fields = self.kind.value.model_fields

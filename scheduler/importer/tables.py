@@ -33,6 +33,8 @@ _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _HTML = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 _ABOUT = {"说明", "填写说明", "使用说明", "选项", "readme", "notes", "instructions"}
+_OFFICE = ("_rels/.rels", "[Content_Types].xml", "content.xml", "xl/workbook.bin")
+"""An archive that has one of these is a document, a workbook perhaps."""
 _HEADING_WITHIN = 10
 """Rows among which the headings are looked for: schools put titles above them."""
 
@@ -73,7 +75,7 @@ class Table:
             line=line,
             column=self.columns.get(heading, ""),
             field=heading,
-            value=str(value)[:80],
+            value="" if value is None else str(value)[:80],
             zh=zh,
             en=en,
         )
@@ -149,7 +151,9 @@ def _sheet(file: str, name: str, allowed: set[str], tab: str = "") -> Sheet:
 def _from_zip(upload: Upload, allowed: set[str]) -> Iterator[Found]:
     archive = open_archive(upload.name, upload.data)
     names = archive.names()
-    if "_rels/.rels" in archive or not any(_is_table(name) for name in names):
+    tables = any(_is_table(name) for name in names)
+    is_called_book = PurePath(upload.name).suffix.lower() == ".xlsx"
+    if any(part in archive for part in _OFFICE) or (is_called_book and not tables):
         yield from _from_workbook(upload, allowed)
         return
     for name in names:
@@ -159,7 +163,7 @@ def _from_zip(upload: Upload, allowed: set[str]) -> Iterator[Found]:
             yield Fault(
                 file=upload.name,
                 value=name[:80],
-                zh="压缩包里只能放 .csv 和 .toml 文件；请去掉它，或单独上传",
+                zh="压缩包里只能放 .csv 和 .toml 文件；请取出它，单独上传",
                 en="an archive may hold .csv and .toml files only; take it out",
             )
 

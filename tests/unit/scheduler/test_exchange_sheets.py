@@ -215,7 +215,8 @@ def test_a_template_holds_no_rows_until_somebody_fills_it(
     ):
         with pytest.raises(FaultyImportError) as caught:
             read_uploads([upload], kinds, SAMPLE)
-        assert [fault.zh for fault in caught.value.faults] == ["文件里没有任何记录"]
+        (fault,) = caught.value.faults
+        assert "文件里没有任何记录" in fault.zh
 
 
 def test_a_filled_template_is_imported() -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scheduler
@@ -309,6 +309,7 @@ def test_no_bytes_whatever_break_the_reader(data: bytes) -> None:
             read_uploads([Upload(name, data)], KINDS, DISTRICT)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_whatever_breaks_a_cell(text: str) -> None:
     quoted = text.replace('"', '""')
