@@ -54,11 +54,6 @@ export const renameEdition = (edition: string, name: string): Promise<Edition> =
 export const deleteEdition = (edition: string): Promise<void> =>
   call("DELETE", `${BASE}/editions/${id(edition)}`);
 
-/** `week`: by that term week's bells; null: by the edition's own. */
-export const boardOf = (edition: string, week: number | null): Promise<Board> =>
-  call("GET", `${BASE}/editions/${id(edition)}/board${queryOf({ week: week ?? undefined })}`);
-
-export const whyNot = (
 /** One step of an edition; `done` ones are in effect. */
 export interface Step {
   number: number;
@@ -72,6 +67,11 @@ export interface Step {
 export const historyOf = (edition: string): Promise<Step[]> =>
   call("GET", `${BASE}/editions/${id(edition)}/history`);
 
+/** `week`: by that term week's bells; null: by the edition's own. */
+export const boardOf = (edition: string, week: number | null): Promise<Board> =>
+  call("GET", `${BASE}/editions/${id(edition)}/board${queryOf({ week: week ?? undefined })}`);
+
+export const whyNot = (
   edition: string,
   course: string,
   from: { weekday: number; start: number } | null,
