@@ -1,18 +1,19 @@
 """Everybody chosen for meets at their times, and times exchanged to that end.
 
-Hours without anybody are what costs most; a role of an event that is split between
-people costs less. Two kinds of step, annealed: somebody gets a role and gives up what
-is in its way, which others take if they can; or times are exchanged, and people keep
-their roles where they can.
+Hours without anybody are what costs most, wishes (`wishes`) cost less. Two kinds of
+step, annealed: somebody gets a role and gives up what is in its way, which others take
+if they can; or times are exchanged, and people keep their roles where they can.
 """
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from benchmarks.xhstt.annealing import Annealing
-from benchmarks.xhstt.grid import Grid
+from benchmarks.xhstt.grid import Grid, Moves
 from benchmarks.xhstt.instance import Meet
 from benchmarks.xhstt.roles import Crew, Role
+from benchmarks.xhstt.wishes import Wishes, points
 
 OPEN_SHARE = 0.5
 """How often a step begins at a role that is open, if one is."""
@@ -23,11 +24,13 @@ EXCHANGE_SHARE = 0.1
 
 
 class Staff:
-    """`open_hours`: of roles nobody has. `splits`: people beyond the first for the
-    same role of an event. A *job* is a role at one meet."""
+    """`open_hours`: of roles nobody has. `unmet`: points of the wishes followed. A
+    *job* is a role at one meet."""
 
-    def __init__(self, grid: Grid, crew: Crew, rng: random.Random) -> None:
-        self._grid, self._crew, self._rng = grid, crew, rng
+    def __init__(
+        self, grid: Grid, crew: Crew, wishes: Wishes, rng: random.Random
+    ) -> None:
+        self._grid, self._crew, self._wishes, self._rng = grid, crew, wishes, rng
         roles = defaultdict(list)
         for role in crew.roles:
             roles[role.bundle].append(role)
@@ -39,50 +42,52 @@ class Staff:
             self._of_meet.append(list(range(first, len(self._jobs))))
         self._has: list[int | None] = [None] * len(self._jobs)
         self._doing: list[set[int]] = [set() for _ in crew.people]
-        self._busy = list(crew.away)
+        self._work = [0] * len(crew.people)
         self._left = list(crew.limit)
-        self._takers: dict[tuple[str, str | None], Counter[int]] = defaultdict(Counter)
+        self._groups = [
+            wishes.split_groups(role.event, role.name) for _, role in self._jobs
+        ]
+        self._takers: list[Counter[int]] = [Counter() for _ in wishes.splits]
         self._open = _Pile(range(len(self._jobs)))
         self.open_hours = sum(grid.durations[meet] for meet, _ in self._jobs)
-        self.splits = 0
-        self._log: list[tuple[int, int | None] | dict[int, int]] = []
+        self.unmet = wishes.spreads(range(len(grid.starts)))
+        self._log: list[tuple[int, int | None] | Moves] = []
 
-    def fill(
-        self, annealing: Annealing, split_cost: float, *, exchanging: bool
-    ) -> None:
-        """Until no role is open or the time is over. `split_cost`: in hours."""
-        self._search(annealing, split_cost, exchanging=exchanging, smoothing=False)
+    def fill(self, annealing: Annealing, wish_cost: float, *, exchanging: bool) -> None:
+        """Until no role is open or the time is over. `wish_cost`: of a point, in
+        hours."""
+        self._search(annealing, wish_cost, exchanging=exchanging, smoothing=False)
 
     def smooth(
-        self, annealing: Annealing, split_cost: float, *, exchanging: bool
+        self, annealing: Annealing, wish_cost: float, *, exchanging: bool
     ) -> None:
-        """As `fill`, until no role is split either."""
-        self._search(annealing, split_cost, exchanging=exchanging, smoothing=True)
+        """As `fill`, until no wish is unmet either."""
+        self._search(annealing, wish_cost, exchanging=exchanging, smoothing=True)
 
     def _search(
         self,
         annealing: Annealing,
-        split_cost: float,
+        wish_cost: float,
         *,
         exchanging: bool,
         smoothing: bool,
     ) -> None:
-        best = (self.open_hours, self.splits)
+        best = (self.open_hours, self.unmet)
         kept = (list(self._has), list(self._grid.starts))
-        while self.open_hours or (smoothing and self.splits):
+        while self.open_hours or (smoothing and self.unmet):
             if not annealing.goes_on():
                 break
             self._log.clear()
-            before = self.open_hours + split_cost * self.splits
+            before = self.open_hours + wish_cost * self.unmet
             if exchanging and self._rng.random() < EXCHANGE_SHARE:
                 done = self._exchange()
             else:
                 done = self._hand_over()
-            after = self.open_hours + split_cost * self.splits
+            after = self.open_hours + wish_cost * self.unmet
             if not done or not annealing.takes(after - before):
                 self._undo()
-            elif (self.open_hours, self.splits) < best:
-                best = (self.open_hours, self.splits)
+            elif (self.open_hours, self.unmet) < best:
+                best = (self.open_hours, self.unmet)
                 kept = (list(self._has), list(self._grid.starts))
         self._restore(*kept)
 
@@ -105,7 +110,7 @@ class Staff:
 
     def _fits(self, job: int, who: int) -> bool:
         meet, role = self._jobs[job]
-        if self._busy[who] & self._grid.masks[meet]:
+        if (self._work[who] | self._crew.away[who]) & self._grid.masks[meet]:
             return False
         return self._left[who] >= role.load * self._grid.durations[meet]
 
@@ -114,36 +119,49 @@ class Staff:
         self._change(job, who)
 
     def _change(self, job: int, who: int | None) -> None:
-        meet, role = self._jobs[job]
-        before, hours = self._has[job], self._grid.durations[meet]
-        mask, load = self._grid.masks[meet], role.load * hours
-        takers = self._takers[role.event, role.name]
-        if role.name is not None:
-            self.splits -= max(0, len(takers) - 1)
+        before, hours = self._has[job], self._grid.durations[self._jobs[job][0]]
         if before is not None:
-            self._busy[before] &= ~mask
-            self._left[before] += load
+            self._work_changed(job, before, -1)
             self._doing[before].discard(job)
-            takers[before] -= 1
-            if not takers[before]:
-                del takers[before]
             self.open_hours += hours
             self._open.add(job)
         if who is not None:
-            self._busy[who] |= mask
-            self._left[who] -= load
+            self._work_changed(job, who, 1)
             self._doing[who].add(job)
-            takers[who] += 1
             self.open_hours -= hours
             self._open.remove(job)
         self._has[job] = who
-        if role.name is not None:
-            self.splits += max(0, len(takers) - 1)
+
+    def _work_changed(self, job: int, who: int, by: int) -> None:
+        meet, wishes = self._jobs[job][0], self._wishes
+        self.unmet -= wishes.days(who, self._work[who])
+        self._work[who] ^= self._grid.masks[meet]
+        self.unmet += wishes.days(who, self._work[who])
+        self._left[who] -= by * self._load(job)
+        for group in self._groups[job]:
+            takers, c = self._takers[group], wishes.splits[group]
+            self.unmet -= points(c, max(0, len(takers) - 1))
+            takers[who] += by
+            if not takers[who]:
+                del takers[who]
+            self.unmet += points(c, max(0, len(takers) - 1))
+
+    def _shift(self, moves: Moves) -> Moves:
+        """Meets moved; what undoes it."""
+        self.unmet -= self._wishes.spreads(moves)
+        back = self._grid.move(moves)
+        self.unmet += self._wishes.spreads(moves)
+        return back
+
+    def _colleagues(self, job: int) -> Collection[int]:
+        """Those who have the role at another meet, where that is wished for."""
+        groups = self._groups[job]
+        return self._takers[groups[0]] if groups else ()
 
     def _undo(self) -> None:
         for entry in reversed(self._log):
             if isinstance(entry, dict):
-                self._grid.move(entry)
+                self._shift(entry)
             else:
                 self._change(*entry)
 
@@ -151,7 +169,7 @@ class Staff:
         for job in range(len(has)):
             if self._has[job] is not None:
                 self._change(job, None)
-        self._grid.move(dict(enumerate(starts)))
+        self._shift(dict(enumerate(starts)))
         for job, who in enumerate(has):
             if who is not None:
                 self._change(job, who)
@@ -163,7 +181,7 @@ class Staff:
         else:
             job = rng.randrange(len(self._jobs))
         meet, role = self._jobs[job]
-        takers = self._takers[role.event, role.name]
+        takers = self._colleagues(job)
         if takers and rng.random() < AGAIN_SHARE:
             who = rng.choice(list(takers))
         else:
@@ -183,7 +201,7 @@ class Staff:
     def _make_room(self, job: int, who: int) -> list[int]:
         mask, doing = self._grid.masks[self._jobs[job][0]], self._doing[who]
         dropped = []
-        if self._busy[who] & mask:
+        if self._work[who] & mask:
             masks, jobs = self._grid.masks, self._jobs
             dropped = [other for other in doing if masks[jobs[other][0]] & mask]
         for other in dropped:
@@ -200,8 +218,8 @@ class Staff:
     def _settle(self, job: int) -> None:
         role = self._jobs[job][1]
         could = [who for who in role.candidates if self._fits(job, who)]
-        takers = self._takers[role.event, role.name]
         if could:
+            takers = self._colleagues(job)
             known = [who for who in could if who in takers]
             self._set(job, self._rng.choice(known or could))
 
@@ -218,7 +236,7 @@ class Staff:
         for job, who in held.items():
             if who is not None:
                 self._set(job, None)
-        self._log.append(grid.move(moves))
+        self._log.append(self._shift(moves))
         for job, who in held.items():
             if who is not None and self._fits(job, who):
                 self._set(job, who)

@@ -38,16 +38,17 @@ from benchmarks.xhstt.roles import Crew
 from benchmarks.xhstt.solver import FOUND, OURS, Found, solver, values
 from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start
+from benchmarks.xhstt.wishes import Wishes
 
 TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE, BOTH_SHARE = 0.3, 0.3, 0.1, 0.8
 SMOOTH_SHARE = 0.5
 """Of the time left when each begins."""
 STEP_S = 15.0
 EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.1)
-SMOOTHING = (0.5, 0.1)
+SMOOTHING = (0.4, 0.03)
 """Temperatures, hot and cold: in roles, and in hours, without anybody."""
-SPLIT_COSTS = 0.05, 0.5
-"""While a role is open, and then."""
+WISH_COSTS = 0.005, 0.05
+"""Of a point, in hours without anybody: while a role is open, and then."""
 _OPEN_ROLES = frozenset({AssignResource})
 _OF_ROLES = (AssignResource, AvoidSplitAssignments, LimitWorkload, PreferResources)
 _KEPT_BY_EXCHANGES = (
@@ -160,9 +161,10 @@ def _staffed(
     if free:
         seconds = clock.left(CROWDS_SHARE)
         Crowds(grid, crew).ease(Annealing(seconds, *EASING, rng))
-    staff = Staff(grid, crew, rng)
+    wishes = Wishes(instance, bundles.instance, grid, crew.people)
+    staff = Staff(grid, crew, wishes, rng)
     seconds = clock.left(PEOPLE_SHARE)
-    first, then = SPLIT_COSTS
+    first, then = WISH_COSTS
     staff.fill(Annealing(seconds, *CHOOSING, rng), first, exchanging=False)
     if free:
         seconds = clock.left(BOTH_SHARE)

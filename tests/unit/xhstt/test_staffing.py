@@ -11,14 +11,17 @@ from benchmarks.xhstt.annealing import Annealing
 from benchmarks.xhstt.bundles import bundled
 from benchmarks.xhstt.crowds import Crowds, matched
 from benchmarks.xhstt.grid import Grid
-from benchmarks.xhstt.instance import Instance, Meet
+from benchmarks.xhstt.instance import Cost, Instance, Meet, Solution
+from benchmarks.xhstt.judge import judge
 from benchmarks.xhstt.reader import read
 from benchmarks.xhstt.roles import Crew
 from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.stages import without_roles
+from benchmarks.xhstt.wishes import Wishes
 from tests.unit.xhstt.texts import (
     archive,
     constraint,
+    days,
     event,
     events,
     groups,
@@ -43,17 +46,16 @@ def instance_of(happenings: list[str], *rules: str) -> Instance:
     return read(archive(happenings, [STAFFED, ALONE, TIMED, *rules])).instances[0]
 
 
-def board(
-    instance: Instance, *meets: Meet, seed: int = 0
-) -> tuple[Grid, Crew, random.Random]:
+def board(instance: Instance, *meets: Meet) -> tuple[Grid, Crew, Staff]:
     bundles = bundled(instance)
     crew = Crew(instance, bundles)
     grid = Grid(without_roles(bundles.instance), meets, crew.people)
-    return grid, crew, random.Random(seed)
+    wishes = Wishes(instance, bundles.instance, grid, crew.people)
+    return grid, crew, Staff(grid, crew, wishes, random.Random(1))
 
 
-def cooling(rng: random.Random, seconds: float = 5.0) -> Annealing:
-    return Annealing(seconds, 1.0, 0.1, rng)
+def cooling(seconds: float = 5.0) -> Annealing:
+    return Annealing(seconds, 1.0, 0.1, random.Random(1))
 
 
 @given(
@@ -97,12 +99,12 @@ def test_no_exchange_cuts_a_meet_or_puts_it_where_it_may_not_be() -> None:
 
 def test_meets_that_want_the_same_person_are_spread_over_the_times() -> None:
     lessons = [event("x", 1, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
-    grid, crew, rng = board(
+    grid, crew, _ = board(
         instance_of(lessons, ONLY_T1), Meet("x", 1, 0), Meet("y", 1, 0)
     )
     crowds = Crowds(grid, crew)
     assert crowds.lacks == [1, 0, 0, 0, 0, 0]
-    assert crowds.ease(cooling(rng)) == 0
+    assert crowds.ease(cooling()) == 0
     assert grid.starts[0] != grid.starts[1]
 
 
@@ -113,9 +115,8 @@ def test_people_are_chosen_for_meets_as_they_stand() -> None:
         event("z", 1, "t3"),
     ]
     meets = Meet("x", 1, 0), Meet("y", 1, 0), Meet("z", 1, 0)
-    grid, crew, rng = board(instance_of(lessons), *meets)
-    staff = Staff(grid, crew, rng)
-    staff.fill(cooling(rng), 0.05, exchanging=False)
+    _, _, staff = board(instance_of(lessons), *meets)
+    staff.fill(cooling(), 0.05, exchanging=False)
     assert staff.open_hours == 0
     chosen = {one.event: one.assigned["who"] for one in staff.meets()}
     assert sorted(chosen) == ["x", "y"]
@@ -125,11 +126,10 @@ def test_people_are_chosen_for_meets_as_they_stand() -> None:
 def test_times_are_exchanged_for_the_sake_of_people() -> None:
     lessons = [event("x", 1, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
     meets = Meet("x", 1, 0), Meet("y", 1, 0)
-    grid, crew, rng = board(instance_of(lessons, ONLY_T1), *meets)
-    staff = Staff(grid, crew, rng)
-    staff.fill(cooling(rng, 0.3), 0.05, exchanging=False)
+    grid, _, staff = board(instance_of(lessons, ONLY_T1), *meets)
+    staff.fill(cooling(0.3), 0.05, exchanging=False)
     assert staff.open_hours == 1
-    staff.fill(cooling(rng), 0.05, exchanging=True)
+    staff.fill(cooling(), 0.05, exchanging=True)
     assert staff.open_hours == 0
     assert grid.starts[0] != grid.starts[1]
 
@@ -139,17 +139,43 @@ def test_nobody_works_more_than_the_limit(most: int, open_hours: int) -> None:
     limit = constraint("LimitWorkload", TEACHERS, limits(0, most), required=True)
     lessons = [event("x", 2, "c1", "who=Teacher"), event("y", 1, "c2", "who=Teacher")]
     meets = Meet("x", 2, 0), Meet("y", 1, 2)
-    grid, crew, rng = board(instance_of(lessons, ONLY_T1, limit), *meets)
-    staff = Staff(grid, crew, rng)
-    staff.fill(cooling(rng, 0.3), 0.05, exchanging=False)
+    _, _, staff = board(instance_of(lessons, ONLY_T1, limit), *meets)
+    staff.fill(cooling(0.3), 0.05, exchanging=False)
     assert staff.open_hours == open_hours
 
 
-def test_smoothing_gives_the_meets_of_an_event_to_one_person() -> None:
-    lessons = [event("x", 3, "c1", "who=Teacher")]
-    meets = [Meet("x", 1, time) for time in (0, 2, 4)]
-    grid, crew, rng = board(instance_of(lessons), *meets, seed=1)
-    staff = Staff(grid, crew, rng)
-    staff.smooth(cooling(rng), 0.5, exchanging=False)
-    assert (staff.open_hours, staff.splits) == (0, 0)
+WISHES = [
+    constraint("AvoidSplitAssignments", groups("all"), "<Role>who</Role>", weight=5),
+    constraint("SpreadEvents", groups("all"), days("A", "B", body=limits(1, 2))),
+    constraint("LimitBusyTimes", TEACHERS, days("A", "B") + limits(1, 2), weight=2),
+]
+
+
+def test_smoothing_meets_wishes_of_people_and_of_times() -> None:
+    instance = instance_of([event("x", 3, "c1", "who=Teacher")], *WISHES)
+    meets = [Meet("x", 1, time) for time in (0, 1, 2)]
+    grid, _, staff = board(instance, *meets)
+    assert staff.unmet == 2, "three meets on one day, none on the other"
+    staff.smooth(cooling(), 0.05, exchanging=True)
+    assert (staff.open_hours, staff.unmet) == (0, 0)
+    assert sum(start < 3 for start in grid.starts) in (1, 2)
     assert len({one.assigned["who"] for one in staff.meets()}) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_points_of_wishes_are_those_of_the_judge(seed: int) -> None:
+    lessons = [
+        event("x", 3, "c1", "who=Teacher"),
+        event("y", 2, "c2", "who=Teacher"),
+        event("z", 2, "c1", "t3"),
+    ]
+    instance = instance_of(lessons, *WISHES)
+    meets = [Meet("x", 1, 0), Meet("x", 1, 1), Meet("x", 1, 4)]
+    meets += [Meet("y", 2, 1), Meet("z", 2, 2)]
+    grid, _, staff = board(instance, *meets)
+    rng = random.Random(seed)
+    staff.smooth(Annealing(0.2, 5.0, 2.0, rng), 0.01, exchanging=True)
+    known = {(one.event, one.time): one for one in staff.meets()}
+    told = tuple(known.get((one.event, one.time), one) for one in grid.meets())
+    cost = judge(instance, Solution("", instance.id, told))
+    assert cost == Cost(staff.open_hours, staff.unmet)
