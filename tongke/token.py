@@ -76,9 +76,15 @@ def _find(
     found = [row for row in rows if text in (row.id, row.name)]
     if len(found) == 1:
         return found[0].id
+    zh, en = _SHEETS[kind], kind.__name__.lower()
+    if not rows:
+        raise NotFoundError(
+            "whose_timetable",
+            zh=f"还没有{zh}，请先导入名单，或不写 --{en}",
+            en=f"there are no {en}s yet: import them first, or leave out --{en}",
+        )
     near = found or [row for row in rows if text in row.name] or rows
     listed = "\n".join(f"  {row.id}  {row.name}" for row in near[:_LISTED])
-    zh, en = _SHEETS[kind], kind.__name__.lower()
     more = f"\n  …… {len(near) - _LISTED}" if len(near) > _LISTED else ""
     raise NotFoundError(
         "whose_timetable",

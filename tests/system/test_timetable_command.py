@@ -71,6 +71,19 @@ def test_a_faulty_file_is_named_with_its_place(tmp_path: Path) -> None:
     assert re.search(r"教师\.csv:2 .*no-such-school", refused.stderr)
 
 
+def test_of_many_faulty_rows_fifty_are_shown_unless_all_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    faulty = tmp_path / "教师.csv"
+    rows = "".join(f"t{n},no-such-school,某\n" for n in range(70))
+    faulty.write_text(f"编号,学校,姓名\n{rows}", encoding="utf-8")
+    refused = run("check", SAMPLE, faulty, *TERM)
+    assert refused.stderr.count("教师.csv:") == 50
+    assert "20 more" in refused.stderr
+    every = run("check", SAMPLE, faulty, *TERM, "--all")
+    assert every.stderr.count("教师.csv:") == 70
+
+
 def test_without_a_server_the_remedy_is_said(tmp_path: Path) -> None:
     refused = run(
         "check", "--data", tmp_path, "--server", "http://127.0.0.1:9", "--key", "k"

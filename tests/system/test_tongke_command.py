@@ -14,10 +14,14 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from common.db import Database
 from common.errors import UnavailableError
 from common.identity import JoinGrant, Signer
 from common.protocol.base import parse_message
 from common.protocol.signalling import Bye, Join, Joined, sfu_message
+from scheduler.app import MIGRATIONS, VERSION_TABLE
+from scheduler.sample import load_sample
+from scheduler.store import Catalogue
 from tongke.demo.processes import Program
 from tongke.demo.server import Server
 
@@ -143,6 +147,35 @@ def test_a_key_made_by_the_command_signs_in(tmp_path: Path) -> None:
     answer = tongke("token", "王老师", "teacher", "--data", str(tmp_path))
     signer = Signer((tmp_path / "secret").read_text())
     assert signer.read_access(answer.stdout.strip(), 0).name == "王老师"
+
+
+async def enter_sample(folder: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{folder}/tongke.db")
+    await database.migrate(MIGRATIONS, VERSION_TABLE)
+    await load_sample(Catalogue(database))
+    await database.close()
+
+
+def test_a_key_says_whose_timetable_is_theirs_by_name_or_id(tmp_path: Path) -> None:
+    asyncio.run(enter_sample(tmp_path))
+    where = ("--data", str(tmp_path))
+    whose = ("--teacher", "王老师", "--school", "dingyuan-centre")
+    answer = tongke("token", "王老师", "teacher", *whose, *where)
+    signer = Signer((tmp_path / "secret").read_text())
+    grant = signer.read_access(answer.stdout.strip(), 0)
+    assert (grant.teacher, grant.school) == ("dingyuan-music", "dingyuan-centre")
+    refused = tongke("token", "王老师", "teacher", "--teacher", "王", *where)
+    assert refused.returncode == 2
+    assert "dingyuan-music  王老师" in refused.stderr
+
+
+def test_a_key_for_a_teacher_of_an_empty_server_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    whose = ("--teacher", "wang", "--data", str(tmp_path))
+    refused = tongke("token", "王老师", "teacher", *whose)
+    assert refused.returncode == 2
+    assert "请先导入名单" in refused.stderr
 
 
 def test_a_key_for_an_unknown_role_is_refused_with_the_known_ones(

@@ -2,6 +2,7 @@
 // or odd comes back with its place, and can be taken along as a table.
 
 import { ApiError, queryOf, say, upload, uploadOne } from "./api";
+import { pick, word } from "./i18n";
 
 const BASE = "/api/v1";
 /** Of a long list; the rest is in the file that can be downloaded. */
@@ -107,16 +108,14 @@ export const faultCells = (each: Fault): Cells => [
   each.column,
   each.field,
   each.value,
-  each.zh,
-  each.en,
+  pick(each),
 ];
 
 export const warningCells = (each: Warning): Cells => [
   each.file,
   each.sheet,
   each.line,
-  each.kind,
+  word("kind", each.kind),
   each.key,
-  each.zh,
-  each.en,
+  pick(each),
 ];

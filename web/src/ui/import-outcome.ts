@@ -97,8 +97,9 @@ export class ImportOutcome extends LitElement {
   }
 
   private takeFaults(faults: Fault[]): void {
-    const headings = ["文件 file", "表 sheet", "行 row", "列 column", "表头 heading", "内容 value", "怎么改", "what to do"];
-    saveText(t("fault.file"), csvOf(headings, faults.map(faultCells)), CSV);
+    const place = [t("fault.file"), t("files.sheet"), t("fault.row"), t("fault.column"), t("fault.heading")];
+    const headings = [...place, t("fault.value"), t("fault.remedy")];
+    saveText(t("fault.list_name"), csvOf(headings, faults.map(faultCells)), CSV);
   }
 
   // --- a report ----------------------------------------------------------------------
@@ -160,7 +161,8 @@ export class ImportOutcome extends LitElement {
   }
 
   private takeWarnings(warnings: Warning[]): void {
-    const headings = ["文件 file", "表 sheet", "行 row", "种类 kind", "编号 id", "说明", "what to know"];
+    const place = [t("fault.file"), t("files.sheet"), t("fault.row")];
+    const headings = [...place, t("files.kind"), t("files.which"), t("fault.remedy")];
     saveText(t("files.warnings_file"), csvOf(headings, warnings.map(warningCells)), CSV);
   }
 
