@@ -1,6 +1,7 @@
 """The `tongke` command."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +10,10 @@ from tongke import services
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Chinese still shows what stands beside it.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     parsed = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = parsed.run
     return run(parsed)
@@ -43,12 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", parents=[server], help="生成登录密钥")
     token.add_argument("name", help="姓名 name")
     token.add_argument("roles", nargs="+", help="teacher librarian operator ...")
-    token.add_argument(
-        "--teacher", help="他是哪位教师 who he is: id or name"
-    )
-    token.add_argument(
-        "--school", help="他是哪所学校的 whose school: id or name"
-    )
+    token.add_argument("--teacher", help="他是哪位教师 who he is: id or name")
+    token.add_argument("--school", help="他是哪所学校的 whose school: id or name")
     token.set_defaults(run=_token)
 
     from tongke.timetable import command

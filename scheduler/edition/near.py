@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from common.ids import CourseId
-from scheduler.edition.job_views import Keep
+from scheduler.edition.job_views import NEAR, Keep
+from scheduler.edition.jobs import kept_rows
 from scheduler.edition.picture import Picture
+from scheduler.edition.values import Placed
 from scheduler.solver.problem import Placement, Problem, Resource, Stream
 from scheduler.solver.space import holdings
 
@@ -27,6 +29,23 @@ def near_courses(picture: Picture, keep: Keep | None) -> frozenset[CourseId]:
     return frozenset(
         CourseId(stream.id) for stream in problem.streams if held & _held(stream)
     )
+
+
+def kept_of(picture: Picture, keep: Keep | None) -> list[Placed]:
+    """Rows that the solver may not touch."""
+    near = near_courses(picture, keep) if keep in NEAR else frozenset()
+    return kept_rows(picture.draft, keep, near)
+
+
+def asked_problem(picture: Picture, keep: Keep | None) -> Problem:
+    """What the solver is asked: the picture's problem, with what is to be kept."""
+    problem = picture.frame.problem
+    rows = [r for r in kept_of(picture, keep) if r.course in problem.stream_by_id]
+    if keep in NEAR:
+        problem = staying(problem, picture.placements)
+    if keep == "unbroken":
+        problem = without_more(problem, picture.placements)
+    return replace(problem, locks=frozenset(row.placement for row in rows))
 
 
 def staying(problem: Problem, placements: Iterable[Placement]) -> Problem:

@@ -23,9 +23,9 @@ from scheduler.edition.child import Child
 from scheduler.edition.desk import Desk
 from scheduler.edition.errors import not_a_draft
 from scheduler.edition.job_store import JobStore
-from scheduler.edition.job_views import NEAR, JobKind, Keep
-from scheduler.edition.jobs import Job, JobId, answered, kept_rows, without_clashes
-from scheduler.edition.near import near_courses, staying, without_more
+from scheduler.edition.job_views import JobKind, Keep
+from scheduler.edition.jobs import Job, JobId, answered, without_clashes
+from scheduler.edition.near import asked_problem, kept_of
 from scheduler.edition.picture import Picture
 from scheduler.edition.store import Editions
 from scheduler.edition.values import (
@@ -33,7 +33,6 @@ from scheduler.edition.values import (
     Edition,
     EditionId,
     Label,
-    Placed,
     Step,
     step_between,
 )
@@ -305,7 +304,7 @@ class Solving:
 
     async def _apply(self, job: Job, picture: Picture, by: str) -> tuple[Edition, Step]:
         draft = picture.draft
-        kept = _kept(job, picture)
+        kept = kept_of(picture, job.keep)
         rows = answered(picture.frame.problem, draft, kept, job.places)
         if draft.edition.revision != job.revision:
             after = Picture(picture.frame, Draft(draft.edition, rows), picture)
@@ -333,22 +332,10 @@ class Solving:
             self._changed.notify_all()
 
 
-def _kept(job: Job, picture: Picture) -> list[Placed]:
-    near = near_courses(picture, job.keep) if job.keep in NEAR else frozenset()
-    return kept_rows(picture.draft, job.keep, near)
-
-
 def _order(job: Job, picture: Picture) -> Order:
-    problem = picture.frame.problem
-    rows = [r for r in _kept(job, picture) if r.course in problem.stream_by_id]
-    locks = frozenset(row.placement for row in rows)
-    if job.keep in NEAR:
-        problem = staying(problem, picture.placements)
-    if job.keep == "unbroken":
-        problem = without_more(problem, picture.placements)
     return Order(
         kind=job.kind,
-        problem=replace(problem, locks=locks),
+        problem=asked_problem(picture, job.keep),
         seconds=job.seconds,
         workers=min(_MOST_WORKERS, os.cpu_count() or 1),
         memory_bytes=_MEMORY_BYTES,

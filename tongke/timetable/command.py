@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-_KEEP = ("locked", "placed_by_person", "all_placed", "far")
+_KEEP = ("locked", "placed_by_person", "all_placed", "far", "unbroken")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,14 +18,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     verbs = timetable.add_subparsers(required=True, metavar="VERB")
     solve = _verb(verbs, "solve", "排出每周课表 place the weekly lessons", files=True)
-    solve.add_argument(
-        "--out", type=Path, help="结果文件 .xlsx/.zip/.toml (with files)"
-    )
-    solve.add_argument("--seconds", type=float, default=60.0)
+    solve.add_argument("--out", type=Path, help="结果文件 .xlsx/.zip (with files)")
+    solve.add_argument("--seconds", type=_seconds(3600), default=60.0)
     solve.add_argument("--keep", choices=_KEEP, default="locked")
     check = _verb(verbs, "check", "检查 name every broken rule", files=True)
     explain = _verb(verbs, "explain", "为什么排不下 rules in conflict", files=True)
-    explain.add_argument("--seconds", type=float, default=10.0)
+    explain.add_argument("--seconds", type=_seconds(600), default=10.0)
     for one in (solve, check, explain):
         one.add_argument("--term", help="学期编号 id of the term")
         one.add_argument("--week", type=int, help="按第几周的作息 whose bells")
@@ -41,6 +39,22 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     take.add_argument(
         "--what", choices=("organisation", "timetable"), default="timetable"
     )
+
+
+def _seconds(longest: int) -> Callable[[str], float]:
+    """As the server takes them: from 1 to `longest`."""
+
+    def read(text: str) -> float:
+        try:
+            if 1 <= float(text) <= longest:
+                return float(text)
+        except ValueError:
+            pass
+        raise argparse.ArgumentTypeError(
+            f"请写 1 到 {longest} 之间的秒数 seconds from 1 to {longest}"
+        )
+
+    return read
 
 
 def _verb(
@@ -91,4 +105,18 @@ def _run(parsed: argparse.Namespace) -> int:
             "The server cannot be reached; run `tongke up` or give --server.",
             file=sys.stderr,
         )
+    except (aiohttp.ClientError, TimeoutError) as error:
+        print(
+            f"与服务器的连接断了，或者那里不是同课服务器（{error}）。\n"
+            "The connection broke, or that is not a Tongke server.",
+            file=sys.stderr,
+        )
+    except OSError as error:
+        print(
+            f"文件不能读写：{error}\nA file cannot be read or written.",
+            file=sys.stderr,
+        )
+    except KeyboardInterrupt:
+        print("已中断，没有结果 interrupted, without a result", file=sys.stderr)
+        return 130
     return 2

@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from common.errors import NotFoundError, ParseError
 from common.ids import CourseId
 from scheduler.calendar import Term
 from scheduler.course import Slot
+from scheduler.edition.desk import refuse_foreign_week
 from scheduler.edition.drafting import coming_week
 from scheduler.edition.frame import Frame
+from scheduler.edition.near import asked_problem
 from scheduler.edition.picture import Picture
 from scheduler.edition.present import problem_views, unplaced_views
 from scheduler.edition.values import Draft, Edition, EditionId, Placed, Rows
@@ -46,9 +47,8 @@ def solve_files(parsed: argparse.Namespace) -> int:
         placed = lessons - now.unplaced
         line.show(now.phase, now.seconds, placed, now.unplaced, now.cost)
 
-    problem = frame.problem
-    if parsed.keep == "all_placed":
-        problem = replace(problem, locks=problem.published)
+    draft = Draft(_edition(frame), frame.slots.rows())
+    problem = asked_problem(Picture(frame, draft), parsed.keep)
     with _interrupted() as stop:
         result = solve(problem, seconds=parsed.seconds, stop=stop, on_progress=say)
     line.end()
@@ -136,6 +136,13 @@ def _writer(out: Path | None) -> Callable[[World, Sequence[Kind]], bytes]:
             zh="请用 --out 写明结果文件，以 .xlsx 或 .zip 结尾",
             en="name the result with --out, ending in .xlsx or .zip",
         )
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        # Before the solver has worked for an hour.
+        raise ParseError(
+            "bad_out",
+            zh=f"不能写入 {out}：请写一个已有文件夹里的文件名",
+            en=f"{out} cannot be written: name a file in a folder that is there",
+        )
     return _WRITERS[out.suffix]
 
 
@@ -145,7 +152,10 @@ def _frame(parsed: argparse.Namespace) -> Frame:
         known = [value for kind in KINDS for value in world.all(kind.value)]
         world.put(read_uploads(read_files(paths), KINDS, known))
     term = _term(world, parsed.term)
-    week = parsed.week or coming_week(world, term, datetime.now(UTC))
+    week = parsed.week
+    if week is None:
+        week = coming_week(world, term, datetime.now(UTC))
+    refuse_foreign_week(term, week)
     return Frame(world, term, week)
 
 

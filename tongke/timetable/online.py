@@ -6,10 +6,11 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from common.clock import SystemClock
 from common.errors import NotFoundError, ParseError, TongkeError
@@ -87,11 +88,26 @@ async def _server(parsed: argparse.Namespace) -> AsyncIterator[Server]:
         grant = AccessGrant(name="tongke timetable", roles=["timetabler"])
         now_s = SystemClock().wall_us() / 1_000_000
         key = signer.access(grant, _KEY_S, now_s)
-    url = parsed.server or f"http://127.0.0.1:{config.server.port}"
+    if not (key.isascii() and key.isprintable()):
+        raise ParseError("bad_key", zh="登录密钥不完整或有别的字", en="not a key")
+    url = _address(parsed.server or f"http://127.0.0.1:{config.server.port}")
     headers = {"Authorization": f"Bearer {key}"}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
     async with aiohttp.ClientSession(url, headers=headers, timeout=timeout) as http:
         yield Server(http)
+
+
+def _address(text: str) -> URL:
+    """Raises ParseError(`bad_server`)."""
+    with suppress(ValueError):
+        url = URL(text)
+        if url.scheme in ("http", "https") and url.host and url.path == "/":
+            return url
+    raise ParseError(
+        "bad_server",
+        zh=f"{text} 不是服务器地址，请写成 http://主机:端口",
+        en=f"{text} is no server's address; write http://host:port",
+    )
 
 
 # ---- the solver -------------------------------------------------------------------
