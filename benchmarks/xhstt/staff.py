@@ -178,14 +178,18 @@ class Staff:
         rng = self._rng
         if self._open and rng.random() < OPEN_SHARE:
             job = self._open.any(rng)
-        else:
+        elif self._jobs:
             job = rng.randrange(len(self._jobs))
+        else:
+            return False
         meet, role = self._jobs[job]
         takers = self._colleagues(job)
         if takers and rng.random() < AGAIN_SHARE:
             who = rng.choice(list(takers))
-        else:
+        elif role.candidates:
             who = rng.choice(role.candidates)
+        else:
+            return False
         if self._has[job] == who or self._crew.away[who] & self._grid.masks[meet]:
             return False
         if self._has[job] is not None:

@@ -2,8 +2,9 @@
 
 CP-SAT finds times without the open roles. Exchanges of times then make room for them
 (`crowds`), and people are chosen, times still being exchanged for their sake
-(`staff`). What time is left goes to CP-SAT again: the lessons of a class are moved and
-everybody is chosen anew, now with every constraint.
+(`staff`); again from other times if a role is left open. What time is left goes to
+CP-SAT: the lessons of a class are moved and everybody is chosen anew, now with every
+constraint.
 """
 
 import random
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.xhstt.annealing import Annealing
-from benchmarks.xhstt.bundles import Bundles, bundled
+from benchmarks.xhstt.bundles import bundled
 from benchmarks.xhstt.crowds import Crowds
 from benchmarks.xhstt.grid import Grid
 from benchmarks.xhstt.instance import (
@@ -40,11 +41,13 @@ from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start
 from benchmarks.xhstt.wishes import Wishes
 
-TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE, BOTH_SHARE = 0.3, 0.3, 0.1, 0.8
-SMOOTH_SHARE = 0.5
+ATTEMPT_SHARE, SMOOTH_SHARE = 0.4, 0.8
 """Of the time left when each begins."""
+TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE = 0.6, 0.5, 0.15
+"""Of what an attempt has left."""
+ATTEMPTS = 3
 STEP_S = 15.0
-EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.1)
+EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.25)
 SMOOTHING = (0.4, 0.03)
 """Temperatures, hot and cold: in roles, and in hours, without anybody."""
 WISH_COSTS = 0.005, 0.05
@@ -80,13 +83,12 @@ def solve_in_stages(
     """None: no times found. Never proven. Raises variables.TooLargeError."""
     clock, rng = _Clock(seconds), random.Random(seed)
     instance = mirrored(given)
-    bundles = bundled(instance)
-    timed = _times(bundles.instance, clock.left(TIMES_SHARE), workers, seed)
-    if timed is None:
+    staffed = _attempts(_Parts(instance), clock, workers, rng)
+    if staffed is None:
         return None
-    meets = _staffed(instance, bundles, timed, clock, rng)
-    best = judge(given, Solution(OURS, given.id, meets))
     first_s = clock.past()
+    meets = staffed.smoothed(clock.left(SMOOTH_SHARE))
+    best = judge(given, Solution(OURS, given.id, meets))
     while best != Cost() and clock.left() > 0:
         free = _around(instance, meets, rng)
         limit = min(clock.left(), STEP_S)
@@ -138,7 +140,7 @@ def without_roles(instance: Instance) -> Instance:
 def _times(
     instance: Instance, seconds: float, workers: int, seed: int
 ) -> tuple[Meet, ...] | None:
-    model = Model(without_roles(instance), soft=False)
+    model = Model(instance, soft=False)
     search = solver(seconds, workers, seed)
     search.parameters.stop_after_first_solution = True
     if search.solve(model.cp) not in FOUND:
@@ -146,34 +148,71 @@ def _times(
     return model.vars.meets(values(search))
 
 
-def _staffed(
-    instance: Instance,
-    bundles: Bundles,
-    timed: Sequence[Meet],
-    clock: _Clock,
-    rng: random.Random,
-) -> tuple[Meet, ...]:
-    crew = Crew(instance, bundles)
-    waiting = [meet for meet in timed if meet.time is None]
-    placed = [meet for meet in timed if meet.time is not None]
-    grid = Grid(without_roles(bundles.instance), placed, crew.people)
-    free = _exchanges_are_safe(instance)
-    if free:
-        seconds = clock.left(CROWDS_SHARE)
-        Crowds(grid, crew).ease(Annealing(seconds, *EASING, rng))
-    wishes = Wishes(instance, bundles.instance, grid, crew.people)
-    staff = Staff(grid, crew, wishes, rng)
-    seconds = clock.left(PEOPLE_SHARE)
-    first, then = WISH_COSTS
-    staff.fill(Annealing(seconds, *CHOOSING, rng), first, exchanging=False)
-    if free:
-        seconds = clock.left(BOTH_SHARE)
-        staff.fill(Annealing(seconds, *EXCHANGING, rng), first, exchanging=True)
-    seconds = clock.left(SMOOTH_SHARE)
-    staff.smooth(Annealing(seconds, *SMOOTHING, rng), then, exchanging=free)
-    known = {(meet.event, meet.time): meet for meet in staff.meets()}
-    everything = bundles.unpacked((*grid.meets(), *waiting))
-    return tuple(known.get((meet.event, meet.time), meet) for meet in everything)
+class _Parts:
+    """An instance, and what of it every attempt needs."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.bundles = bundled(instance)
+        self.crew = Crew(instance, self.bundles)
+        self.timed = without_roles(self.bundles.instance)
+        self.exchanging = _exchanges_are_safe(instance)
+
+
+class _Attempt:
+    """Times, made better for people, and people for them, until `clock` is over."""
+
+    def __init__(
+        self, parts: _Parts, meets: Sequence[Meet], clock: _Clock, rng: random.Random
+    ) -> None:
+        self._parts, self._rng = parts, rng
+        self._waiting = [meet for meet in meets if meet.time is None]
+        placed = [meet for meet in meets if meet.time is not None]
+        crew, grid = parts.crew, Grid(parts.timed, placed, parts.crew.people)
+        if parts.exchanging:
+            easing = Annealing(clock.left(CROWDS_SHARE), *EASING, rng)
+            Crowds(grid, crew).ease(easing)
+        wishes = Wishes(parts.instance, parts.bundles.instance, grid, crew.people)
+        staff = Staff(grid, crew, wishes, rng)
+        choosing = Annealing(clock.left(PEOPLE_SHARE), *CHOOSING, rng)
+        staff.fill(choosing, WISH_COSTS[0], exchanging=False)
+        if parts.exchanging:
+            exchanging = Annealing(clock.left(), *EXCHANGING, rng)
+            staff.fill(exchanging, WISH_COSTS[0], exchanging=True)
+        self._grid, self._staff = grid, staff
+        self.open_hours = staff.open_hours
+
+    def smoothed(self, seconds: float) -> tuple[Meet, ...]:
+        """Of every event, after its wishes have been seen to."""
+        smoothing = Annealing(seconds, *SMOOTHING, self._rng)
+        exchanging = self._parts.exchanging
+        self._staff.smooth(smoothing, WISH_COSTS[1], exchanging=exchanging)
+        known = {(meet.event, meet.time): meet for meet in self._staff.meets()}
+        bundles = (*self._grid.meets(), *self._waiting)
+        return tuple(
+            known.get((meet.event, meet.time), meet)
+            for meet in self._parts.bundles.unpacked(bundles)
+        )
+
+
+def _attempts(
+    parts: _Parts, clock: _Clock, workers: int, rng: random.Random
+) -> _Attempt | None:
+    """The best of a few, each from other times: one may be stuck where the next is
+    not. The first that leaves no role open is taken."""
+    best: _Attempt | None = None
+    for _ in range(ATTEMPTS):
+        part = _Clock(clock.left(ATTEMPT_SHARE))
+        seconds, seed = part.left(TIMES_SHARE), rng.randrange(1000)
+        timed = _times(parts.timed, seconds, workers, seed)
+        if timed is None:
+            continue
+        attempt = _Attempt(parts, timed, part, rng)
+        if best is None or attempt.open_hours < best.open_hours:
+            best = attempt
+        if not best.open_hours:
+            break
+    return best
 
 
 def _exchanges_are_safe(instance: Instance) -> bool:

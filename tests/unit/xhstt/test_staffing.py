@@ -144,6 +144,22 @@ def test_nobody_works_more_than_the_limit(most: int, open_hours: int) -> None:
     assert staff.open_hours == open_hours
 
 
+def test_a_role_for_which_there_is_nobody_stays_open() -> None:
+    nobody = ONLY_T1.replace("t1", "c1")
+    lessons = [event("x", 1, "c1", "who=Teacher")]
+    _, _, staff = board(instance_of(lessons, nobody), Meet("x", 1, 0))
+    staff.fill(cooling(0.2), 0.005, exchanging=True)
+    assert staff.open_hours == 1
+
+
+def test_where_no_role_is_open_only_times_are_exchanged() -> None:
+    instance = instance_of([event("x", 3, "c1")], WISHES[1])
+    grid, _, staff = board(instance, *(Meet("x", 1, time) for time in (0, 1, 2)))
+    staff.smooth(cooling(), 0.05, exchanging=True)
+    assert staff.unmet == 0
+    assert sum(start < 3 for start in grid.starts) in (1, 2)
+
+
 WISHES = [
     constraint("AvoidSplitAssignments", groups("all"), "<Role>who</Role>", weight=5),
     constraint("SpreadEvents", groups("all"), days("A", "B", body=limits(1, 2))),
