@@ -5,7 +5,6 @@ model of the whole district, which may move as many lessons as `repair` may: the
 to be judged is what `repair` leaves out beyond that.
 """
 
-import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,12 +14,11 @@ from scheduler.bells import Minutes
 from scheduler.solver import engine
 from scheduler.solver.check import violations
 from scheduler.solver.generate import Synthetic
-from scheduler.solver.model import UNPLACED_COST, Model
+from scheduler.solver.model import Model
 from scheduler.solver.problem import Busy, Problem, Resource, Weights
 from scheduler.solver.repair import (
     MOST_MOVES,
     MOVES_A_HIT,
-    Repair,
     after_event,
     repair,
 )
@@ -30,8 +28,8 @@ from scheduler.solver.state import State
 WHOLE_DAY = Minutes(0, 24 * 60)
 EVENT_LESSONS = 4
 """An event takes a day with about as many lessons of the hit one."""
-PROOF_S = 60.0
-MOVES_ONLY = Weights(misfit=0, edge=0, spread=0, gap=0, load=0, move=1_000)
+PROOF_S = 90.0
+NOTHING_SOFT = Weights(misfit=0, edge=0, spread=0, gap=0, load=0, move=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +54,26 @@ def mend(made: Synthetic, event: Busy, seed: int, workers: int) -> Mended:
         seconds=round(found.seconds, 2) if good else None,
         cpu=cpu,
         unplaced=out,
-        least=_least_out(after, found, workers) if out > 1 else 0,
+        least=_least_out(after, out, workers) if out > 1 else 0,
         moved=len(found.moves),
     )
 
 
-def _least_out(after: Problem, found: Repair, workers: int) -> int:
-    """No answer that moves as few lessons as `repair` may leaves fewer out."""
-    space = Space(replace(after, weights=MOVES_ONLY))
+def _least_out(after: Problem, out: int, workers: int) -> int:
+    """So many must stay out when no more lessons move than `repair` may move. To prove
+    that fewer cannot be is quicker than to look for the fewest."""
+    space = Space(replace(after, weights=NOTHING_SOFT))
     home = {index for row in space.published_of for index in row}
     hit = len(after.published) - len(home)
-    model = Model(State(space), range(len(space.streams)), optional=True, soft=True)
-    model.hint(index for p in found.placements if (index := space.find(p)) is not None)
-    most = max(MOST_MOVES, MOVES_A_HIT * hit)
-    model.most_of(set(model.var) - home, most)
-    answer = engine.run(model, PROOF_S, workers=workers)
-    # A published lesson that is not where it was, hit, out or moved, counts as moved.
-    changes = MOVES_ONLY.move * (hit + most + len(found.unplaced))
-    return max(0, math.ceil((answer.bound - changes) / UNPLACED_COST))
+    while out:
+        model = Model(State(space), range(len(space.streams)), optional=True, soft=True)
+        model.most_of(set(model.var) - home, max(MOST_MOVES, MOVES_A_HIT * hit))
+        model.most_out(out - 1)
+        model.hint(home)
+        if engine.run(model, PROOF_S, workers=workers).infeasible:
+            break
+        out -= 1
+    return out
 
 
 def events(made: Synthetic) -> Sequence[Busy]:

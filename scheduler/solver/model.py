@@ -43,6 +43,7 @@ class Model:
         self.impossible = False
         self._optional, self._media = optional, media
         self._goal: list[_Term] = []
+        self._rests: list[cp_model.IntVar] = []
         self._offset = 0
         self._candidates = [c for i in self.free for c in self._open(i)]
         for c in self._candidates:
@@ -75,6 +76,10 @@ class Model:
         """At most `most` of these candidates."""
         some = [self.var[index] for index in indices]
         self.cp.add(cp_model.LinearExpr.sum(some) <= most)
+
+    def most_out(self, most: int) -> None:
+        """At most `most` lessons unplaced; only for an `optional` model."""
+        self.cp.add(cp_model.LinearExpr.sum(self._rests) <= most)
 
     def chosen(
         self, value: cp_model.CpSolver | cp_model.CpSolverSolutionCallback
@@ -109,6 +114,7 @@ class Model:
             if self._optional:
                 rest = self.cp.new_int_var(0, wanted, "")
                 self.cp.add(total + rest == wanted)
+                self._rests.append(rest)
                 self._goal.append((rest, UNPLACED_COST))
             elif len(days) < wanted:
                 self.impossible = True
