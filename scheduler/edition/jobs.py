@@ -123,6 +123,16 @@ def without_clashes(after: Picture, kept: Iterable[Placed]) -> Rows:
     return {p: row for p, row in after.draft.rows.items() if p not in clashing}
 
 
+def is_worse(after: Picture, before: Picture) -> bool:
+    """Whether a draft in which nothing is broken has more lessons placed than the
+    answer, or as many at less cost: a search that is stopped early knows little."""
+    return not before.violations and _rank(after) > _rank(before)
+
+
+def _rank(picture: Picture) -> tuple[int, int]:
+    return sum(picture.missing.values()), picture.cost.total
+
+
 # ---- in words ----------------------------------------------------------------------
 
 
@@ -167,7 +177,8 @@ def job_words(job: Job, ahead: int = 0) -> Words:
     if job.kind == "explain":
         return _explained(job)
     found = _found(job)
-    then = _OFFER_CHANGED if job.answer == "offered" else Words("", "")
+    why = _OFFER_WORSE if job.reason == "worse" else _OFFER_CHANGED
+    then = why if job.answer == "offered" else Words("", "")
     return Words(found.zh + then.zh, found.en + then.en)
 
 
@@ -182,6 +193,10 @@ _OFFER = Words(
 _OFFER_CHANGED = Words(
     "；求解期间草稿有改动，请决定是否采用",
     "; the draft was changed meanwhile, decide whether to take it",
+)
+_OFFER_WORSE = Words(
+    "；草稿现在的排法更好，没有改动，要换可以采用",
+    "; what the draft has is better and stays, the answer can still be taken",
 )
 _REASONS = {
     "out_of_memory": Words(
@@ -199,8 +214,8 @@ _REASONS = {
         "try again",
     ),
     "edition_gone": Words(
-        "这个版本已删除或发布，任务没有进行",
-        "the edition is gone or published; nothing was done",
+        "这个版本已删除或发布，没有用求解的结果",
+        "the edition is gone or published; no answer was used",
     ),
 }
 

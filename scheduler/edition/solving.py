@@ -23,8 +23,8 @@ from scheduler.edition.child import Child
 from scheduler.edition.desk import Desk
 from scheduler.edition.errors import not_a_draft
 from scheduler.edition.job_store import JobStore
-from scheduler.edition.job_views import JobKind, Keep
-from scheduler.edition.jobs import Job, JobId, answered, without_clashes
+from scheduler.edition.job_views import JobKind, Keep, Taken
+from scheduler.edition.jobs import Job, JobId, answered, is_worse, without_clashes
 from scheduler.edition.near import asked_problem, kept_of
 from scheduler.edition.picture import Picture
 from scheduler.edition.store import Editions
@@ -286,21 +286,28 @@ class Solving:
             fields["answer"] = "offered" if job.best else ""
             await self._end(job, state="failed", **fields)
             return
+        state = "stopped" if stopped else "done"
         if job.kind == "solve" and job.best:
-            fields["answer"] = await self._offer(job)
-        await self._end(job, state="stopped" if stopped else "done", **fields)
+            fields["answer"], fields["reason"] = await self._offer(job)
+            state = state if fields["answer"] else "failed"
+        await self._end(job, state=state, **fields)
 
-    async def _offer(self, job: Job) -> str:
-        """Takes the answer into the draft if that is still what was solved."""
+    async def _offer(self, job: Job) -> tuple[Taken, str]:
+        """Takes the answer into the draft if that is still what was solved, and no
+        better than the answer. Whether it was taken, and why not."""
         try:
             picture = await self._desk.picture(job.edition)
+            if picture.draft.edition.state != "draft":
+                return "", "edition_gone"
             if picture.draft.edition.revision != job.revision:
-                return "offered"
+                return "offered", ""
+            if await asyncio.to_thread(_is_worse, job, picture):
+                return "offered", "worse"
             edition, step = await self._apply(job, picture, _BY)
         except (ConflictError, NotFoundError):
-            return "offered"
+            return "offered", ""
         await self._desk.advance(picture, edition, step)
-        return "taken"
+        return "taken", ""
 
     async def _apply(self, job: Job, picture: Picture, by: str) -> tuple[Edition, Step]:
         draft = picture.draft
@@ -330,6 +337,15 @@ class Solving:
     async def _tell(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+def _is_worse(job: Job, picture: Picture) -> bool:
+    draft = picture.draft
+    kept = kept_of(picture, job.keep)
+    rows = answered(picture.frame.problem, draft, kept, job.places)
+    return is_worse(
+        Picture(picture.frame, Draft(draft.edition, rows), picture), picture
+    )
 
 
 def _order(job: Job, picture: Picture) -> Order:

@@ -126,6 +126,21 @@ async def test_a_draft_changed_meanwhile_is_offered_the_answer(
     assert twice["code"] == "nothing_offered"
 
 
+async def test_a_draft_published_meanwhile_takes_no_answer(
+    large_office: Office,
+) -> None:
+    edition = await large_office.filled()
+    job = await large_office.solve(edition, seconds=LONG_S)
+    await until_placed(large_office.told(job["id"]))
+    await large_office.publish(edition)
+    await large_office.call("POST", f"/jobs/{job['id']}/stop")
+    last = await large_office.ended(job["id"])
+    assert (last["state"], last["answer"]) == ("failed", "")
+    assert "已删除或发布" in last["zh"]
+    board = await large_office.board(edition["id"])
+    assert placements_of(board) == large_office.made.hidden
+
+
 async def test_a_killed_worker_is_told_and_its_best_is_kept(
     large_office: Office,
 ) -> None:

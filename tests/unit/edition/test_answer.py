@@ -12,6 +12,7 @@ from scheduler.edition.jobs import (
     Job,
     JobId,
     answered,
+    is_worse,
     job_view,
     kept_rows,
     without_clashes,
@@ -60,6 +61,26 @@ def test_a_lesson_left_where_a_person_put_it_stays_that_persons() -> None:
     places = [Place(CourseId("x"), 1, 480), Place(CourseId("x"), 3, 480)]
     after = answered(PROBLEM, draft, [], places)
     assert after == rows_of([mine, row("x", 3, 480, origin="solver")])
+
+
+def test_an_answer_with_less_than_the_draft_has_is_worse() -> None:
+    frame = small_frame()
+    full = picture_of(frame, row("x", 1, 480), row("x", 3, 480), row("y", 2, 480))
+    less = picture_of(frame, row("x", 1, 480), row("y", 2, 480))
+    assert is_worse(less, full)
+    assert not is_worse(full, less)
+    assert not is_worse(full, full)
+    # On neighbouring days it costs more.
+    dear = picture_of(frame, row("x", 1, 480), row("x", 2, 530), row("y", 2, 480))
+    assert dear.cost.total > full.cost.total
+    assert is_worse(dear, full)
+
+
+def test_an_answer_to_a_broken_draft_may_place_less() -> None:
+    frame = small_frame()
+    broken = picture_of(frame, row("x", 1, 480), row("y", 1, 480), row("z", 2, 480))
+    assert broken.violations
+    assert not is_worse(picture_of(frame, row("x", 1, 480)), broken)
 
 
 PLAIN = Job(
