@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readAddress, writeAddress } from "../src/client/address";
-import { minuteOf, offerKey, offersOf, type Stuck } from "../src/client/repairs";
 import { byDay, type CalendarDay, kin, rowOf, weeksOf } from "../src/client/term-days";
 
 const term = {
@@ -65,29 +64,6 @@ test("an official make-up day carries its suggestion into the form", () => {
   const suggestion = { runs_week: 5, runs_weekday: 3, zh: "", en: "" };
   assert.equal(rowOf({ ...day, suggestion }).runs_weekday, 3);
   assert.equal(rowOf({ ...day, suggestion: null }).runs_week, null);
-});
-
-test("a lesson without a place offers people first, then dates, then a recording", () => {
-  const stuck: Stuck = {
-    lesson: "l",
-    title: "",
-    teacher: "",
-    rooms: [],
-    before: { day: "2026-11-24", start: 600, end: 640 },
-    substitutes: [{ teacher: "li", name: "李", school: "" }],
-    dates: [{ day: "2026-11-26", start: 660, end: 700 }],
-    recording: { subject: "", grade: "", chapter: "" },
-  };
-  const offers = offersOf(stuck);
-  assert.deepEqual(
-    offers.map((each) => each.kind),
-    ["substitute", "date", "recording", "cancel", "leave"],
-  );
-  assert.equal(new Set(offers.map(offerKey)).size, offers.length);
-});
-
-test("a time of day is read in minutes, and nothing else is", () => {
-  assert.deepEqual([minuteOf("08:05"), minuteOf(""), minuteOf("8h")], [485, null, null]);
 });
 
 test("what is looked at stands in the address and comes back from it", () => {

@@ -44,9 +44,14 @@ export const terms = (): Promise<Term[]> => call("GET", `${BASE}/terms`);
 export const editionsOf = (term: string): Promise<Edition[]> =>
   call("GET", `${BASE}/terms/${id(term)}/editions`);
 
-/** `copyOf`: an edition's id, or `published`; null: an empty week. */
-export const newEdition = (term: string, name: string, copyOf: string | null): Promise<Edition> =>
-  call("POST", `${BASE}/terms/${id(term)}/editions`, { name, copy_of: copyOf });
+/** `copyOf`: an edition's id, or `published`; null: an empty week. `week`: whose bells
+ * it goes by; null: as the server thinks best. */
+export const newEdition = (
+  term: string,
+  name: string,
+  copyOf: string | null,
+  week: number | null = null,
+): Promise<Edition> => call("POST", `${BASE}/terms/${id(term)}/editions`, { name, copy_of: copyOf, week });
 
 export const renameEdition = (edition: string, name: string): Promise<Edition> =>
   call("PATCH", `${BASE}/editions/${id(edition)}`, { name });
@@ -89,8 +94,10 @@ export const goBack = (
 
 // --- the solver ---------------------------------------------------------------
 
-export type Keep = "locked" | "placed_by_person" | "all_placed" | "far";
-export const KEEPS: Keep[] = ["locked", "placed_by_person", "all_placed", "far"];
+/** Those that a person is asked about. */
+export const KEEPS = ["locked", "placed_by_person", "all_placed", "far"] as const;
+/** `unbroken` mends what broke, and nothing else. */
+export type Keep = (typeof KEEPS)[number] | "unbroken";
 
 export interface Rule {
   kind: string;

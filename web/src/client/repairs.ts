@@ -7,6 +7,8 @@ import type { Side } from "./board";
 export interface When {
   /** ISO date; minutes from local midnight. */
   day: string;
+  /** What the bells of that day call it; empty between them. */
+  period: string;
   start: number;
   end: number;
 }
@@ -25,8 +27,12 @@ export interface Move {
 /** A lesson without a place near its own, and what could be done instead. */
 export interface Stuck {
   lesson: string;
+  course: string;
   title: string;
   teacher: string;
+  teacher_id: string;
+  /** `room:id`, `class:id`: who cannot be in two lessons at once. */
+  needs: string[];
   rooms: string[];
   before: When;
   substitutes: { teacher: string; name: string; school: string }[];
@@ -88,19 +94,67 @@ export const agree = (proposal: string, choices: Choice[]): Promise<Agreed> =>
 export const dropRepair = (proposal: string): Promise<void> =>
   call("DELETE", `/api/v1/repairs/${id(proposal)}`);
 
+/** A way out of one lesson without a place. */
+export type Offer = Omit<Choice, "lesson">;
+
+const LEAVE: Offer = { kind: "leave" };
+
 /** What a radio button of a stuck lesson stands for, as one word for the form. */
-export const offerKey = (choice: Omit<Choice, "lesson">): string =>
+export const offerKey = (choice: Offer): string =>
   [choice.kind, choice.teacher ?? choice.day ?? "", choice.start ?? ""].join("|");
 
 /** Every way out of a lesson without a place, the ones that keep it live first. */
-export function offersOf(stuck: Stuck): Omit<Choice, "lesson">[] {
+export function offersOf(stuck: Stuck): Offer[] {
   return [
     ...stuck.substitutes.map((each) => ({ kind: "substitute" as const, teacher: each.teacher })),
     ...stuck.dates.map(({ day, start }) => ({ kind: "date" as const, day, start })),
     { kind: "recording" },
     { kind: "cancel" },
-    { kind: "leave" },
+    LEAVE,
   ];
+}
+
+/** One lesson and what was chosen for it. */
+export interface Chosen {
+  stuck: Stuck;
+  offer: Offer;
+}
+
+/** Why two choices do not go together. */
+export type ClashKind = "teacher" | "room" | "class" | "course";
+
+export function clashOf(one: Chosen, other: Chosen): ClashKind | null {
+  const [here, there] = [whenOf(one), whenOf(other)];
+  if (here === null || there === null || here.day !== there.day) return null;
+  // Lessons that stay where they are were planned so.
+  const planned = one.offer.kind !== "date" && other.offer.kind !== "date";
+  if (!planned && one.stuck.course === other.stuck.course) return "course";
+  if (here.start >= there.end || there.start >= here.end) return null;
+  if (teacherOf(one) === teacherOf(other)) return "teacher";
+  const shared = one.stuck.needs.find((each) => other.stuck.needs.includes(each));
+  if (shared === undefined) return null;
+  return shared.startsWith("class:") ? "class" : "room";
+}
+
+/** When the lesson would be; null: it is given up. */
+function whenOf({ stuck, offer }: Chosen): When | null {
+  if (offer.kind === "recording" || offer.kind === "cancel") return null;
+  if (offer.kind !== "date") return stuck.before;
+  return stuck.dates.find((each) => each.day === offer.day && each.start === offer.start) ?? null;
+}
+
+const teacherOf = ({ stuck, offer }: Chosen): string => offer.teacher ?? stuck.teacher_id;
+
+/** For each lesson the first offer that goes with those before it. A recording must be
+ * named and giving up is no one's wish: neither is chosen for people. */
+export function firstChoices(all: Stuck[]): Chosen[] {
+  const chosen: Chosen[] = [];
+  for (const stuck of all) {
+    const live = offersOf(stuck).filter(({ kind }) => kind === "substitute" || kind === "date");
+    const fits = live.find((offer) => chosen.every((each) => clashOf(each, { stuck, offer }) === null));
+    chosen.push({ stuck, offer: fits ?? LEAVE });
+  }
+  return chosen;
 }
 
 /** `8:05` → 485; null where nothing, or no time, is written. */

@@ -246,6 +246,7 @@ export class TimetablePage extends LitElement {
       ?fixed=${this.fixed}
       @look=${(e: CustomEvent<Viewed>) => this.go({ viewed: e.detail })}
       @copy-edition=${(e: CustomEvent<string>) => this.make({ name: "", copyOf: e.detail })}
+      @open-edition=${(e: CustomEvent<string>) => void this.attempt(() => this.listEditions(e.detail))}
       @to-files=${() => this.go({ tab: "files" })}
       @editions-changed=${() => void this.attempt(() => this.listEditions(this.at.edition))}
     ></tk-timetable-desk>`;

@@ -36,6 +36,8 @@ export class Publish extends LitElement {
   /** Of the term: nothing is published before it begins or after it ends. */
   @property() firstDay = "";
   @property() lastDay = "";
+  /** The day that a person has in mind already; offered first if it is still to come. */
+  @property() wishedDay = "";
   /** There is one to compare with. */
   @property({ type: Boolean }) hasPublished = false;
   @state() private comparison: Comparison | null = null;
@@ -55,7 +57,7 @@ export class Publish extends LitElement {
   protected override willUpdate(was: PropertyValues<this>): void {
     if (this.fromDay === "") {
       const tomorrow = isoDay(new Date(Date.now() + DAY_MS));
-      this.fromDay = tomorrow < this.firstDay ? this.firstDay : tomorrow;
+      this.fromDay = [tomorrow, this.firstDay, this.wishedDay].sort().at(-1)!;
     }
     const before = was.get("index");
     if (!was.has("index")) return;

@@ -1,42 +1,42 @@
-// Somebody is away or something is closed on certain days: what moves is shown before
-// anybody agrees, and for what cannot be placed a person chooses.
+// Somebody is away or something is closed, on certain days or every week from now on:
+// what moves is shown before anybody agrees.
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { say } from "../client/api";
 import type { BoardIndex, Viewed } from "../client/board";
-import type { Term } from "../client/editions";
-import { dateName, pick, t } from "../client/i18n";
-import {
-  type Agreed,
-  agree,
-  type Choice,
-  dropRepair,
-  minuteOf,
-  offerKey,
-  offersOf,
-  type Proposal,
-  propose,
-  type Stuck,
-  WHAT,
-  type When,
-} from "../client/repairs";
-import { spanOf } from "../client/weekgrid";
+import type { Edition, Term } from "../client/editions";
+import { t, weekdayName } from "../client/i18n";
+import { beginLasting, type ClosedTime, editionOf, endLasting, lastingOf, whoOf } from "../client/lasting";
+import { type Agreed, agree, type Choice, dropRepair, minuteOf, type Proposal, propose, WHAT } from "../client/repairs";
 import { icon } from "./icons";
+import { lastingName } from "./lasting";
+import "./lasting";
 import { panelStyle } from "./panel-style";
+import "./proposal";
 import { isoDay } from "./publish";
 import { shared } from "./style";
 import "./who";
+
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 
 @customElement("tk-repair")
 export class Repair extends LitElement {
   @property({ attribute: false }) index!: BoardIndex;
   @property({ attribute: false }) term!: Term;
+  @property({ attribute: false }) editions: Edition[] = [];
+  /** The solver works on the edition shown. */
+  @property({ type: Boolean }) atWork = false;
   @state() private who: Viewed | null = null;
+  @state() private lasts = false;
   @state() private proposal: Proposal | null = null;
   @state() private agreed: Agreed | null = null;
+  @state() private closed: ClosedTime[] = [];
+  /** Published a moment ago: what it did is still to be read. */
+  @state() private published = "";
   @state() private trouble = "";
   @state() private busy = false;
+  @query("#agreed") private done!: HTMLElement | null;
 
   static override styles = [
     shared,
@@ -47,19 +47,35 @@ export class Repair extends LitElement {
         grid-template-columns: 1fr 1fr;
         gap: 10px;
       }
-      .pair input {
+      .pair input,
+      input[name="reason"] {
         width: 100%;
         min-width: 0;
       }
-      li fieldset {
-        margin-top: 6px;
-        gap: 0;
+      .days {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 14px;
       }
-      input[name="resource"] {
-        width: 100%;
+      .days label.choice {
+        grid-template-columns: 24px auto;
       }
     `,
   ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.attempt(() => this.listLasting());
+  }
+
+  /** The button that was pressed is gone: eyes and keyboard go to what came of it. */
+  protected override updated(was: Map<string, unknown>): void {
+    if (was.has("agreed")) this.done?.focus();
+  }
+
+  private async listLasting(): Promise<void> {
+    this.closed = await lastingOf(this.term.id);
+  }
 
   private async attempt(deed: () => Promise<void>): Promise<void> {
     this.busy = true;
@@ -73,36 +89,57 @@ export class Repair extends LitElement {
     }
   }
 
+  private get viewed(): Viewed {
+    return this.who ?? { side: "teacher", id: this.index.all("teacher")[0]?.id ?? "" };
+  }
+
+  private nameOf({ side, id }: Viewed): string {
+    return this.index.all(side).find((each) => each.id === id)?.name ?? id;
+  }
+
   private ask(event: Event): void {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const { side, id } = this.who ?? { side: "teacher" as const, id: this.index.all("teacher")[0]?.id ?? "" };
+    this.agreed = null;
+    void this.attempt(() => (this.lasts ? this.askLasting(form) : this.askDates(form)));
+  }
+
+  private async askDates(form: FormData): Promise<void> {
     const text = (name: string): string => String(form.get(name) ?? "").trim();
-    void this.attempt(async () => {
-      this.agreed = null;
-      this.proposal = await propose(this.term.id, {
-        what: WHAT[side],
-        id,
-        first_day: text("first"),
-        last_day: text("last") || text("first"),
-        start_minute: minuteOf(text("start")),
-        end_minute: minuteOf(text("end")),
-        reason: text("reason"),
-      });
+    this.proposal = await propose(this.term.id, {
+      what: WHAT[this.viewed.side],
+      id: this.viewed.id,
+      first_day: text("first"),
+      last_day: text("last") || text("first"),
+      start_minute: minuteOf(text("start")),
+      end_minute: minuteOf(text("end")),
+      reason: text("reason"),
     });
   }
 
-  private agree(event: Event, { id, stuck }: Proposal): void {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const choices: Choice[] = stuck.map((each) => {
-      const chosen = offersOf(each).find((offer) => offerKey(offer) === form.get(each.lesson));
-      const resource = String(form.get(`resource-${each.lesson}`) ?? "").trim();
-      const choice: Choice = { ...(chosen ?? { kind: "leave" }), lesson: each.lesson };
-      return choice.kind === "recording" ? { ...choice, resource: resourceOf(resource) } : choice;
+  private async askLasting(form: FormData): Promise<void> {
+    const text = (name: string): string => String(form.get(name) ?? "").trim();
+    const published = this.editions.find((each) => each.state === "published");
+    const who = this.nameOf(this.viewed);
+    const weekdays = form.getAll("weekday").map(Number);
+    if (published === undefined || weekdays.length === 0) {
+      this.trouble = t(published === undefined ? "repair.nothing_published" : "repair.which_weekdays");
+      return;
+    }
+    const draft = await beginLasting(this.term, published, t("repair.draft_name", { who }), {
+      who: this.viewed,
+      first: text("first"),
+      weekdays,
+      start: minuteOf(text("start")),
+      end: minuteOf(text("end")),
+      title: text("reason") || t("repair.lasting_title"),
     });
+    this.dispatchEvent(new CustomEvent<string>("open-edition", { detail: draft.id }));
+  }
+
+  private agree({ detail }: CustomEvent<Choice[]>, { id }: Proposal): void {
     void this.attempt(async () => {
-      this.agreed = await agree(id, choices);
+      this.agreed = await agree(id, detail);
       this.proposal = null;
       this.dispatchEvent(new CustomEvent("repaired"));
     });
@@ -115,18 +152,32 @@ export class Repair extends LitElement {
     });
   }
 
+  private end(closed: ClosedTime): void {
+    void this.attempt(async () => {
+      await endLasting(closed);
+      await this.listLasting();
+      this.dispatchEvent(new CustomEvent("repaired"));
+    });
+  }
+
   override render(): TemplateResult {
+    const { board } = this.index;
+    const mine = this.closed.find((each) => editionOf(each) === board.id);
+    const open = board.state === "draft" || this.published === board.id;
     return html`<h2>${t("repair.title")}</h2>
       ${this.trouble === "" ? nothing : html`<p class="note bad" role="alert">${this.trouble}</p>`}
       ${this.agreed === null ? nothing : this.renderAgreed(this.agreed)}
-      ${this.proposal === null ? this.renderForm() : this.renderProposal(this.proposal)}`;
+      ${this.proposal !== null
+        ? this.renderProposal(this.proposal)
+        : mine !== undefined && open
+          ? this.renderLasting(mine)
+          : this.renderForm()}`;
   }
 
   private renderForm(): TemplateResult {
     const today = isoDay(new Date());
     const first = today < this.term.first_day ? this.term.first_day : today;
     const day = { min: this.term.first_day, max: this.term.last_day };
-    const viewed = this.who ?? { side: "teacher", id: this.index.all("teacher")[0]?.id ?? "" };
     return html`<p class="soft">${t("repair.hint")}</p>
       <form @submit=${this.ask}>
         <fieldset>
@@ -134,93 +185,121 @@ export class Repair extends LitElement {
           <tk-who
             every
             .index=${this.index}
-            .viewed=${viewed}
+            .viewed=${this.viewed}
             @look=${(event: CustomEvent<Viewed>) => (this.who = event.detail)}
           ></tk-who>
+        </fieldset>
+        <fieldset>
+          <legend>${t("repair.scope")}</legend>
+          ${this.renderScope("repair.scope_dates", false)} ${this.renderScope("repair.scope_week", true)}
         </fieldset>
         <div class="pair">
           <label class="field"
             >${t("repair.first")}<input type="date" name="first" required min=${day.min} max=${day.max} value=${first}
           /></label>
-          <label class="field"
-            >${t("repair.last")}<input type="date" name="last" min=${day.min} max=${day.max}
-          /></label>
+          ${this.lasts
+            ? nothing
+            : html`<label class="field"
+                >${t("repair.last")}<input type="date" name="last" min=${day.min} max=${day.max}
+              /></label>`}
         </div>
+        ${this.lasts ? this.renderWeekdays() : nothing}
         <div class="pair">
           <label class="field">${t("repair.start")}<input type="time" name="start" /></label>
           <label class="field">${t("repair.end")}<input type="time" name="end" /></label>
         </div>
-        <label class="field">${t("repair.reason")}<input name="reason" maxlength="80" /></label>
+        <label class="field"
+          >${t(this.lasts ? "repair.title_of_lasting" : "repair.reason")}<input name="reason" maxlength="80"
+        /></label>
         <div class="deeds">
           <button class="primary" id="propose" ?disabled=${this.busy}>
             ${t(this.busy ? "repair.looking" : "repair.propose")}
           </button>
         </div>
-      </form>`;
+      </form>
+      ${this.lasts ? this.renderEntered() : nothing}`;
   }
 
-  private renderProposal(proposal: Proposal): TemplateResult {
-    const { moves, stuck, who } = proposal;
-    if (moves.length + stuck.length === 0) {
-      return html`<p class="note good" id="proposal">${icon("check")} ${t("repair.nothing", { who })}</p>
-        <div class="deeds"><button @click=${() => this.drop(proposal)}>${t("repair.drop")}</button></div>`;
-    }
-    return html`<p class="note warn" id="proposal">
-        ${t("repair.says", { who, moves: moves.length, stuck: stuck.length })}
-      </p>
-      <form @submit=${(event: Event) => this.agree(event, proposal)}>
-        ${moves.length === 0
-          ? nothing
-          : html`<h3>${t("repair.moves", { n: moves.length })}</h3>
-              <ul class="list">
-                ${moves.map((each) => html`<li>${pick(each)}</li>`)}
-              </ul>`}
-        ${stuck.length === 0
-          ? nothing
-          : html`<h3>${t("repair.stuck", { n: stuck.length })}</h3>
-              <ul class="list">
-                ${stuck.map((each) => this.renderStuck(each))}
-              </ul>`}
-        <div class="deeds">
-          <button class="primary" id="agree" ?disabled=${this.busy || proposal.stale}>
-            ${icon("check")}${t("repair.agree")}
-          </button>
-          <button type="button" id="drop" ?disabled=${this.busy} @click=${() => this.drop(proposal)}>
-            ${t("repair.drop")}
-          </button>
-        </div>
-        ${proposal.stale ? html`<p class="note bad">${t("repair.stale")}</p>` : nothing}
-      </form>`;
+  private renderScope(says: "repair.scope_dates" | "repair.scope_week", lasts: boolean): TemplateResult {
+    return html`<label class="choice"
+      ><input
+        type="radio"
+        name="scope"
+        value=${lasts ? "week" : "dates"}
+        .checked=${this.lasts === lasts}
+        @change=${() => (this.lasts = lasts)}
+      /><span>${t(says)}</span></label
+    >`;
   }
 
-  private renderStuck(stuck: Stuck): TemplateResult {
-    const offers = offersOf(stuck);
-    return html`<li class="warn">
-      <strong>${stuck.title}</strong> · ${stuck.teacher} · ${whenName(stuck.before)}
-      <fieldset>
-        ${offers.map(
-          (offer, n) =>
+  private renderWeekdays(): TemplateResult {
+    return html`<fieldset>
+      <legend>${t("repair.weekdays")}</legend>
+      <div class="days">
+        ${WEEKDAYS.map(
+          (each) =>
             html`<label class="choice"
-              ><input type="radio" name=${stuck.lesson} value=${offerKey(offer)} ?checked=${n === 0} />
-              <span>${offerName(offer, stuck)}</span></label
+              ><input type="checkbox" name="weekday" value=${each} />${weekdayName(each)}</label
             >`,
         )}
-      </fieldset>
-      <label class="field"
-        ><small
-          >${t("repair.resource")}
-          <a
-            target="_blank"
-            href=${`/library?subject=${encodeURIComponent(stuck.recording.subject)}&grade=${encodeURIComponent(stuck.recording.grade)}`}
-            >${t("today.recording")}</a
-          ></small
-        ><input name=${`resource-${stuck.lesson}`} autocomplete="off"
-      /></label>
+      </div>
+    </fieldset>`;
+  }
+
+  /** What was entered so before: in force, or left behind by a draft that is gone. */
+  private renderEntered(): TemplateResult | typeof nothing {
+    if (this.closed.length === 0) return nothing;
+    return html`<h3>${t("repair.entered", { n: this.closed.length })}</h3>
+      <ul class="list" id="entered">
+        ${this.closed.map((each) => this.renderOne(each))}
+      </ul>`;
+  }
+
+  private renderOne(closed: ClosedTime): TemplateResult {
+    const draft = this.editions.find((each) => each.id === editionOf(closed) && each.state === "draft");
+    return html`<li>
+      ${lastingName(closed, this.nameOf(whoOf(closed)))}
+      <div>
+        ${draft === undefined
+          ? html`<button ?disabled=${this.busy} @click=${() => this.end(closed)}>${t("repair.end_it")}</button>`
+          : html`<button @click=${() => this.dispatchEvent(new CustomEvent("open-edition", { detail: draft.id }))}>
+              ${t("repair.to_draft")}
+            </button>`}
+      </div>
     </li>`;
   }
 
+  private renderLasting(closed: ClosedTime): TemplateResult {
+    return html`<tk-lasting
+        .index=${this.index}
+        .term=${this.term}
+        .closed=${closed}
+        who=${this.nameOf(whoOf(closed))}
+        ?atWork=${this.atWork}
+        @published=${() => {
+          this.published = this.index.board.id;
+          this.dispatchEvent(new CustomEvent("published"));
+        }}
+        @to-check=${() => this.dispatchEvent(new CustomEvent("to-check"))}
+        @look=${({ detail }: CustomEvent<Viewed>) => this.dispatchEvent(new CustomEvent("look", { detail }))}
+        @put-aside=${() => this.dispatchEvent(new CustomEvent("editions-changed"))}
+      ></tk-lasting>
+      ${this.published === ""
+        ? nothing
+        : html`<div class="deeds"><button id="read" @click=${() => (this.published = "")}>${t("notice.ok")}</button></div>`}`;
+  }
+
+  private renderProposal(proposal: Proposal): TemplateResult {
+    return html`<tk-proposal
+      .proposal=${proposal}
+      ?busy=${this.busy}
+      @agree=${(event: CustomEvent<Choice[]>) => this.agree(event, proposal)}
+      @drop=${() => this.drop(proposal)}
+    ></tk-proposal>`;
+  }
+
   private renderAgreed({ moved, substituted, cancelled, left }: Agreed): TemplateResult {
-    return html`<p class="note good" id="agreed" role="status">
+    return html`<p class="note good" id="agreed" role="status" tabindex="-1">
       ${icon("check")}
       ${t("repair.done", {
         moved: moved.length,
@@ -230,23 +309,4 @@ export class Repair extends LitElement {
       })}
     </p>`;
   }
-}
-
-const whenName = (when: When): string => `${dateName(Date.parse(when.day) / 1000)} ${spanOf(when)}`;
-
-function offerName(offer: Omit<Choice, "lesson">, { substitutes, dates }: Stuck): string {
-  if (offer.kind === "substitute") {
-    const found = substitutes.find((each) => each.teacher === offer.teacher);
-    return t("offer.substitute", { name: found?.name ?? "", school: found?.school ?? "" });
-  }
-  if (offer.kind === "date") {
-    const found = dates.find((each) => each.day === offer.day && each.start === offer.start);
-    return t("offer.date", { when: found ? whenName(found) : "" });
-  }
-  return t(`offer.${offer.kind}`);
-}
-
-/** People paste the address of a library page; its id is what counts. */
-function resourceOf(text: string): string {
-  return /[?&]resource=([^&#]+)/.exec(text)?.[1] ?? text;
 }

@@ -473,7 +473,22 @@ export class TimetableDesk extends LitElement {
           }}
         ></tk-publish>`;
       case "repair":
-        return html`<tk-repair .index=${index} .term=${this.term} @repaired=${this.reopen}></tk-repair>`;
+        return html`<tk-repair
+          .index=${index}
+          .term=${this.term}
+          .editions=${this.editions}
+          ?atWork=${this.atWork}
+          @repaired=${this.reopen}
+          @look=${(event: CustomEvent<Viewed>) => this.look(event.detail)}
+          @to-check=${() => (this.panel = "check")}
+          @open-edition=${({ detail }: CustomEvent<string>) =>
+            this.dispatchEvent(new CustomEvent("open-edition", { detail }))}
+          @editions-changed=${changed}
+          @published=${() => {
+            this.reopen();
+            changed();
+          }}
+        ></tk-repair>`;
     }
   }
 
