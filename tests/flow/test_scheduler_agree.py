@@ -18,6 +18,9 @@ from tests.flow.test_scheduler_repair import TERM, away, furnish, lesson
 
 __all__ = ["house"]
 
+# A child imports the solver's libraries: half a minute on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 Json = dict[str, Any]
 
 
@@ -106,7 +109,7 @@ async def test_an_error_at_any_write_leaves_all_as_it_was(waiting: Waiting) -> N
     await waiting.is_done()
 
 
-@pytest.mark.parametrize("step", ["1", str(_WRITES // 2), str(_WRITES), COMMIT])
+@pytest.mark.parametrize("step", [str(_WRITES // 2), COMMIT])
 async def test_a_kill_before_the_commit_leaves_all_as_it_was(
     waiting: Waiting, step: str
 ) -> None:
