@@ -19,7 +19,7 @@ OPEN_SHARE = 0.5
 """How often a step begins at a role that is open, if one is."""
 AGAIN_SHARE = 0.3
 """How often it goes to somebody who has the event's role already."""
-EXCHANGE_SHARE = 0.1
+EXCHANGE_SHARE = 0.2
 """How often, if times may be exchanged, that is the step."""
 
 

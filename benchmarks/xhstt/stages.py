@@ -38,7 +38,7 @@ from benchmarks.xhstt.model import Model
 from benchmarks.xhstt.roles import Crew
 from benchmarks.xhstt.solver import FOUND, OURS, Found, solver, values
 from benchmarks.xhstt.staff import Staff
-from benchmarks.xhstt.variables import Domains, Start
+from benchmarks.xhstt.variables import Domains, Start, TooLargeError
 from benchmarks.xhstt.wishes import Wishes
 
 ATTEMPT_SHARE, SMOOTH_SHARE = 0.4, 0.8
@@ -87,18 +87,33 @@ def solve_in_stages(
     if staffed is None:
         return None
     first_s = clock.past()
-    meets = staffed.smoothed(clock.left(SMOOTH_SHARE))
-    best = judge(given, Solution(OURS, given.id, meets))
-    while best != Cost() and clock.left() > 0:
-        free = _around(instance, meets, rng)
-        limit = min(clock.left(), STEP_S)
-        found = _people(instance, meets, free, limit, workers, rng, soft=not best.hard)
-        if found is not None:
-            cost = judge(given, Solution(OURS, given.id, found))
-            if cost <= best:
-                best, meets = cost, found
-    solution = Solution(OURS, given.id, meets)
-    return Found(solution, best, first_s, clock.past(), proven=False)
+    best = Solution(OURS, given.id, staffed.smoothed(clock.left(SMOOTH_SHARE)))
+    best = _improved(given, instance, best, clock, workers, rng)
+    cost = judge(given, best)
+    return Found(best, cost, first_s, clock.past(), proven=False)
+
+
+def _improved(
+    given: Instance,
+    instance: Instance,
+    best: Solution,
+    clock: _Clock,
+    workers: int,
+    rng: random.Random,
+) -> Solution:
+    cost = judge(given, best)
+    while cost != Cost() and clock.left() > 0:
+        free = _around(instance, best.meets, rng)
+        limit, soft = min(clock.left(), STEP_S), not cost.hard
+        try:
+            meets = _people(instance, best.meets, free, limit, workers, rng, soft=soft)
+        except TooLargeError:
+            return best
+        if meets is not None:
+            found = replace(best, meets=meets)
+            if judge(given, found) <= cost:
+                best, cost = found, judge(given, found)
+    return best
 
 
 def mirrored(instance: Instance) -> Instance:

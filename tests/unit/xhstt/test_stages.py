@@ -7,7 +7,15 @@ from benchmarks.xhstt.instance import Cost, SplitEvents
 from benchmarks.xhstt.reader import read
 from benchmarks.xhstt.search import solve
 from benchmarks.xhstt.stages import mirrored, solve_in_stages, without_roles
-from tests.unit.xhstt.texts import archive, constraint, event, events, groups, people
+from tests.unit.xhstt.texts import (
+    archive,
+    constraint,
+    event,
+    events,
+    groups,
+    people,
+    times,
+)
 
 TEACHERS = '<ResourceGroups><ResourceGroup Reference="teachers"/></ResourceGroups>'
 ONES = (
@@ -70,6 +78,19 @@ def test_what_one_model_cannot_hold_is_solved_in_stages(
     assert found is not None
     assert found.cost == Cost(0, 0)
     assert not found.proven
+
+
+def test_what_was_found_is_kept_when_the_last_step_cannot_be_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never = constraint("AvoidUnavailableTimes", people("c1"), times("a1", "a2", "a3"))
+    never += constraint("AvoidUnavailableTimes", people("c1"), times("b1", "b2", "b3"))
+    instance = read(archive(CROWD, [*RULES, never])).instances[0]
+    monkeypatch.setattr(variables, "MAX_BOOLEANS", 40)
+    found = solve_in_stages(instance, 4.0, workers=1)
+    assert found is not None
+    assert found.cost == Cost(0, 6)
+    assert found.seconds < 4.0
 
 
 def test_what_stages_cannot_hold_either_is_refused(
