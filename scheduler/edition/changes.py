@@ -9,7 +9,7 @@ from common.errors import ConflictError, NotFoundError, ParseError
 from common.ids import CourseId
 from scheduler.bells import Minutes
 from scheduler.edition.picture import Picture
-from scheduler.edition.present import blocker_view
+from scheduler.edition.present import blocker_views
 from scheduler.edition.values import Place, Placed, Step, step_between
 from scheduler.edition.views import Wish
 from scheduler.edition.words import at_words, course_name
@@ -145,9 +145,8 @@ class _Changing:
             self._not_a_start(stream, row)
         found = list(self._picture.board.blockers(stream, row.weekday, time))
         if found:
-            views = [
-                blocker_view(self._picture, stream, row.weekday, one) for one in found
-            ]
+            view = blocker_views(self._picture, stream)
+            views = [view(row.weekday, one) for one in found]
             at = at_words(row.weekday, row.start)
             raise ConflictError(
                 "blocked",

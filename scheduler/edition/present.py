@@ -1,6 +1,6 @@
 """Makes the views that people look at of a judged edition. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from scheduler.edition.frame import RESOURCE_NAMES
 from scheduler.edition.picture import Picture
@@ -27,7 +27,7 @@ from scheduler.edition.words import (
     who_of,
 )
 from scheduler.solver.check import Violation
-from scheduler.solver.heatmap import Blocker, Cell
+from scheduler.solver.heatmap import Blocker
 from scheduler.solver.problem import Placement, Stream, StreamId
 
 
@@ -203,43 +203,48 @@ def cell_views(
     picture: Picture, stream: Stream, moving: Placement | None
 ) -> list[CellView]:
     """Every start of the week for a lesson of the stream; `moving` is in hand."""
-    cells = picture.board.cells(stream, moving)
-    return [_cell_view(picture, stream, cell) for cell in cells]
+    blocked = blocker_views(picture, stream)
+    return [
+        CellView(
+            weekday=cell.weekday,
+            start=cell.time.start,
+            end=cell.time.end,
+            cost=cell.cost,
+            blockers=[blocked(cell.weekday, blocker) for blocker in cell.blockers],
+            mine=cell.mine,
+        )
+        for cell in picture.board.cells(stream, moving)
+    ]
 
 
-def _cell_view(picture: Picture, stream: Stream, cell: Cell) -> CellView:
-    return CellView(
-        weekday=cell.weekday,
-        start=cell.time.start,
-        end=cell.time.end,
-        cost=cell.cost,
-        blockers=[
-            blocker_view(picture, stream, cell.weekday, blocker)
-            for blocker in cell.blockers
-        ],
-        mine=cell.mine,
-    )
-
-
-def blocker_view(
-    picture: Picture, stream: Stream, weekday: int, blocker: Blocker
-) -> BlockerView:
+def blocker_views(
+    picture: Picture, stream: Stream
+) -> Callable[[int, Blocker], BlockerView]:
+    """Words for who blocks lessons of the stream, by weekday; the same few are in the
+    way of most of a week."""
     problem = picture.frame.problem
-    who = who_of(problem, blocker.who, (stream,))
-    by_course = problem.stream_by_id.get(StreamId(blocker.by))
-    locked = by_course is not None and picture.lock_on(by_course.id, weekday)
-    known = Blocker(blocker.kind, blocker.who, blocker.by, blocker.minutes, locked)
-    name = course_name(problem, blocker.by)
-    words = blocker_words(problem, known, who, name)
-    return BlockerView(
-        kind=blocker.kind,
-        who_kind=resource_name_of(who),
-        who=blocker.who,
-        who_name=who.name,
-        by=blocker.by,
-        by_name=name,
-        minutes=blocker.minutes,
-        locked=locked,
-        zh=words.zh,
-        en=words.en,
-    )
+    whos: dict[str, Who] = {}
+
+    def view(weekday: int, blocker: Blocker) -> BlockerView:
+        who = whos.get(blocker.who)
+        if who is None:
+            who = whos[blocker.who] = who_of(problem, blocker.who, (stream,))
+        by_course = problem.stream_by_id.get(StreamId(blocker.by))
+        locked = by_course is not None and picture.lock_on(by_course.id, weekday)
+        known = Blocker(blocker.kind, blocker.who, blocker.by, blocker.minutes, locked)
+        name = course_name(problem, blocker.by)
+        words = blocker_words(problem, known, who, name)
+        return BlockerView(
+            kind=blocker.kind,
+            who_kind=resource_name_of(who),
+            who=blocker.who,
+            who_name=who.name,
+            by=blocker.by,
+            by_name=name,
+            minutes=blocker.minutes,
+            locked=locked,
+            zh=words.zh,
+            en=words.en,
+        )
+
+    return view
