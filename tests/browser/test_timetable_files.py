@@ -85,6 +85,7 @@ async def test_what_is_odd_is_shown_with_its_place_before_anything_is_written(
         await expect(odd).to_contain_text(text)
     sums = person.page.locator("#sums strong")
     await expect(sums).to_have_text(["2", "0", "0"])
+    await expect(person.page.locator("#report")).to_be_in_viewport()
     await check_layout(person)
     await person.picture("timetable-files-odd")
     found = await school.server.get("/api/v1/travels")

@@ -1,7 +1,7 @@
 // Files of class boards (CSES): one class's week out, its local lessons in.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { say } from "../client/api";
 import type { BoardIndex, Viewed } from "../client/board";
 import { t } from "../client/i18n";
@@ -9,6 +9,7 @@ import { importBoard, type Outcome, outcomeOf } from "../client/importing";
 import { csesUrl, everybody } from "../client/people";
 import { fileButton, fileStyle } from "./file-button";
 import { icon } from "./icons";
+import type { ImportOutcome } from "./import-outcome";
 import "./import-outcome";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
@@ -24,6 +25,7 @@ export class ClassBoards extends LitElement {
   @state() private file: File | null = null;
   @state() private outcome: Outcome | null = null;
   @state() private busy = false;
+  @query("tk-import-outcome") private shown!: ImportOutcome;
   @state() private trouble = "";
 
   static override styles = [shared, panelStyle, fileStyle];
@@ -60,6 +62,8 @@ export class ClassBoards extends LitElement {
     this.busy = true;
     this.outcome = await outcomeOf(importBoard(this.viewed.id, this.term, this.file, check));
     this.busy = false;
+    await this.updateComplete;
+    await this.shown.show();
     if (this.outcome.is === "report" && this.outcome.report.written) {
       this.dispatchEvent(new CustomEvent("imported"));
     }

@@ -2,7 +2,7 @@
 // of class boards, and calendar addresses to subscribe to.
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import { t } from "../client/i18n";
 import { importFiles, type Outcome, outcomeOf, type Part, PARTS } from "../client/importing";
@@ -11,6 +11,7 @@ import "./class-boards";
 import { deskStyle } from "./desk-style";
 import { fileButton, fileStyle } from "./file-button";
 import { icon } from "./icons";
+import type { ImportOutcome } from "./import-outcome";
 import "./import-outcome";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
@@ -27,6 +28,7 @@ export class Exchange extends LitElement {
   @state() private files: File[] = [];
   @state() private outcome: Outcome | null = null;
   @state() private busy = false;
+  @query("tk-import-outcome") private shown!: ImportOutcome;
   private imports = 0;
 
   static override styles = [
@@ -66,6 +68,8 @@ export class Exchange extends LitElement {
     this.busy = true;
     this.outcome = await outcomeOf(importFiles(this.sort, this.files, check));
     this.busy = false;
+    await this.updateComplete;
+    await this.shown.show();
     if (this.outcome.is === "report" && this.outcome.report.written) this.imported();
   }
 

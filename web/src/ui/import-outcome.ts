@@ -48,6 +48,12 @@ export class ImportOutcome extends LitElement {
     `,
   ];
 
+  /** On a phone it may be below what is seen. */
+  async show(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector(".note")?.scrollIntoView({ block: "center" });
+  }
+
   private tell(name: "agreed" | "again"): void {
     this.dispatchEvent(new CustomEvent(name));
   }

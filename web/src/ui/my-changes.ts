@@ -12,6 +12,7 @@ import { shared } from "./style";
 
 const REFRESH_MS = 60_000;
 const LINES = 4;
+const NEWEST = 3;
 const NOON = "T12:00:00";
 
 @customElement("tk-my-changes")
@@ -77,8 +78,16 @@ export class MyChanges extends LitElement {
       <details id="changes" ?open=${!this.quiet && isNews(notes, now)}>
         <summary>${t("mine.changes", { n: notes.length, day: dateName(notes[0]!.at) })}</summary>
         <ul class="list">
-          ${notes.map((each) => this.renderNote(each, isNews([each], now)))}
+          ${notes.slice(0, NEWEST).map((each) => this.renderNote(each, isNews([each], now)))}
         </ul>
+        ${notes.length > NEWEST
+          ? html`<details>
+              <summary>${t("mine.older", { n: notes.length - NEWEST })}</summary>
+              <ul class="list">
+                ${notes.slice(NEWEST).map((each) => this.renderNote(each, isNews([each], now)))}
+              </ul>
+            </details>`
+          : nothing}
       </details>
     </section>`;
   }
