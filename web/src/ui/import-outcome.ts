@@ -43,7 +43,7 @@ export class ImportOutcome extends LitElement {
         margin-top: 10px;
       }
       .sums {
-        grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr));
       }
     `,
   ];
