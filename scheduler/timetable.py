@@ -1,7 +1,7 @@
 """From weekly slots and the calendar to dated lessons. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -167,10 +167,14 @@ class Timetable:
         *,
         slot: Slot | None = None,
         class_hour: int | None = None,
+        rooms: Sequence[SiteRoomId] | None = None,
     ) -> Lesson:
-        """A fresh lesson of a course, with the course's own rooms and teacher.
+        """A fresh lesson of a course, with the course's own teacher and, unless others
+        are named, its receiving rooms.
 
         Raises ParseError(`bad_lesson`)."""
+        if rooms is None:
+            rooms = self._rooms[course.id]
         return read_lesson(
             {
                 "id": LessonId(new_id("les")),
@@ -180,7 +184,7 @@ class Timetable:
                 "title": course.name,
                 "teacher": course.teacher,
                 "master_room": course.master_room,
-                "receiving_rooms": tuple(self._rooms[course.id]),
+                "receiving_rooms": tuple(rooms),
                 "starts_at": placed.starts_at,
                 "ends_at": placed.ends_at,
                 "zone": self.zone(course),
@@ -197,7 +201,8 @@ class Timetable:
         self, term: Term, first: date, last: date, made: set[tuple[str, date]]
     ) -> tuple[list[Lesson], list[Skipped]]:
         """All lessons of a term's slots from `first` to `last`, both included, but
-        those of `made` (slot id, day)."""
+        those of `made` (slot id, day). A room whose school has another day than the
+        master school is left out of that day's lesson."""
         lessons: list[Lesson] = []
         skipped: list[Skipped] = []
         for course in self._world.all(Course):
@@ -211,10 +216,28 @@ class Timetable:
                 except (NotFoundError, ParseError) as error:
                     skipped.append(Skipped(one.slot, one.day, error.zh, error.en))
                     continue
-                hour = one.class_hour
-                lesson = self.lesson(course, placed, slot=one.slot, class_hour=hour)
+                rooms = self._rooms_on(term, course, one.day)
+                if self._rooms[course.id] and not rooms and not course.master_class:
+                    skipped.append(_nobody_there(course, one))
+                    continue
+                lesson = self.lesson(
+                    course,
+                    placed,
+                    slot=one.slot,
+                    class_hour=one.class_hour,
+                    rooms=rooms,
+                )
                 lessons.append(lesson)
         return lessons, skipped
+
+    def _rooms_on(self, term: Term, course: Course, day: date) -> list[SiteRoomId]:
+        """Receiving rooms whose school runs the same day as the master school."""
+        runs = self._runs(course, day)
+        return [
+            room
+            for room in self._rooms[course.id]
+            if self._days(term, self._school_of(course, room)).get(day) == runs
+        ]
 
     def _place(self, course: Course, slot: Slot, day: date) -> Placed:
         if slot.start_minute is not None and slot.end_minute is not None:
@@ -261,11 +284,26 @@ class Timetable:
         return runs.week if runs else None
 
     def _school(self, course: Course) -> School:
-        room = self._world.get(SiteRoom, course.master_room)
-        school = room and self._world.get(School, room.school)
+        school = self._world.get(School, self._school_of(course, course.master_room))
         if not school:
             raise _lost(course)
         return school
+
+    def _school_of(self, course: Course, room: SiteRoomId) -> SchoolId:
+        found = self._world.get(SiteRoom, room)
+        if found is None:
+            raise _lost(course)
+        return found.school
+
+
+def _nobody_there(course: Course, one: Occurrence) -> Skipped:
+    return Skipped(
+        one.slot,
+        one.day,
+        f"“{course.name}”的接收学校 {one.day} 都不上这天的课，没有排；请核对校历",
+        f"no receiving school of {course.id} runs {one.day} as the master school does;"
+        " left out, check the calendar",
+    )
 
 
 def _lost(course: Course) -> NotFoundError:

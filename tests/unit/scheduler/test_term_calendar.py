@@ -125,6 +125,27 @@ def test_a_master_that_makes_up_alone_is_pointed_out_too() -> None:
     assert any("收不到" in one.zh for one in warnings(here, "2026-11-28"))
 
 
+def test_a_room_whose_school_has_another_day_is_left_out_of_that_lesson() -> None:
+    more = (
+        ("school", {"id": "far", "district": "dingyuan", "name": "远教学点"}),
+        ("site_room", {"id": "far-room", "school": "far", "name": "远"}),
+        ("course_room", {"course": "music-3", "site_room": "far-room"}),
+        slot(weekday=1, start_minute=600, end_minute=640),
+    )
+    rests = off("2026-11-23", school="point")
+    made, skipped = lessons(world(*more, rests), "2026-11-23", "2026-11-30")
+    assert skipped == []
+    assert [set(one.receiving_rooms) for one in made] == [
+        {"far-room"},
+        {"far-room", "huli", "feixi"},
+    ]
+    both = (*more, rests, off("2026-11-23", school="far"))
+    made, skipped = lessons(world(*both), "2026-11-23", "2026-11-30")
+    assert [one.day for one in made] == [date(2026, 11, 30)]
+    (left_out,) = skipped
+    assert "核对校历" in left_out.zh
+
+
 # ---- make-up days ------------------------------------------------------------------
 
 
