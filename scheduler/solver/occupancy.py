@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from scheduler.solver.space import Candidate, Space
 from scheduler.solver.state import MEDIA
-from scheduler.value import MINUTES_A_DAY
 
 _DAYS = 8
 
@@ -29,6 +28,9 @@ class Occupancy:
         self._streams_of: dict[str, list[int]] = defaultdict(list)
         for i, stream in enumerate(space.streams):
             self._streams_of[stream.teacher].append(i)
+        edges = {minute for c in self._rows for minute in (c.start, c.end)}
+        # Loads change at these minutes only: one number from each to the next.
+        self._edge = {minute: k for k, minute in enumerate(sorted(edges))}
         self._load: dict[tuple[str, int, int], list[int]] = {}
         self._at_site: dict[tuple[str, int], list[int]] = defaultdict(list)
         for index in chosen:
@@ -83,14 +85,15 @@ class Occupancy:
         self._weigh(c, -1)
 
     def _weigh(self, c: Candidate, sign: int) -> None:
+        first, last = self._edge[c.start], self._edge[c.end]
         for name, rate, _ in self._limits[c.stream]:
+            more = sign * rate
             for group in self.space.groups_of[c.stream]:
                 key = (name, c.weekday, group)
                 row = self._load.get(key)
                 if row is None:
-                    row = self._load[key] = [0] * MINUTES_A_DAY
-                more = sign * rate
-                row[c.start : c.end] = [load + more for load in row[c.start : c.end]]
+                    row = self._load[key] = [0] * len(self._edge)
+                row[first:last] = [load + more for load in row[first:last]]
             if name != MEDIA:
                 here = self._at_site[name, c.weekday]
                 (here.append if sign > 0 else here.remove)(c.index)
@@ -146,10 +149,11 @@ class Occupancy:
 
     def full(self, c: Candidate) -> str | None:
         """A capacity that has no room for one more at `c`."""
+        first, last = self._edge[c.start], self._edge[c.end]
         for name, rate, cap in self._limits[c.stream]:
             for group in self.space.groups_of[c.stream]:
                 row = self._load.get((name, c.weekday, group))
-                load = max(row[c.start : c.end]) if row is not None else 0
+                load = max(row[first:last]) if row is not None else 0
                 if load + rate > cap:
                     return name
         return None
