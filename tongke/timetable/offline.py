@@ -93,9 +93,14 @@ def read_files(paths: Sequence[Path]) -> list[Upload]:
             raise NotFoundError(
                 "no_such_file", zh=f"没有文件 {path}", en=f"there is no file {path}"
             )
-        inside = [f for f in sorted(path.rglob("*")) if f.suffix in _SUFFIXES]
+        inside = [file for file in sorted(path.rglob("*")) if _is_table(file)]
         found.extend(inside if path.is_dir() else [path])
     return [Upload(file.name, file.read_bytes()) for file in found]
+
+
+def _is_table(file: Path) -> bool:
+    """`~$` begins what Excel keeps beside a workbook that is open."""
+    return file.suffix.lower() in _SUFFIXES and not file.name.startswith((".", "~$"))
 
 
 def in_turn(paths: Sequence[Path]) -> Iterator[list[Path]]:
@@ -103,7 +108,7 @@ def in_turn(paths: Sequence[Path]) -> Iterator[list[Path]]:
     between two of these as one. Later imports replace rows of earlier ones."""
     files: list[Path] = []
     for path in paths:
-        if not (path.is_dir() or path.suffix == ".zip"):
+        if not (path.is_dir() or path.suffix.lower() == ".zip"):
             files.append(path)
             continue
         if files:
