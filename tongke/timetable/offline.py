@@ -4,10 +4,11 @@ import argparse
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from common.errors import NotFoundError, ParseError
 from common.ids import CourseId
@@ -36,6 +37,7 @@ _WRITERS: dict[str, Callable[[World, Sequence[Kind]], bytes]] = {
     ".zip": csv_archive,
 }
 _SLOTS = [BY_VALUE[Slot]]
+T = TypeVar("T")
 
 
 def solve_files(parsed: argparse.Namespace) -> int:
@@ -50,7 +52,9 @@ def solve_files(parsed: argparse.Namespace) -> int:
     draft = Draft(_edition(frame), frame.slots.rows())
     problem = asked_problem(Picture(frame, draft), parsed.keep)
     with _interrupted() as stop:
-        result = solve(problem, seconds=parsed.seconds, stop=stop, on_progress=say)
+        result = _aside(
+            lambda: solve(problem, seconds=parsed.seconds, stop=stop, on_progress=say)
+        )
     line.end()
     print(outcome_words(result.outcome, result.unplaced, result.cost))
     rows = [
@@ -72,7 +76,8 @@ def check_files(parsed: argparse.Namespace) -> int:
 
 def explain_files(parsed: argparse.Namespace) -> int:
     """0: no contradiction was found."""
-    found = explain(_frame(parsed).problem, seconds=parsed.seconds)
+    problem = _frame(parsed).problem
+    found = _aside(lambda: explain(problem, seconds=parsed.seconds))
     if found is None:
         print(
             "没有找到互相矛盾的要求（不等于一定排得下）\n"
@@ -132,6 +137,21 @@ def _interrupted() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _aside(work: Callable[[], T]) -> T:
+    """In a thread of its own: this one hears Ctrl-C, which it would not in the middle
+    of the solver's own code."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return done.result()
 
 
 def _writer(out: Path | None) -> Callable[[World, Sequence[Kind]], bytes]:

@@ -1,6 +1,8 @@
 """`tongke timetable` with arguments that cannot be right: a sentence, at once."""
 
 import io
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -89,3 +91,24 @@ def test_a_terminal_without_chinese_still_shows_the_english(
         assert main(["timetable", "check", "/nowhere/plan.xlsx"]) == 2
     terminal.seek(0)
     assert "there is no file /nowhere/plan.xlsx" in terminal.read()
+
+
+def test_ctrl_c_ends_the_search_at_once_with_the_best(tmp_path: Path) -> None:
+    out = tmp_path / "plan.xlsx"
+    order = ("solve", SAMPLE, *TERM, "--out", str(out), "--seconds", "600")
+    child = subprocess.Popen(
+        [sys.executable, "-u", "-m", "tongke", "timetable", *order],
+        cwd=Path(scheduler.__file__).parents[1],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert child.stdout is not None
+        assert any(b"improving" in line for line in child.stdout)
+        child.send_signal(signal.SIGINT)
+        said, _ = child.communicate(timeout=60)
+        assert child.returncode == 0
+        assert "所有课都有了时间" in said.decode()
+        assert out.exists()
+    finally:
+        child.kill()
+        child.wait()
