@@ -1,6 +1,6 @@
 """The database door for dated lessons. Each method is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,9 @@ _LESSON_LOCK = 0x746B6C73
 _FIELDS = [schema.lesson.c[f] for f in Lesson.model_fields if f in schema.lesson.c]
 # Rooms of these are free again, also for the rest of a lesson that ended early.
 OVER = tuple(str(state) for state in (*FINAL, State.ENDING))
+
+
+_IS_PLANNED = schema.session.c.state == State.PLANNED
 
 
 class Lessons:
@@ -77,6 +80,13 @@ class Lessons:
         """Those that are there, in order of time."""
         async with self._database.read() as connection:
             return await load_lessons(connection, schema.lesson.c.id.in_(ids))
+
+    async def planned(self, ids: Sequence[LessonId]) -> frozenset[LessonId]:
+        """Those that have not begun and are not cancelled."""
+        table = schema.session.c
+        query = select(table.lesson).where(table.lesson.in_(ids), _IS_PLANNED)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def of_session(self, session: SessionId) -> Lesson:
         return await self._one(schema.lesson.c.session == session, session)
@@ -308,6 +318,15 @@ async def replace_rooms(connection: AsyncConnection, lesson: Lesson) -> None:
             for place, room in enumerate(lesson.site_rooms)
         ],
     )
+
+
+async def load_planned(
+    connection: AsyncConnection, ids: Collection[LessonId]
+) -> list[Lesson]:
+    """Those that are there, have not begun and are not cancelled."""
+    ahead = select(schema.session.c.lesson).where(_IS_PLANNED)
+    table = schema.lesson.c
+    return await load_lessons(connection, table.id.in_(ids) & table.id.in_(ahead))
 
 
 async def load_lessons(

@@ -123,7 +123,8 @@ def refuse_stale(
     if any(id not in now or now[id].version != v for id, v in versions.items()):
         raise ConflictError(
             "proposal_stale",
-            zh="建议里的课在这期间被别人改过，请重新生成调整建议",
-            en="lessons of this proposal were changed meanwhile; make it anew",
+            zh="建议里的课在这期间被别人改过、取消了或已经开始，请重新生成调整建议",
+            en="lessons of this proposal were changed, cancelled or begun meanwhile;"
+            " make it anew",
         )
     return now

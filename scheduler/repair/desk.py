@@ -36,7 +36,7 @@ _KINDS: Mapping[
 @dataclass(frozen=True)
 class Opened:
     """A proposal with its lessons as they are now. `stale`: some of them were changed
-    after it was made."""
+    or cancelled, or have begun, after it was made."""
 
     kept: Kept
     lessons: Mapping[LessonId, Lesson]
@@ -87,12 +87,13 @@ class RepairDesk:
     async def opened(self, found: Sequence[Kept]) -> list[Opened]:
         wanted = {id for one in found for id in one.versions}
         lessons = {one.id: one for one in await self._lessons.some(sorted(wanted))}
+        planned = await self._lessons.planned(sorted(wanted))
         return [
             Opened(
                 one,
                 {id: lessons[id] for id in one.versions if id in lessons},
                 stale=any(
-                    id not in lessons or lessons[id].version != version
+                    id not in planned or lessons[id].version != version
                     for id, version in one.versions.items()
                 ),
             )

@@ -54,12 +54,12 @@ class OtherDates:
     def _clash(self, lesson: Lesson, at: At, other: Lesson, then: At) -> bool:
         if at.day != then.day:
             return False
-        apart = (
-            at.start + _minutes(lesson) <= then.start
-            or then.start + _minutes(other) <= at.start
-        )
-        shared = needs(self._world, lesson) & needs(self._world, other)
-        return lesson.course == other.course or (not apart and bool(shared))
+        if lesson.course == other.course:
+            return True
+        after = at.start >= then.start + _minutes(other)
+        if after or then.start >= at.start + _minutes(lesson):
+            return False
+        return not needs(self._world, lesson).isdisjoint(needs(self._world, other))
 
 
 def _minutes(lesson: Lesson) -> int:

@@ -14,7 +14,7 @@ from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId
 from scheduler.calendar import TermId
-from scheduler.lesson_store import change_lessons, load_lessons, lock_lessons
+from scheduler.lesson_store import change_lessons, load_planned, lock_lessons
 from scheduler.lifecycle import Cause
 from scheduler.notice_store import Notice, tell
 from scheduler.organisation import TeacherId
@@ -23,7 +23,6 @@ from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal
 from scheduler.repair.schema import proposal as table
-from scheduler.schema import lesson as lesson_table
 from scheduler.session_store import act_within
 
 ProposalId = NewType("ProposalId", str)
@@ -155,8 +154,7 @@ class Proposals:
         async with self._database.begin() as connection:
             await lock_lessons(connection)
             await _close(connection, one.id, "agreed", by, at)
-            mine = lesson_table.c.id.in_(one.versions)
-            refuse_stale(await load_lessons(connection, mine), one.versions)
+            refuse_stale(await load_planned(connection, one.versions), one.versions)
             # What is given up leaves its hours to what moves.
             for lesson, detail in made.cancelled:
                 what = f"{detail} by {by}" if detail else f"by {by}"

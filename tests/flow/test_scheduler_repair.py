@@ -235,6 +235,22 @@ async def test_a_lesson_changed_meanwhile_makes_the_proposal_stale(
     assert gone["state"] == "dropped"
 
 
+async def test_a_lesson_cancelled_meanwhile_makes_the_proposal_stale(
+    furnished: House,
+) -> None:
+    hit = await lesson(furnished, "music", 2, 2)
+    proposal = await furnished.call(
+        "POST", TERM, away("school", "huli", 1, 7), status=201
+    )
+    await furnished.call("POST", f"/lessons/{hit['lesson']}/cancel")
+    found = await furnished.call("GET", f"/repairs/{proposal['id']}")
+    assert found["stale"]
+    body = {"choices": [{"lesson": hit["lesson"], "kind": "cancel"}]}
+    agree = f"/repairs/{proposal['id']}/agree"
+    refused = await furnished.call("POST", agree, body, status=409)
+    assert refused["code"] == "proposal_stale"
+
+
 async def test_somebody_unknown_cannot_be_away(furnished: House) -> None:
     body = away("teacher", "nobody", 1, 1)
     refused = await furnished.call("POST", TERM, body, status=404)
