@@ -131,10 +131,12 @@ async def is_carried_out(
     assert len(days) == len(mine) + len(choices)
 
 
+@pytest.mark.parametrize(("lang", "size"), [("zh", "full-hd"), ("en", "hd")])
 async def test_a_room_closed_every_wednesday_is_put_aside_or_published(
-    school: School,
+    school: School, lang: str, size: str
 ) -> None:
-    mender = await Mender.come(school, {"music-4": [1, 3], "music-5": [2, 3]})
+    places = {"music-4": [1, 3], "music-5": [2, 3]}
+    mender = await Mender.come(school, places, lang=lang, size=size)
     page, by = mender.page, Mouse(mender)
     await close_on_wednesdays(mender, by)
     await page.locator("#put-aside").click()
@@ -146,6 +148,9 @@ async def test_a_room_closed_every_wednesday_is_put_aside_or_published(
     await close_on_wednesdays(mender, by)
     await expect(page.locator("tk-lasting .sums strong").first).to_have_text("2")
     await mender.person.picture("repair-lasting")
+    # Whoever comes back to the draft later goes on here.
+    await page.reload()
+    await by.open_panel()
     await page.locator("tk-lasting #accept").check()
     await page.locator("tk-lasting #publish").click()
     await page.locator("tk-lasting tk-confirm #yes").click()

@@ -51,6 +51,10 @@ export class Proposal extends LitElement {
       li .when {
         color: var(--text-soft);
       }
+      li div .when,
+      li .then {
+        white-space: nowrap;
+      }
       li .clash {
         margin: 4px 0;
       }
@@ -143,7 +147,7 @@ export class Proposal extends LitElement {
   private renderMove({ title, teacher, before, after }: Move): TemplateResult {
     return html`<li>
       <strong>${title}</strong> · ${teacher}
-      <div><span class="when">${whenName(before)}</span> → ${whenName(after)}</div>
+      <div><span class="when">${whenName(before)} →</span> <span class="then">${whenName(after)}</span></div>
     </li>`;
   }
 
