@@ -38,7 +38,7 @@ def solve_with_fet(problem: Problem, seconds: int, folder: Path) -> FetAnswer:
     source = folder / "district.fet"
     starts = _starts(problem)
     activities = _write(problem, starts, source)
-    begun, worked = time.monotonic(), _children_cpu()
+    begun, worked = time.monotonic(), children_cpu()
     quiet = [f"--writetimetables{kind}=false" for kind in _PAGES]
     command = [
         FET,
@@ -53,10 +53,10 @@ def solve_with_fet(problem: Problem, seconds: int, folder: Path) -> FetAnswer:
     took = time.monotonic() - begun
     found = next(folder.glob("timetables/*/*_data_and_timetable.fet"), None)
     placed = _read(found, activities) if found else frozenset()
-    return FetAnswer(placed, took, _children_cpu() - worked)
+    return FetAnswer(placed, took, children_cpu() - worked)
 
 
-def _children_cpu() -> float:
+def children_cpu() -> float:
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

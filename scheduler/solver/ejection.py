@@ -17,8 +17,8 @@ PATIENCE = 20
 TABU_STEPS = (3, 5, 2, 8)
 """For so many steps, and up to twice as many, a lesson stays away from the place it was
 taken out of; another number each time the weights start afresh."""
-NOISE = 2.0
-"""A fight more or less counts as no difference."""
+NOISE = 1.0
+"""Of two places that are fought for alike, either may win."""
 POLL_STEPS = 256
 _NEVER = float("inf")
 
@@ -58,6 +58,7 @@ class Ejection:
             self._keep(index)
         self._step = self._last_better = self.shakes = 0
         """`shakes`: how often the weights started afresh."""
+        self._fill()
         self.fewest = len(self._out)
         self._best = bytes(self._chosen)
 
@@ -74,6 +75,10 @@ class Ejection:
             < space.wanted[i]
             for i, row in enumerate(self._places)
         )
+
+    def part_ways(self, seed: int) -> None:
+        """From here on with other random numbers."""
+        self._random = random.Random(f"ejection-{seed}").random
 
     def search(self, over: Callable[[], bool]) -> bool:
         """True when every lesson is placed. `over` is asked every few milliseconds;
@@ -111,16 +116,32 @@ class Ejection:
                     self._away[index] = _NEVER
 
     def _keep(self, index: int) -> None:
-        cells, load = self._rivals.cells[index], self._load
         if (
             self._stream[index] in self._out
             and not self._chosen[index]
             and not self._away[index]
-            and not self._fights[index]
-            and all(load[k] + more <= self._rivals.limits[k] for k, more in cells)
+            and self._is_free(index)
         ):
             self._out.remove(self._stream[index])
             self._add(index)
+
+    def _fill(self) -> None:
+        """Those with the fewest places first, as long as nobody has to leave."""
+        out = sorted(self._out, key=lambda stream: len(self._places[stream]))
+        self._out = []
+        for stream in out:
+            place = self._least_fought(stream)
+            if place is not None and self._is_free(place):
+                self._add(place)
+            else:
+                self._out.append(stream)
+
+    def _is_free(self, index: int) -> bool:
+        load, limits = self._load, self._rivals.limits
+        cells = self._rivals.cells[index]
+        return not self._fights[index] and all(
+            load[cell] + amount <= limits[cell] for cell, amount in cells
+        )
 
     def _draw(self) -> int:
         """Any lesson that is out; the last ones first would go round in circles."""
@@ -148,15 +169,14 @@ class Ejection:
     def _least_fought(self, stream: int) -> int | None:
         fights, away, chosen = self._fights, self._away, self._chosen
         load, limits, cells = self._load, self._rivals.limits, self._rivals.cells
-        step, draw = self._step, self._random
+        step, draw, held = self._step, self._random, self._held_weight
         best, least = None, _NEVER
         for index in self._places[stream]:
-            if chosen[index] or away[index] > step:
+            if fights[index] >= least or away[index] > step or chosen[index]:
                 continue
             value = fights[index] + NOISE * draw()
             for cell, amount in cells[index]:
                 if load[cell] + amount > limits[cell]:
-                    held = self._held_weight
                     value += min([held[k] for k in self._holders[cell]])
             if value < least:
                 best, least = index, value

@@ -1,9 +1,11 @@
 """The first answer: every lesson placed by the hard rules, no soft ones yet.
 
-Ejection alone comes first. When it has no luck, CP-SAT looks beside it, which may find
-an answer too, and may prove that there is none.
+Ejection alone comes first. When it has no luck, a second one tries its own in another
+process, and CP-SAT looks beside them, which may find an answer too, and may prove that
+there is none.
 """
 
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 
 from scheduler.solver import engine
 from scheduler.solver.ejection import Ejection
+from scheduler.solver.fork import Fork, can_fork
 from scheduler.solver.model import Model
 from scheduler.solver.rivals import Rivals
 from scheduler.solver.space import Space
@@ -19,6 +22,7 @@ from scheduler.solver.state import State
 
 ALONE_SHAKES = 1
 """Until CP-SAT joins."""
+OTHER_SEED = 1_000_003
 SAY_EVERY_S = 0.25
 
 
@@ -92,20 +96,41 @@ class FirstSearch:
         return self._race(search, media=media)
 
     def _race(self, search: Ejection, *, media: bool) -> First:
-        halt = threading.Event()
+        """On a second core another ejection tries its luck: how long one takes is as
+        uneven as throwing dice until a six shows."""
+        if self._workers < 2 or not can_fork():
+            return self._race_cp_sat(search, lambda: None, media=media)
+
+        def beside() -> bytes | None:
+            search.part_ways(self._seed + OTHER_SEED)
+            return pickle.dumps(search.best) if search.search(lambda: False) else None
+
+        with Fork(beside) as other:
+            return self._race_cp_sat(search, other.answer, media=media)
+
+    def _race_cp_sat(
+        self, search: Ejection, other: Callable[[], bytes | None], *, media: bool
+    ) -> First:
+        halt, theirs = threading.Event(), other()
         with ThreadPoolExecutor(1) as pool:
             beside = pool.submit(self._with_cp_sat, halt, media)
 
             def over() -> bool:
+                nonlocal theirs
                 self._tell(search)
-                return self._over or beside.done()
+                theirs = theirs or other()
+                return self._over or beside.done() or theirs is not None
 
             try:
                 placed = search.search(over)
             finally:
                 halt.set()
             answer = beside.result()
-        if answer.chosen is not None and not placed:
+        if placed:
+            return First(search.best, impossible=False)
+        if theirs is not None:
+            return First(pickle.loads(theirs), impossible=False)
+        if answer.chosen is not None:
             return First(answer.chosen, impossible=False)
         return First(search.best, answer.infeasible)
 
@@ -117,7 +142,7 @@ class FirstSearch:
         return engine.run(
             model,
             self._end - time.monotonic(),
-            workers=self._workers,
+            workers=max(1, self._workers - 1),
             seed=self._seed,
             first=True,
             stop=halt,
