@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
@@ -25,7 +26,7 @@ from scheduler.edition.values import Edition, EditionId
 from scheduler.lesson_store import OVER, load_lessons, lock_lessons
 from scheduler.lifecycle import State
 from scheduler.notice_store import Notice, tell
-from scheduler.store import count_change
+from scheduler.store import ChangedMeanwhileError, count_change
 
 
 @dataclass(frozen=True)
@@ -59,30 +60,26 @@ class Publications:
         by: str,
     ) -> tuple[Edition, list[Lesson]]:
         """The edition as it is now, and dated lessons taken off because their slot is
-        gone. Raises ConflictError(`edition_changed`, `edition_not_draft`)."""
-        table = schema.edition
-        async with self._database.begin() as connection:
-            old = await draft_at(connection, id, revision)
-            await connection.execute(
-                update(table)
-                .where(table.c.term == old.term, table.c.state == "published")
-                .values(state="past", unfinished_from=None)
-            )
-            new = replace(
-                old,
-                state="published",
-                revision=revision + 1,
-                published_at=at,
-                published_by=by,
-                from_day=from_day,
-            )
-            await turn(connection, old, new)
-            await connection.execute(
-                update(table).where(table.c.id == id).values(unfinished_from=from_day)
-            )
-            removed = await _replace_slots(connection, old.term, slots, from_day)
-            await tell(connection, notices)
-            await count_change(connection)
+        gone. Raises ConflictError(`edition_changed`, `edition_not_draft`,
+        `catalogue_changed`)."""
+        try:
+            async with self._database.begin() as connection:
+                old = await draft_at(connection, id, revision)
+                new = replace(
+                    old,
+                    state="published",
+                    revision=revision + 1,
+                    published_at=at,
+                    published_by=by,
+                    from_day=from_day,
+                )
+                await _publish(connection, old, new)
+                removed = await _replace_slots(connection, old.term, slots, from_day)
+                await tell(connection, notices)
+                await count_change(connection)
+        except IntegrityError as error:
+            # A course was removed since it was judged, or another edition published.
+            raise ChangedMeanwhileError from error
         return new, removed
 
     async def follow(self, stretch: Stretch, now: datetime) -> Reconciled:
@@ -129,6 +126,19 @@ class Publications:
 
 
 # ---- slots -------------------------------------------------------------------------
+
+
+async def _publish(connection: AsyncConnection, old: Edition, new: Edition) -> None:
+    """In the place of the edition that was published until now."""
+    table = schema.edition
+    await connection.execute(
+        update(table)
+        .where(table.c.term == old.term, table.c.state == "published")
+        .values(state="past", unfinished_from=None)
+    )
+    await turn(connection, old, new)
+    unfinished = update(table).where(table.c.id == new.id)
+    await connection.execute(unfinished.values(unfinished_from=new.from_day))
 
 
 def _courses_of(term: TermId) -> Any:  # noqa: ANN401 - a subquery

@@ -4,8 +4,11 @@ stay."""
 import asyncio
 from datetime import UTC, date, datetime
 
+import pytest
+
 from common.bus import Bus
 from common.db import Database
+from common.ids import CourseId
 from scheduler.course import Lesson, clashes
 from scheduler.edition.publish_store import Publications
 from scheduler.edition.slots import TermSlots
@@ -15,6 +18,7 @@ from scheduler.exchange.link_store import CalendarLessons
 from scheduler.lesson_store import Lessons
 from scheduler.organisation import SiteRoom
 from scheduler.solver.check import violations
+from scheduler.store import ChangedMeanwhileError
 from tests.flow.edition_house import (
     Json,
     Office,
@@ -273,6 +277,34 @@ async def test_lessons_without_a_place_need_a_word(one_office: Office) -> None:
     assert (answer["added"], answer["slots"]) == (3 * WEEKS, 3)
     broken = await one_office.publish(edition, status=409)
     assert broken["code"] == "edition_not_draft"
+
+
+async def test_an_edition_whose_course_was_removed_just_now_is_not_half_published(
+    office: Office,
+) -> None:
+    """As it is when somebody removes it while the notices are being written."""
+    await office.call("PUT", "/terms", NEXT_TERM.model_dump(mode="json"))
+    made = await office.filled(week=2)
+    office.world.put([NEXT_TERM])
+    database = Database(office.house.config.database_url)
+    draft = await Editions(database).draft(EditionId(made["id"]))
+    slots = TermSlots(office.world, NEXT_TERM, 2).slots_for(draft.rows.values())
+    lost = slots[0].model_copy(update={"course": CourseId("removed")})
+    with pytest.raises(ChangedMeanwhileError):
+        await Publications(database).begin(
+            draft.edition.id,
+            draft.edition.revision,
+            slots=[*slots[1:], lost],
+            from_day=NEXT_TERM.first_day,
+            notices=(),
+            at=datetime.now(UTC),
+            by="排课员",
+        )
+    await database.close()
+    shown = await office.call("GET", f"/editions/{made['id']}")
+    assert (shown["state"], shown["revision"]) == ("draft", made["revision"])
+    assert await office.call("GET", "/slots") == []
+    await office.publish(made)
 
 
 async def test_publishing_goes_on_after_a_kill(one_office: Office, bus: Bus) -> None:
