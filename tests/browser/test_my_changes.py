@@ -6,17 +6,20 @@ from playwright.async_api import expect
 from tests.browser.school import Person, School
 from tests.browser.test_pages import check_layout
 from tests.browser.test_versions import republished
+from tests.browser.timetabler import COURSE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
 
 TEACHER = "dingyuan-music"
 """Of the course that is moved."""
+WANG = {"teacher": TEACHER}
 
 
 async def invited(
-    school: School, *, teacher: str | None = None, size: str = "hd", lang: str = "zh"
+    school: School, whose: dict[str, str], size: str = "hd", lang: str = "zh"
 ) -> Person:
-    order = {"name": "王老师", "roles": ["teacher"], "teacher": teacher}
+    """`whose`: the teacher or the school that the link names."""
+    order = {"name": "王老师", "roles": ["teacher"], **whose}
     made = await school.server.post("/api/v1/access-keys", order)
     person = await school.stranger(size, lang)
     await person.go(made["path"])
@@ -29,7 +32,7 @@ async def test_a_teacher_reads_what_was_changed_of_the_own_lessons(
     school: School, size: str, lang: str
 ) -> None:
     await republished(school, "调整")
-    person = await invited(school, teacher=TEACHER, size=size, lang=lang)
+    person = await invited(school, WANG, size, lang)
     changes = person.page.locator("#changes")
     await expect(changes.locator("li").first).to_contain_text("音乐", timeout=10_000)
     await check_layout(person)
@@ -37,10 +40,25 @@ async def test_a_teacher_reads_what_was_changed_of_the_own_lessons(
     assert person.complaints == []
 
 
+async def test_a_school_s_person_reads_what_was_changed_at_the_school(
+    school: School,
+) -> None:
+    await republished(school, "给学校的")
+    points = await school.server.get("/api/v1/course-rooms")
+    (point, *_) = [row["site_room"] for row in points if row["course"] == COURSE]
+    rooms = await school.server.get("/api/v1/site-rooms")
+    (where,) = [room["school"] for room in rooms if room["id"] == point]
+    person = await invited(school, {"school": where})
+    changes = person.page.locator("#changes")
+    await expect(changes.locator("li").first).to_contain_text("音乐", timeout=10_000)
+    await expect(person.page.locator("#make-school")).to_be_visible()
+    await expect(person.page.locator("#make-teacher")).to_have_count(0)
+
+
 async def test_without_a_timetable_of_ones_own_the_page_says_nothing_new(
     school: School,
 ) -> None:
-    person = await invited(school)
+    person = await invited(school, {})
     await person.page.locator(".empty, ol").first.wait_for()
     for part in ("tk-my-changes", "#mine"):
         await expect(person.page.locator(part)).to_have_count(0)
@@ -49,7 +67,7 @@ async def test_without_a_timetable_of_ones_own_the_page_says_nothing_new(
 async def test_a_teacher_takes_the_own_calendar_along_and_revokes_it(
     school: School,
 ) -> None:
-    person = await invited(school, teacher=TEACHER)
+    person = await invited(school, WANG)
     mine = person.page.locator("#mine")
     await mine.locator("#make-teacher").click()
     address = await mine.locator("#address").input_value()
@@ -66,7 +84,7 @@ async def test_a_teacher_takes_the_own_calendar_along_and_revokes_it(
 
 async def test_a_teacher_looks_at_the_week_that_runs(school: School) -> None:
     await republished(school, "在用的")
-    person = await invited(school, teacher=TEACHER)
+    person = await invited(school, WANG)
     await person.page.locator("#mine .doors a").click()
     await person.page.locator("tk-week .day").first.wait_for()
     await expect(person.page.locator("#note")).to_contain_text("正在用的课表")

@@ -106,6 +106,12 @@ export class Versions extends LitElement {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  private async ask(): Promise<void> {
+    await this.updateComplete;
+    await this.confirm.updateComplete;
+    this.confirm.open();
+  }
+
   private get published(): Edition | undefined {
     return this.editions.find((each) => each.state === "published");
   }
@@ -149,13 +155,17 @@ export class Versions extends LitElement {
         ${this.published === undefined ? html`<p class="soft">${t("versions.none")}</p>` : nothing}
         ${this.renderGroup(t("versions.drafts"), drafts)} ${this.renderGroup(t("versions.past"), past)}
       </dialog>
-      <tk-confirm
-        heading=${t("versions.delete_ask")}
-        text=${t("versions.delete_text", { name: this.leaving === null ? "" : nameOf(this.leaving) })}
-        yes=${t("edition.yes_delete")}
-        no=${t("edition.no")}
-        @confirmed=${() => this.emit("delete-edition", this.leaving?.id)}
-      ></tk-confirm>`;
+      ${this.leaving === null ? nothing : this.renderQuestion(this.leaving)}`;
+  }
+
+  private renderQuestion(leaving: Edition): TemplateResult {
+    return html`<tk-confirm
+      heading=${t("versions.delete_ask")}
+      text=${t("versions.delete_text", { name: nameOf(leaving) })}
+      yes=${t("edition.yes_delete")}
+      no=${t("edition.no")}
+      @confirmed=${() => this.emit("delete-edition", leaving.id)}
+    ></tk-confirm>`;
   }
 
   private renderGroup(title: string, all: Edition[]): TemplateResult | typeof nothing {
@@ -215,7 +225,7 @@ export class Versions extends LitElement {
             data-deed="delete"
             @click=${() => {
               this.leaving = edition;
-              void this.updateComplete.then(() => this.confirm.open());
+              void this.ask();
             }}
           >
             ${icon("trash")}${t("edition.yes_delete")}
