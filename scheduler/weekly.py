@@ -58,8 +58,9 @@ def weekly_problem(
     schools = made.schools_of(streams)
     taking_part = made.resources_of(streams)
     sites = {Resource("site", school.id) for school in schools}
+    concerned = taking_part | sites
     taken = Taken(world, term, week, made.bells)
-    busy = [b for b in taken.all() if b.resource in taking_part | sites]
+    busy = [b for b in taken.all() if b.resource in concerned]
     problem = Problem(
         sites=tuple(made.site(school) for school in schools),
         rooms=tuple(made.rooms(taking_part)),

@@ -14,7 +14,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from common.ids import LessonId, SchoolId, SiteRoomId
-from scheduler.availability import WHOLE_DAY, SchoolDay
+from scheduler.availability import WHOLE_DAY
 from scheduler.bells import Minutes
 from scheduler.calendar import Term, TermDay, term_day
 from scheduler.course import Course, CourseRoom, Lesson
@@ -186,7 +186,7 @@ class _Week:
             *(b for school in schools for b in self._days(school)),
             *(b for lesson in fixed for b in self._held(lesson)),
         ]
-        usual = weekly_problem(self._world, self._term, self._number).problem
+        usual = self._usual
         problem = Problem(
             sites=tuple(self._site(school) for school in self._world.all(School)),
             rooms=tuple(
@@ -209,9 +209,11 @@ class _Week:
         )
         return DatedWeek(self._monday, problem, movable, visiting)
 
-    @property
-    def _number(self) -> int:
-        return max(1, self._term.week_of(self._monday))
+    @cached_property
+    def _usual(self) -> Problem:
+        """For the ways, limits and weights, which are the same on any date."""
+        number = max(1, self._term.week_of(self._monday))
+        return weekly_problem(self._world, self._term, number).problem
 
     # ---- lessons ------------------------------------------------------------------
 
@@ -264,18 +266,10 @@ class _Week:
             rings = self._week_bells(runs.week)
             if ringing := rings.on(school.id, day, runs.weekday):
                 bells[weekday] = ringing
-            if hours := self._hours(school.id, runs.weekday):
+            if hours := rings.book.windows(school.id, runs.weekday):
                 windows[weekday] = hours
         uplink = school.uplink_bps and school.uplink_bps // 1000
         return solver.Site(school.id, school.name, bells, windows, uplink)
-
-    def _hours(self, school: SchoolId, weekday: int) -> tuple[Minutes, ...]:
-        found = [
-            day.time
-            for day in self._world.all(SchoolDay)
-            if day.school == school and weekday in day.weekdays
-        ]
-        return tuple(sorted(found, key=lambda time: time.start))
 
     def _days(self, school: SchoolId) -> Iterator[Busy]:
         """What the school has on each date that runs, and the minutes that are over."""

@@ -8,7 +8,7 @@ numbers are only names, because every site rings its own bells.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple, NewType, TypeVar
 
@@ -28,6 +28,7 @@ ResourceKind = Literal["teacher", "class", "room", "site"]
 BusyKind = Literal["local", "closed"]
 
 
+@lru_cache(maxsize=1024)
 def weeks_mask(pattern: str) -> int:
     """The weeks of a normal-form pattern (`all`, `odd`, `even`, `1-8,10`) as bits."""
     return sum(1 << (w - 1) for w in range(1, LAST_WEEK + 1) if runs_in(pattern, w))

@@ -29,6 +29,7 @@ from scheduler.solver.problem import (
 from scheduler.value import MINUTES_A_DAY
 
 _BellsKey = tuple[tuple[int, tuple[PeriodTime, ...]], ...]
+_WindowsKey = tuple[tuple[int, tuple[Minutes, ...]], ...]
 _GridKey = tuple[int, int, tuple[tuple[int, int], ...]]
 """Bells of the master site, minutes of a lesson, common starts."""
 
@@ -96,6 +97,8 @@ class Space:
         self._grids: dict[_GridKey, Grid] = {}
         self._bells: dict[int, int] = {}
         self._known_bells: dict[_BellsKey, int] = {}
+        self._windows: dict[int, int] = {}
+        self._known_windows: dict[_WindowsKey, int] = {}
         # What grids and resources leave open and cost; streams share most of it.
         self._inside: dict[tuple[int, int, int], int] = {}
         self._taken: dict[tuple[int, Resource, int, bool, str], int] = {}
@@ -290,9 +293,18 @@ class Space:
         """Sites that ring the same have the same number."""
         number = self._bells.get(id(site.bells))
         if number is None:
-            key = tuple(sorted(site.bells.items()))
+            key = tuple((day, site.bells[day]) for day in sorted(site.bells))
             number = self._known_bells.setdefault(key, len(self._known_bells))
             self._bells[id(site.bells)] = number
+        return number
+
+    def _windows_of(self, site: Site) -> int:
+        """Sites with the same windows have the same number."""
+        number = self._windows.get(id(site.windows))
+        if number is None:
+            rows = tuple((day, site.windows[day]) for day in sorted(site.windows))
+            number = self._known_windows.setdefault(rows, len(self._known_windows))
+            self._windows[id(site.windows)] = number
         return number
 
     def _slot(self, weekday: int, time: Minutes) -> Slot:
@@ -343,9 +355,7 @@ class Space:
 
     def inside_of(self, site: Site, grid: Grid) -> int:
         """The slots that lie within the site's day."""
-        # Sites of equal bells without windows of their own share one answer.
-        own = id(site.windows) if site.windows else 0
-        key = (grid.number, self._bells_of(site), own)
+        key = (grid.number, self._bells_of(site), self._windows_of(site))
         found = self._inside.get(key)
         if found is None:
             found = grid.where(lambda s: within(s.time, site.open_on(s.weekday)))
