@@ -1,8 +1,8 @@
 """The first answer: every lesson placed by the hard rules, no soft ones yet.
 
 Ejection alone comes first. When it has no luck, a second one tries its own in another
-process, and CP-SAT looks beside them, which may find an answer too, and may prove that
-there is none.
+process; when both have none, CP-SAT looks beside them, which may find an answer too,
+and may prove that there is none.
 """
 
 import pickle
@@ -21,7 +21,9 @@ from scheduler.solver.space import Space
 from scheduler.solver.state import State
 
 ALONE_SHAKES = 1
-"""Until CP-SAT joins."""
+"""Until a second ejection joins."""
+UNPROVEN_SHAKES = 8
+"""Until CP-SAT joins two ejections: at one worker it proves more than it finds."""
 OTHER_SEED = 1_000_003
 SAY_EVERY_S = 0.25
 
@@ -106,33 +108,48 @@ class FirstSearch:
             return pickle.dumps(search.best) if search.search(lambda: False) else None
 
         with Fork(beside) as other:
-            return self._race_cp_sat(search, other.answer, media=media)
+            found = self._either(
+                search, other.answer, lambda: search.shakes >= UNPROVEN_SHAKES
+            )
+            if found is None and not self._over:
+                return self._race_cp_sat(search, other.answer, media=media)
+        return First(search.best if found is None else found, impossible=False)
 
     def _race_cp_sat(
         self, search: Ejection, other: Callable[[], bytes | None], *, media: bool
     ) -> First:
-        halt, theirs = threading.Event(), other()
+        halt = threading.Event()
         with ThreadPoolExecutor(1) as pool:
             beside = pool.submit(self._with_cp_sat, halt, media)
-
-            def over() -> bool:
-                nonlocal theirs
-                self._tell(search)
-                theirs = theirs or other()
-                return self._over or beside.done() or theirs is not None
-
             try:
-                placed = search.search(over)
+                found = self._either(search, other, beside.done)
             finally:
                 halt.set()
             answer = beside.result()
-        if placed:
-            return First(search.best, impossible=False)
-        if theirs is not None:
-            return First(pickle.loads(theirs), impossible=False)
-        if answer.chosen is not None:
-            return First(answer.chosen, impossible=False)
-        return First(search.best, answer.infeasible)
+        found = answer.chosen if found is None else found
+        if found is None:
+            return First(search.best, answer.infeasible)
+        return First(found, impossible=False)
+
+    def _either(
+        self,
+        search: Ejection,
+        other: Callable[[], bytes | None],
+        enough: Callable[[], bool],
+    ) -> list[int] | None:
+        """What `search` or the `other` one finds first."""
+        theirs: bytes | None = None
+
+        def over() -> bool:
+            nonlocal theirs
+            self._tell(search)
+            theirs = other()
+            return theirs is not None or enough() or self._over
+
+        if search.search(over):
+            return search.best
+        found: list[int] | None = None if theirs is None else pickle.loads(theirs)
+        return found
 
     def _with_cp_sat(self, halt: threading.Event, media: bool) -> engine.Answer:
         everything = range(len(self._space.streams))
