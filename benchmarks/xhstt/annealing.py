@@ -8,16 +8,26 @@ LOOK_EVERY = 64
 """Steps between two looks at the clock."""
 
 
+NO_LIMIT = 10**12
+
+
 class Annealing:
-    """Falls from `hot` to `cold` (in units of cost) over `seconds`, geometrically."""
+    """Falls from `hot` to `cold` (in units of cost), geometrically, over `steps` or
+    `seconds`, whichever end first."""
 
     def __init__(
-        self, seconds: float, hot: float, cold: float, rng: random.Random
+        self,
+        seconds: float,
+        hot: float,
+        cold: float,
+        rng: random.Random,
+        *,
+        steps: int = NO_LIMIT,
     ) -> None:
         self.rng = rng
         self._hot, self._fall = hot, cold / hot
         self._began, self._seconds = time.monotonic(), max(seconds, 1e-3)
-        self._steps = 0
+        self._steps, self._most = 0, steps
         self._heat = hot
 
     def goes_on(self) -> bool:
@@ -25,6 +35,7 @@ class Annealing:
         self._steps += 1
         if self._steps % LOOK_EVERY == 1:
             past = (time.monotonic() - self._began) / self._seconds
+            past = max(past, self._steps / self._most)
             self._heat = self._hot * self._fall ** min(past, 1.0)
             return past < 1
         return True

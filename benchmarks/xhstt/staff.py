@@ -21,6 +21,8 @@ AGAIN_SHARE = 0.3
 """How often it goes to somebody who has the event's role already."""
 EXCHANGE_SHARE = 0.2
 """How often, if times may be exchanged, that is the step."""
+FEW = 50
+"""So many open roles are all looked at after an exchange, not to leave it half used."""
 
 
 class Staff:
@@ -244,7 +246,8 @@ class Staff:
         for job, who in held.items():
             if who is not None and self._fits(job, who):
                 self._set(job, who)
-        for job in held:
+        others = self._open.members() if len(self._open) <= FEW else ()
+        for job in (*held, *others):
             if self._has[job] is None:
                 self._settle(job)
         return True
@@ -269,6 +272,9 @@ class _Pile:
         if last != one:
             self._members[at] = last
             self._place[last] = at
+
+    def members(self) -> list[int]:
+        return list(self._members)
 
     def any(self, rng: random.Random) -> int:
         return rng.choice(self._members)

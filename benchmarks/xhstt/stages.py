@@ -41,13 +41,20 @@ from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start, TooLargeError
 from benchmarks.xhstt.wishes import Wishes
 
-ATTEMPT_SHARE, SMOOTH_SHARE = 0.4, 0.8
+ATTEMPTS_SHARE = 0.6
+"""Of all the time: no attempt begins later."""
+ATTEMPT_SHARE, SMOOTH_SHARE = 0.25, 0.9
 """Of the time left when each begins."""
-TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE = 0.6, 0.5, 0.15
+TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE = 0.6, 0.5, 0.3
 """Of what an attempt has left."""
-ATTEMPTS = 3
+BEHIND = 3
+"""Hours more without anybody than the best attempt has in the end: when people are
+chosen for times as they are, an attempt so far behind is given up."""
+EASING_STEPS, CHOOSING_STEPS, EXCHANGING_STEPS = 100_000, 40_000, 80_000
+"""Of one attempt, at most: where it is stuck, longer annealing helps less than other
+times to begin with."""
 STEP_S = 15.0
-EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.25)
+EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.1)
 SMOOTHING = (0.4, 0.03)
 """Temperatures, hot and cold: in roles, and in hours, without anybody."""
 WISH_COSTS = 0.005, 0.05
@@ -68,13 +75,13 @@ _KEPT_BY_EXCHANGES = (
 
 class _Clock:
     def __init__(self, seconds: float) -> None:
-        self._began, self._seconds = time.monotonic(), seconds
+        self._began, self.seconds = time.monotonic(), seconds
 
     def past(self) -> float:
         return time.monotonic() - self._began
 
     def left(self, share: float = 1.0) -> float:
-        return share * max(0.0, self._seconds - self.past())
+        return share * max(0.0, self.seconds - self.past())
 
 
 def solve_in_stages(
@@ -175,24 +182,37 @@ class _Parts:
 
 
 class _Attempt:
-    """Times, made better for people, and people for them, until `clock` is over."""
+    """Times, made better for people, and people for them, until `clock` is over.
+    `best`: the open hours to beat."""
 
     def __init__(
-        self, parts: _Parts, meets: Sequence[Meet], clock: _Clock, rng: random.Random
+        self,
+        parts: _Parts,
+        meets: Sequence[Meet],
+        clock: _Clock,
+        rng: random.Random,
+        best: int | None,
     ) -> None:
         self._parts, self._rng = parts, rng
         self._waiting = [meet for meet in meets if meet.time is None]
         placed = [meet for meet in meets if meet.time is not None]
         crew, grid = parts.crew, Grid(parts.timed, placed, parts.crew.people)
         if parts.exchanging:
-            easing = Annealing(clock.left(CROWDS_SHARE), *EASING, rng)
+            easing = Annealing(
+                clock.left(CROWDS_SHARE), *EASING, rng, steps=EASING_STEPS
+            )
             Crowds(grid, crew).ease(easing)
         wishes = Wishes(parts.instance, parts.bundles.instance, grid, crew.people)
         staff = Staff(grid, crew, wishes, rng)
-        choosing = Annealing(clock.left(PEOPLE_SHARE), *CHOOSING, rng)
+        choosing = Annealing(
+            clock.left(PEOPLE_SHARE), *CHOOSING, rng, steps=CHOOSING_STEPS
+        )
         staff.fill(choosing, WISH_COSTS[0], exchanging=False)
-        if parts.exchanging:
-            exchanging = Annealing(clock.left(), *EXCHANGING, rng)
+        behind = best is not None and staff.open_hours > best + BEHIND
+        if parts.exchanging and not behind:
+            exchanging = Annealing(
+                clock.left(), *EXCHANGING, rng, steps=EXCHANGING_STEPS
+            )
             staff.fill(exchanging, WISH_COSTS[0], exchanging=True)
         self._grid, self._staff = grid, staff
         self.open_hours = staff.open_hours
@@ -216,13 +236,14 @@ def _attempts(
     """The best of a few, each from other times: one may be stuck where the next is
     not. The first that leaves no role open is taken."""
     best: _Attempt | None = None
-    for _ in range(ATTEMPTS):
+    while best is None or clock.left() > (1 - ATTEMPTS_SHARE) * clock.seconds:
         part = _Clock(clock.left(ATTEMPT_SHARE))
         seconds, seed = part.left(TIMES_SHARE), rng.randrange(1000)
         timed = _times(parts.timed, seconds, workers, seed)
         if timed is None:
-            continue
-        attempt = _Attempt(parts, timed, part, rng)
+            return best
+        known = best.open_hours if best else None
+        attempt = _Attempt(parts, timed, part, rng, known)
         if best is None or attempt.open_hours < best.open_hours:
             best = attempt
         if not best.open_hours:

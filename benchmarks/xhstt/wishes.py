@@ -5,7 +5,7 @@
 left to CP-SAT.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +29,12 @@ def points(c: Constraint, deviation: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Spread:
+    """`many`: groups alike. `limits`: (bits of times, minimum, maximum)."""
+
     constraint: SpreadEvents
+    many: int
     meets: tuple[int, ...]
-    limits: tuple[tuple[frozenset[int], int, int], ...]
+    limits: tuple[tuple[int, int, int], ...]
 
 
 class Wishes:
@@ -69,13 +72,15 @@ class Wishes:
         for meet, event in enumerate(self._grid.events):
             of_event[event].append(meet)
         limits = tuple(
-            (frozenset(one.times), one.minimum, one.maximum) for one in c.limits
+            (sum(1 << time for time in one.times), one.minimum, one.maximum)
+            for one in c.limits
         )
-        for group in c.groups:
-            meets = tuple(meet for event in group.events for meet in of_event[event])
+        alike = Counter(group.events for group in c.groups)
+        for events, many in alike.items():
+            meets = tuple(meet for event in events for meet in of_event[event])
             for meet in set(meets):
                 self._spread_of[meet].append(len(self._spreads))
-            self._spreads.append(_Spread(c, meets, limits))
+            self._spreads.append(_Spread(c, many, meets, limits))
 
     def split_groups(self, event: str, role: str | None) -> tuple[int, ...]:
         return tuple(self._split_groups.get((event, role or ""), ()))
@@ -98,9 +103,10 @@ class Wishes:
         return sum(self._uneven(self._spreads[group]) for group in touched)
 
     def _uneven(self, spread: _Spread) -> int:
-        starts = [self._grid.starts[meet] for meet in spread.meets]
+        starts = [1 << self._grid.starts[meet] for meet in spread.meets]
         off = 0
         for times, minimum, maximum in spread.limits:
-            count = sum(start in times for start in starts)
-            off += max(0, minimum - count, count - maximum)
-        return points(spread.constraint, off)
+            count = sum(1 for start in starts if start & times)
+            if not minimum <= count <= maximum:
+                off += max(minimum - count, count - maximum)
+        return spread.many * points(spread.constraint, off) if off else 0
