@@ -1,7 +1,7 @@
 """The starts that streams of one length share where the same bells ring.
 
-Slots are the starts of a week, counted from 0. A set of slots is a bit mask (bit k is
-slot k), so that what is open to a stream is a few ANDs of what each party leaves open.
+The starts of a week are counted from 0. A set of them is a bit mask (bit k is start k),
+so that what is open to a stream is a few ANDs of what each party leaves open.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from scheduler.bells import Minutes
 
 
 @dataclass(slots=True)
-class Slot:
+class Start:
     """`span`: the minutes of the day as bits. `samples`: those of
     `Problem.load_samples` that lie in it."""
 
@@ -25,23 +25,23 @@ class Slot:
 class Grid:
     """`number`: of the grid, among those of one space."""
 
-    def __init__(self, number: int, slots: Iterable[Slot]) -> None:
+    def __init__(self, number: int, starts: Iterable[Start]) -> None:
         self.number = number
-        self.slots: Sequence[Slot] = list(slots)
-        self.at = {(s.weekday, s.time.start): k for k, s in enumerate(self.slots)}
-        self.weekdays = sorted({slot.weekday for slot in self.slots})
-        self.all = (1 << len(self.slots)) - 1
+        self.starts: Sequence[Start] = list(starts)
+        self.at = {(s.weekday, s.time.start): k for k, s in enumerate(self.starts)}
+        self.weekdays = sorted({one.weekday for one in self.starts})
+        self.all = (1 << len(self.starts)) - 1
         self._of_day: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for k, slot in enumerate(self.slots):
-            row = (slot.time.start, slot.time.end, 1 << k)
-            self._of_day[slot.weekday].append(row)
+        for k, one in enumerate(self.starts):
+            row = (one.time.start, one.time.end, 1 << k)
+            self._of_day[one.weekday].append(row)
         self._met: dict[tuple[int, int, int], int] = {}
 
-    def where(self, good: Callable[[Slot], bool]) -> int:
-        return sum(1 << k for k, slot in enumerate(self.slots) if good(slot))
+    def where(self, good: Callable[[Start], bool]) -> int:
+        return sum(1 << k for k, one in enumerate(self.starts) if good(one))
 
     def met(self, weekday: int, start: int, end: int) -> int:
-        """The slots that share a minute with [start, end) of that day."""
+        """The starts that share a minute with [start, end) of that day."""
         key = (weekday, start, end)
         found = self._met.get(key)
         if found is None:

@@ -58,7 +58,7 @@ class _Use:
 
 
 _Why = tuple[int, Blocker]
-"""A slot, and who blocks it."""
+"""A start, by number, and who blocks it."""
 
 
 class Board:
@@ -124,15 +124,15 @@ class Board:
 
     def _cells(self, stream: Stream, moving: Placement | None) -> Iterator[Cell]:
         grid = self._space.grid(stream)
-        why: list[list[Blocker]] = [[] for _ in grid.slots]
+        why: list[list[Blocker]] = [[] for _ in grid.starts]
         for k, blocker in self._why(stream, grid, grid.all):
             why[k].append(blocker)
         costs = self._space.costs(stream)
-        for slot, cost, blockers in zip(grid.slots, costs, why, strict=True):
-            here = Placement(stream.id, slot.weekday, slot.time.start)
+        for one, cost, blockers in zip(grid.starts, costs, why, strict=True):
+            here = Placement(stream.id, one.weekday, one.time.start)
             yield Cell(
-                weekday=slot.weekday,
-                time=slot.time,
+                weekday=one.weekday,
+                time=one.time,
                 cost=cost,
                 blockers=tuple(blockers),
                 mine=here == moving or here in self._placed,
@@ -143,16 +143,16 @@ class Board:
     ) -> Iterator[Blocker]:
         """Whoever keeps a lesson of the stream from this time."""
         grid = self._space.grid(stream)
-        slot = grid.at.get((weekday, time.start))
-        if slot is None or grid.slots[slot].time != time:
+        number = grid.at.get((weekday, time.start))
+        if number is None or grid.starts[number].time != time:
             there, long = ((weekday, time.start),), time.end - time.start
             alone = replace(stream, common_starts=there, minutes=long)
-            grid, slot = self._space.grid(alone), 0
-        for _, blocker in self._why(stream, grid, 1 << slot):
+            grid, number = self._space.grid(alone), 0
+        for _, blocker in self._why(stream, grid, 1 << number):
             yield blocker
 
     def _why(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
-        """Who blocks which of the slots that were asked for."""
+        """Who blocks which of the starts that were asked for."""
         yield from self._day(stream, grid, asked)
         yield from self._busy(stream, grid, asked)
         for resource in self._held(stream):
@@ -164,7 +164,7 @@ class Board:
     def _day(self, stream: Stream, grid: Grid, asked: int) -> Iterator[_Why]:
         for site in self._space.sites_of(stream):
             for k in bits(asked & ~self._space.inside_of(site, grid)):
-                day, time = grid.slots[k].weekday, grid.slots[k].time
+                day, time = grid.starts[k].weekday, grid.starts[k].time
                 inside = max((w.overlap(time) for w in site.open_on(day)), default=0)
                 yield k, Blocker("day", site.id, "", time.end - time.start - inside)
 
@@ -177,7 +177,7 @@ class Board:
                 reach = self._space.reach(busy, home)
                 met = grid.met(busy.weekday, reach.start, reach.end)
                 for k in bits(asked & met):
-                    time = grid.slots[k].time
+                    time = grid.starts[k].time
                     cut = busy.time.overlap(time)
                     kind: BlockerKind = busy.kind if cut else "travel"
                     minutes = cut or reach.overlap(time)
@@ -195,7 +195,7 @@ class Board:
                 other = use.stream.id
                 met = grid.met(weekday, use.time.start, use.time.end)
                 for k in bits(asked & met):
-                    cut = use.time.overlap(grid.slots[k].time)
+                    cut = use.time.overlap(grid.starts[k].time)
                     yield k, Blocker("lesson", name, other, cut, locked)
                 if kind != "teacher":
                     continue
@@ -205,7 +205,7 @@ class Board:
                 elif way := self._way(stream, use.stream):
                     near = grid.met(weekday, use.time.start - way, use.time.end + way)
                     for k in bits(asked & near & ~met):
-                        short = way - _between(use.time, grid.slots[k].time)
+                        short = way - _between(use.time, grid.starts[k].time)
                         yield k, Blocker("travel", name, other, short, locked)
 
     def _way(self, a: Stream, b: Stream) -> int:
@@ -219,7 +219,7 @@ class Board:
                 continue
             for k, uses in self._sharing(name, stream.weeks, grid, asked).items():
                 if sum(more for _, more in uses) + rate > cap:
-                    time = grid.slots[k].time
+                    time = grid.starts[k].time
                     over = _minutes_over(uses, time, cap - rate, stream.weeks)
                     if over:
                         yield k, Blocker("uplink", name, "", over)
@@ -227,7 +227,7 @@ class Board:
     def _sharing(
         self, site: str, weeks: int, grid: Grid, asked: int
     ) -> dict[int, list[tuple[_Use, int]]]:
-        """Who uses the site's uplink at each slot, and how much of it; empty slots
+        """Who uses the site's uplink at each start, and how much of it; empty starts
         too: one lesson alone may be too much."""
         found: dict[int, list[tuple[_Use, int]]] = {k: [] for k in bits(asked)}
         for weekday in grid.weekdays:
@@ -244,11 +244,11 @@ class Board:
     ) -> Iterator[_Why]:
         left = seats - stream.seats
         for k in bits(asked):
-            slot = grid.slots[k]
+            one = grid.starts[k]
             rows = [
-                row[slot.time.start : slot.time.end]
+                row[one.time.start : one.time.end]
                 for group in self._groups(stream)
-                if (row := self._seats.get((slot.weekday, group))) is not None
+                if (row := self._seats.get((one.weekday, group))) is not None
             ]
             if any(max(row) > left for row in rows):
                 over = sum(max(minute) > left for minute in zip(*rows, strict=True))

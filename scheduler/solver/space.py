@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from common.ids import SchoolId
 from scheduler.bells import Minutes
-from scheduler.solver.grid import Grid, Slot, bits
+from scheduler.solver.grid import Grid, Start, bits
 from scheduler.solver.problem import (
     EVERY_WEEK,
     Busy,
@@ -26,6 +26,7 @@ from scheduler.solver.problem import (
     Stream,
     Weights,
 )
+from scheduler.solver.uplink import uplinks
 from scheduler.value import MINUTES_A_DAY
 
 _BellsKey = tuple[tuple[int, tuple[PeriodTime, ...]], ...]
@@ -104,16 +105,16 @@ class Space:
         self._taken: dict[tuple[int, Resource, int, bool, str], int] = {}
         self._bare: dict[tuple[int, str], list[int]] = {}
         self._misfits: dict[tuple[int, int], list[int]] = {}
-        self.uplinks = self._uplinks()
+        self.uplinks = uplinks(problem)
 
     @cached_property
     def open(self) -> list[int]:
-        """The slots of its grid at which a lesson of each stream may begin."""
+        """The starts of its grid at which a lesson of each stream may begin."""
         return [self._open(stream) for stream in self.streams]
 
     @cached_property
     def _numbered(self) -> list[tuple[int, int]]:
-        """Of each stream: the number of its first candidate, and the slots that have
+        """Of each stream: the number of its first candidate, and the starts that have
         one."""
         counts = accumulate((mask.bit_count() for mask in self.open), initial=0)
         return list(zip(counts, self.open, strict=False))
@@ -215,11 +216,11 @@ class Space:
     def find(self, placement: Placement) -> int | None:
         """The candidate there, if the stream may begin then."""
         i = self.stream_index[placement.stream]
-        slot = self.grid(self.streams[i]).at.get((placement.weekday, placement.start))
-        if slot is None or not self.open[i] >> slot & 1:
+        number = self.grid(self.streams[i]).at.get((placement.weekday, placement.start))
+        if number is None or not self.open[i] >> number & 1:
             return None
         first, numbered = self._numbered[i]
-        return first + (numbered & ((1 << slot) - 1)).bit_count()
+        return first + (numbered & ((1 << number) - 1)).bit_count()
 
     def placement(self, index: int) -> Placement:
         c = self.candidates[index]
@@ -282,11 +283,11 @@ class Space:
         key = (self._bells_of(site), stream.minutes, stream.common_starts)
         found = self._grids.get(key)
         if found is None:
-            slots = [
-                self._slot(weekday, Minutes(start, start + stream.minutes))
+            starts = [
+                self._start(weekday, Minutes(start, start + stream.minutes))
                 for weekday, start in self.starts(stream)
             ]
-            found = self._grids[key] = Grid(len(self._grids), slots)
+            found = self._grids[key] = Grid(len(self._grids), starts)
         return found
 
     def _bells_of(self, site: Site) -> int:
@@ -307,31 +308,31 @@ class Space:
             self._windows[id(site.windows)] = number
         return number
 
-    def _slot(self, weekday: int, time: Minutes) -> Slot:
+    def _start(self, weekday: int, time: Minutes) -> Start:
         samples = tuple(
             k
             for k, (day, minute) in enumerate(self.problem.load_samples)
             if day == weekday and time.start <= minute < time.end
         )
-        return Slot(weekday, time, span_of(time), samples)
+        return Start(weekday, time, span_of(time), samples)
 
     def _candidates(self, i: int) -> tuple[Candidate, ...]:
         stream, (first, mask) = self.streams[i], self._numbered[i]
-        slots, costs = self.grid(stream).slots, self.costs(stream)
+        starts, costs = self.grid(stream).starts, self.costs(stream)
         found: list[Candidate] = []
         for index, k in enumerate(bits(mask), first):
-            slot = slots[k]
-            time = slot.time
+            one = starts[k]
+            time = one.time
             found.append(
                 Candidate(
                     index,
                     i,
-                    slot.weekday,
+                    one.weekday,
                     time.start,
                     time.end,
-                    slot.span,
+                    one.span,
                     costs[k],
-                    slot.samples,
+                    one.samples,
                 )
             )
         return tuple(found)
@@ -354,7 +355,7 @@ class Space:
         return mask
 
     def inside_of(self, site: Site, grid: Grid) -> int:
-        """The slots that lie within the site's day."""
+        """The starts that lie within the site's day."""
         key = (grid.number, self._bells_of(site), self._windows_of(site))
         found = self._inside.get(key)
         if found is None:
@@ -365,7 +366,7 @@ class Space:
     def _taken_of(
         self, resource: Resource, stream: Stream, may: bool, home: str, grid: Grid
     ) -> int:
-        """The slots at which this party of the stream is taken already."""
+        """The starts at which this party of the stream is taken already."""
         mask = 0
         for busy in self.busy_of[resource]:
             given_up = may and busy.kind == "local"
@@ -401,9 +402,9 @@ class Space:
 
     def lone_cost(self, stream: Stream, weekday: int, time: Minutes) -> int:
         """Every soft rule that looks at this lesson alone."""
-        slot = self.grid(stream).at.get((weekday, time.start))
-        if slot is not None and time.end - time.start == stream.minutes:
-            return self.costs(stream)[slot]
+        number = self.grid(stream).at.get((weekday, time.start))
+        if number is not None and time.end - time.start == stream.minutes:
+            return self.costs(stream)[number]
         total = self._bare_at(stream, weekday, time)
         for receiver in stream.receivers:
             site = self.problem.receiving_site(receiver)
@@ -413,21 +414,21 @@ class Space:
         return total
 
     def costs(self, stream: Stream) -> list[int]:
-        """`lone_cost` at every slot of its grid."""
+        """`lone_cost` at every one of its grid."""
         grid = self.grid(stream)
         rows = [self._bare_of(stream, grid)]
         for receiver in stream.receivers:
             rows.append(self._misfits_of(self.problem.receiving_site(receiver), grid))
         if stream.displaces_local:
             given_up = self._given_up_at
-            rows.append([given_up(stream, s.weekday, s.time) for s in grid.slots])
+            rows.append([given_up(stream, s.weekday, s.time) for s in grid.starts])
         return [sum(column) for column in zip(*rows, strict=True)]
 
     def _bare_of(self, stream: Stream, grid: Grid) -> list[int]:
         key = (grid.number, stream.subject)
         if key not in self._bare:
             at = self._bare_at
-            self._bare[key] = [at(stream, s.weekday, s.time) for s in grid.slots]
+            self._bare[key] = [at(stream, s.weekday, s.time) for s in grid.starts]
         return self._bare[key]
 
     def _bare_at(self, stream: Stream, weekday: int, time: Minutes) -> int:
@@ -447,7 +448,7 @@ class Space:
         key = (grid.number, self._bells_of(site))
         if key not in self._misfits:
             at = self._misfit_at
-            self._misfits[key] = [at(site, s.weekday, s.time) for s in grid.slots]
+            self._misfits[key] = [at(site, s.weekday, s.time) for s in grid.starts]
         return self._misfits[key]
 
     def _misfit_at(self, site: Site, weekday: int, time: Minutes) -> int:
@@ -466,37 +467,6 @@ class Space:
             and busy.time.overlap(time)
         }
         return self.problem.weights.misfit * len(lessons)
-
-    def _uplinks(self) -> list[dict[str, int]]:
-        """kbit/s each stream takes at every site whose limit can be reached."""
-        rows = [self._rates(s) for s in self.streams]
-        most: dict[str, dict[str, int]] = defaultdict(dict)
-        for row in rows:
-            for room, rate in row.items():
-                site = self.problem.room_by_id[room].site
-                most[site][room] = max(most[site].get(room, 0), rate)
-        tight = {
-            site
-            for site, rooms in most.items()
-            if (cap := self.problem.site_by_id[site].uplink_kbps) is not None
-            and sum(rooms.values()) > cap
-        }
-        found: list[dict[str, int]] = []
-        for row in rows:
-            mine: dict[str, int] = {}
-            for room, rate in row.items():
-                site = self.problem.room_by_id[room].site
-                if site in tight:
-                    mine[site] = mine.get(site, 0) + rate
-            found.append(mine)
-        return found
-
-    @staticmethod
-    def _rates(stream: Stream) -> dict[str, int]:
-        rates: dict[str, int] = {stream.master_room: stream.master_kbps}
-        for receiver in stream.receivers:
-            rates[receiver.room] = rates.get(receiver.room, 0) + stream.receiver_kbps
-        return rates
 
 
 def holdings(stream: Stream) -> list[tuple[Resource, bool]]:
