@@ -26,7 +26,12 @@ LINE = {
     "zh": "三年级音乐从周一 08:20 改到周三 10:10",
     "en": "三年级音乐 moves from Mon 08:20 to Wed 10:10",
 }
-TOLD: dict[str, Any] = {"kind": "teacher", "concerns": "wang", "at": MADE_AT, "from_day": FROM}
+TOLD: dict[str, Any] = {
+    "kind": "teacher",
+    "concerns": "wang",
+    "at": MADE_AT,
+    "from_day": FROM,
+}
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
