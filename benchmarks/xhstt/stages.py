@@ -41,7 +41,7 @@ from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start, TooLargeError
 from benchmarks.xhstt.wishes import Wishes
 
-ATTEMPTS_SHARE = 0.6
+ATTEMPTS_SHARE = 0.4
 """Of all the time: no attempt begins later."""
 ATTEMPT_SHARE, SMOOTH_SHARE = 0.25, 0.9
 """Of the time left when each begins."""
@@ -50,11 +50,11 @@ TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE = 0.6, 0.5, 0.3
 BEHIND = 3
 """Hours more without anybody than the best attempt has in the end: when people are
 chosen for times as they are, an attempt so far behind is given up."""
-EASING_STEPS, CHOOSING_STEPS, EXCHANGING_STEPS = 100_000, 40_000, 80_000
+EASING_STEPS, CHOOSING_STEPS, EXCHANGING_STEPS = 200_000, 40_000, 80_000
 """Of one attempt, at most: where it is stuck, longer annealing helps less than other
 times to begin with."""
 STEP_S = 15.0
-EASING, CHOOSING, EXCHANGING = (0.8, 0.15), (2.0, 0.15), (0.5, 0.1)
+EASING, CHOOSING, EXCHANGING = (0.5, 0.3), (2.0, 0.15), (0.5, 0.1)
 SMOOTHING = (0.4, 0.03)
 """Temperatures, hot and cold: in roles, and in hours, without anybody."""
 WISH_COSTS = 0.005, 0.05
