@@ -14,34 +14,34 @@ from common.db import Database
 from common.http import Router
 from common.identity import Signer, ensure_secret
 from common.metrics import Registry
-from scheduler.agenda import AgendaDesk
-from scheduler.answers import Answers
-from scheduler.api_catalogue import CatalogueApi
-from scheduler.api_lessons import LessonsApi
-from scheduler.api_people import PeopleApi
-from scheduler.api_running import RunningApi
-from scheduler.api_sessions import SessionsApi
-from scheduler.api_terms import TermsApi
-from scheduler.clockwork import Clockwork
-from scheduler.control import Control
-from scheduler.director import Director
+from scheduler.agents.agenda import AgendaDesk
+from scheduler.agents.control import Control
+from scheduler.agents.director import Director
+from scheduler.catalogue.api import CatalogueApi
+from scheduler.catalogue.facts import FactsDesk, WorldDesk
+from scheduler.catalogue.store import Catalogue
 from scheduler.edition.service import EditionsService
 from scheduler.exchange.service import add_exchange
-from scheduler.facts import FactsDesk, WorldDesk
-from scheduler.lesson_store import Lessons
+from scheduler.leading.clockwork import Clockwork
 from scheduler.metrics import SchedulerMetrics
-from scheduler.overrun import OverrunLimits
-from scheduler.overrun_store import Overruns
-from scheduler.planner import Planner
-from scheduler.present import Presenter
 from scheduler.repair.api import RepairApi
 from scheduler.repair.desk import RepairDesk
 from scheduler.repair.store import Proposals
-from scheduler.resume import Resuming
 from scheduler.sample import load_sample
-from scheduler.session_store import Sessions
-from scheduler.starter import Starter
-from scheduler.store import Catalogue
+from scheduler.sessions.answers import Answers
+from scheduler.sessions.api import SessionsApi
+from scheduler.sessions.api_lessons import LessonsApi
+from scheduler.sessions.api_people import PeopleApi
+from scheduler.sessions.api_running import RunningApi
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.overrun import OverrunLimits
+from scheduler.sessions.overrun_store import Overruns
+from scheduler.sessions.present import Presenter
+from scheduler.sessions.resume import Resuming
+from scheduler.sessions.session_store import Sessions
+from scheduler.sessions.starter import Starter
+from scheduler.term.api import TermsApi
+from scheduler.term.planner import Planner
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "scheduler_version"

@@ -3,10 +3,10 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from common.metrics import Registry
-from scheduler.actions import Action
-from scheduler.lifecycle import Cause, State
-from scheduler.plan import PUNCTUAL_S
-from scheduler.steady import SteadyClock
+from scheduler.leading.steady import SteadyClock
+from scheduler.sessions.actions import Action
+from scheduler.sessions.lifecycle import Cause, State
+from scheduler.sessions.plan import PUNCTUAL_S
 
 _BELL_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120, 600)
 

@@ -9,12 +9,12 @@ from common.identity import AccessRole
 from common.ids import ID_PATTERN
 from common.protocol.control import AgentState, CheckResult
 from common.protocol.signalling import Role
-from scheduler.actions import Action
-from scheduler.course import LessonKind
-from scheduler.lifecycle import Cause, State
-from scheduler.organisation import RoomKind
-from scheduler.steady import Trouble
-from scheduler.value import Day, Name, ShortText, wrong
+from scheduler.catalogue.course import LessonKind
+from scheduler.catalogue.organisation import RoomKind
+from scheduler.catalogue.value import Day, Name, ShortText, wrong
+from scheduler.leading.steady import Trouble
+from scheduler.sessions.actions import Action
+from scheduler.sessions.lifecycle import Cause, State
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 

@@ -13,8 +13,8 @@ from common.db import Database
 from common.errors import NotFoundError, TongkeError
 from common.identity import AccessGrant, Signer, ensure_secret
 from scheduler.app import MIGRATIONS, VERSION_TABLE
-from scheduler.organisation import School, Teacher
-from scheduler.store import Catalogue
+from scheduler.catalogue.organisation import School, Teacher
+from scheduler.catalogue.store import Catalogue
 from tongke.up import load_config
 
 _LISTED = 50

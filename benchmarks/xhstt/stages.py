@@ -41,7 +41,7 @@ from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start, TooLargeError
 from benchmarks.xhstt.wishes import Wishes
 
-ATTEMPTS_SHARE = 0.4
+ATTEMPTS_SHARE = 0.6
 """Of all the time: no attempt begins later."""
 ATTEMPT_SHARE, SMOOTH_SHARE = 0.25, 0.9
 """Of the time left when each begins."""

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from common.ids import SchoolId
-from scheduler.availability import Travel
-from scheduler.bell_book import BellBook, Span
-from scheduler.bells import Minutes, Period, clock_text, weekday_zh
-from scheduler.calendar import Term
+from scheduler.catalogue.availability import Travel
+from scheduler.catalogue.bell_book import BellBook, Span
+from scheduler.catalogue.bells import Minutes, Period, clock_text, weekday_zh
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course, CourseRoom
+from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom
+from scheduler.catalogue.sweep import first_clashes
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import Caution, World
 from scheduler.contradictions.fit import Fit, hours_text
 from scheduler.contradictions.twice import Use, by_holder, on_one_date, uses_of
-from scheduler.course import Course, CourseRoom
-from scheduler.organisation import ClassGroup, School, SiteRoom
-from scheduler.sweep import first_clashes
-from scheduler.value import Value
-from scheduler.world import Caution, World
 
 _DAY = timedelta(days=1)
 _SILENT = timedelta(days=14)

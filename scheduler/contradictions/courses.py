@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from scheduler.bell_book import BellBook
-from scheduler.calendar import Term, last_week
+from scheduler.catalogue.bell_book import BellBook
+from scheduler.catalogue.calendar import Term, last_week
+from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.organisation import District, School, SiteRoom
+from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions.fit import Fit, hours_text
-from scheduler.course import Course, CourseRoom, Slot
-from scheduler.organisation import District, School, SiteRoom
-from scheduler.world import Contradiction, World
 
 
 def contradictions(world: World, book: BellBook) -> Iterator[Contradiction]:

@@ -6,11 +6,16 @@ from datetime import date
 from itertools import chain
 
 from common.ids import DistrictId
-from scheduler.bells import BellSchedule, Period, clashing_periods, clashing_schedules
-from scheduler.calendar import CalendarDay, Term
-from scheduler.organisation import District, School
-from scheduler.sweep import first_clashes
-from scheduler.world import Contradiction, World, upwards
+from scheduler.catalogue.bells import (
+    BellSchedule,
+    Period,
+    clashing_periods,
+    clashing_schedules,
+)
+from scheduler.catalogue.calendar import CalendarDay, Term
+from scheduler.catalogue.organisation import District, School
+from scheduler.catalogue.sweep import first_clashes
+from scheduler.catalogue.world import Contradiction, World, upwards
 
 
 def contradictions(world: World) -> Iterator[Contradiction]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from common.ids import SchoolId
-from scheduler.bell_book import BellBook, Span
-from scheduler.bells import Minutes, clock_text, read_starts
-from scheduler.calendar import Term
-from scheduler.course import Course
-from scheduler.world import World
+from scheduler.catalogue.bell_book import BellBook, Span
+from scheduler.catalogue.bells import Minutes, clock_text, read_starts
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course
+from scheduler.catalogue.world import World
 
 Start = tuple[int, int]
 """Weekday and minute."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from scheduler.bell_book import BellBook
+from scheduler.catalogue.bell_book import BellBook
+from scheduler.catalogue.kinds import BY_VALUE
+from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions import courses, days, places, twice
-from scheduler.kinds import BY_VALUE
-from scheduler.world import Contradiction, World
 
 
 def contradictions(world: World) -> list[Contradiction]:

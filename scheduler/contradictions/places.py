@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
-from scheduler.availability import SchoolDay
-from scheduler.bells import clock_text, weekday_zh
-from scheduler.organisation import District, School
-from scheduler.sweep import first_clashes
-from scheduler.world import Contradiction, World, upwards
+from scheduler.catalogue.availability import SchoolDay
+from scheduler.catalogue.bells import clock_text, weekday_zh
+from scheduler.catalogue.organisation import District, School
+from scheduler.catalogue.sweep import first_clashes
+from scheduler.catalogue.world import Contradiction, World, upwards
 
 
 def contradictions(world: World) -> Iterator[Contradiction]:

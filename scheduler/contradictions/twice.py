@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from common.ids import SchoolId
-from scheduler.availability import LocalLesson
-from scheduler.bell_book import ALWAYS, BellBook, Span
-from scheduler.bells import Minutes, clock_text, weekday_zh
-from scheduler.calendar import Term
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.bell_book import ALWAYS, BellBook, Span
+from scheduler.catalogue.bells import Minutes, clock_text, weekday_zh
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.sweep import first_clashes
+from scheduler.catalogue.world import Contradiction, World
 from scheduler.solver.problem import Resource, weeks_mask
-from scheduler.sweep import first_clashes
-from scheduler.taken import held_by, school_of
-from scheduler.world import Contradiction, World
+from scheduler.term.taken import held_by, school_of
 
 _WORDS = {
     "teacher": ("教师", "teacher"),

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from common.clock import Clock
 from common.http import Call, Nothing, Router
-from scheduler.api_sessions import signed_in
-from scheduler.course import Course
+from scheduler.catalogue.course import Course
+from scheduler.catalogue.facts import missing
 from scheduler.edition.changes import step_of
 from scheduler.edition.desk import Desk
 from scheduler.edition.drafting import Drafting
@@ -38,7 +38,7 @@ from scheduler.edition.views import (
     Wishes,
 )
 from scheduler.edition.words import step_words
-from scheduler.facts import missing
+from scheduler.sessions.api import signed_in
 from scheduler.solver.problem import Placement, StreamId
 
 _PLANNING = ("timetabler",)

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from common.clock import Clock
 from common.http import Call, Nothing, Router
-from scheduler.api_sessions import signed_in
 from scheduler.edition.desk import Desk
 from scheduler.edition.job_views import ExplainOrder, JobView, SolveOrder
 from scheduler.edition.jobs import JobId, job_view
@@ -15,6 +14,7 @@ from scheduler.edition.solving import Solving
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
 from scheduler.edition.views import BoardChanges
+from scheduler.sessions.api import signed_in
 
 _PLANNING = ("timetabler",)
 _LOOK_S = 1.0

@@ -1,7 +1,7 @@
 """The HTTP interface of judging, comparing and publishing editions."""
 
 from common.http import Call, Nothing, Router
-from scheduler.api_sessions import signed_in
+from scheduler.edition.notice_store import Notice, Notices
 from scheduler.edition.publish_views import (
     CheckView,
     CompareQuery,
@@ -13,7 +13,7 @@ from scheduler.edition.publish_views import (
 )
 from scheduler.edition.publishing import Publishing
 from scheduler.edition.values import EditionId
-from scheduler.notice_store import Notice, Notices
+from scheduler.sessions.api import signed_in
 
 _PLANNING = ("timetabler",)
 

@@ -7,14 +7,14 @@ from typing import NoReturn
 
 from common.errors import ConflictError, NotFoundError, ParseError
 from common.ids import CourseId
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.edition.picture import Picture
 from scheduler.edition.present import blocker_views
 from scheduler.edition.values import Place, Placed, Step, step_between
 from scheduler.edition.views import Wish
 from scheduler.edition.words import at_words, course_name
 from scheduler.solver.problem import Placement, Stream, StreamId
-from scheduler.value import MINUTES_A_DAY
 
 
 def step_of(picture: Picture, wishes: Sequence[Wish]) -> Step:

@@ -13,15 +13,15 @@ from typing import Generic, TypeVar
 
 from common.errors import ParseError
 from common.memory import made_to_stay
-from scheduler.calendar import Term
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.world import World
 from scheduler.edition.frame import Frame
 from scheduler.edition.packed import Packed, packed_board
 from scheduler.edition.picture import Picture
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Draft, Edition, EditionId, Step, apply
-from scheduler.facts import WorldDesk, find
-from scheduler.world import World
 
 _FRAMES = 4
 _PICTURES = 8

@@ -5,14 +5,14 @@ from datetime import datetime
 from common.clock import Clock
 from common.errors import ConflictError
 from common.ids import new_id
-from scheduler.calendar import Term, local_day
+from scheduler.catalogue.calendar import Term, local_day
+from scheduler.catalogue.organisation import District
+from scheduler.catalogue.world import World
 from scheduler.edition.desk import Desk, refuse_foreign_week
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Draft, Edition, EditionId, Rows
 from scheduler.edition.views import NewEdition
-from scheduler.organisation import District
-from scheduler.world import World
 
 
 class Drafting:

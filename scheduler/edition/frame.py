@@ -7,9 +7,10 @@ term share it.
 from dataclasses import replace
 from functools import cached_property
 
-from scheduler.bells import BellSchedule, Period, schedule_on
-from scheduler.calendar import Term, weeks_text
-from scheduler.course import Course
+from scheduler.catalogue.bells import BellSchedule, Period, schedule_on
+from scheduler.catalogue.calendar import Term, weeks_text
+from scheduler.catalogue.course import Course
+from scheduler.catalogue.world import World
 from scheduler.edition.slots import TermSlots
 from scheduler.edition.views import (
     BellView,
@@ -25,8 +26,7 @@ from scheduler.edition.views import (
 )
 from scheduler.solver.problem import EVERY_WEEK, LAST_WEEK, Busy, Problem, Site
 from scheduler.solver.space import Space
-from scheduler.weekly import weekly_problem
-from scheduler.world import World
+from scheduler.term.weekly import weekly_problem
 
 RESOURCE_NAMES: dict[str, ResourceName] = {
     "teacher": "teacher",

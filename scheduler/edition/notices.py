@@ -9,8 +9,8 @@ from scheduler.edition.compare import (
     difference_views,
     difference_words,
 )
+from scheduler.edition.notice_store import Notice
 from scheduler.edition.picture import Picture
-from scheduler.notice_store import Notice
 
 _KINDS = {"teacher": "teacher", "room": "site_room", "site": "school"}
 _LINES = 8

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from common.ids import CourseId
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.edition.frame import Frame
 from scheduler.edition.values import Draft, Place, Placed
 from scheduler.solver.check import Violation, violations

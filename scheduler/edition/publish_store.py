@@ -17,16 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.ids import CourseId
 from scheduler import schema as tables
-from scheduler.calendar import TermId
-from scheduler.course import Lesson, Slot, SlotId
+from scheduler.catalogue.calendar import TermId
+from scheduler.catalogue.course import Lesson, Slot, SlotId
+from scheduler.catalogue.store import ChangedMeanwhileError, count_change
 from scheduler.edition import schema
+from scheduler.edition.notice_store import Notice, tell
 from scheduler.edition.reconcile import Reconciled, There, reconcile
 from scheduler.edition.store import draft_at, edition_of, turn
 from scheduler.edition.values import Edition, EditionId
-from scheduler.lesson_store import OVER, load_lessons, lock_lessons
-from scheduler.lifecycle import State
-from scheduler.notice_store import Notice, tell
-from scheduler.store import ChangedMeanwhileError, count_change
+from scheduler.sessions.lesson_store import OVER, load_lessons, lock_lessons
+from scheduler.sessions.lifecycle import State
 
 
 @dataclass(frozen=True)

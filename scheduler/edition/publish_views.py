@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from common.ids import ID_PATTERN
+from scheduler.catalogue.value import Day, wrong
 from scheduler.edition.views import (
     Id,
     LeftOutView,
@@ -15,7 +16,6 @@ from scheduler.edition.views import (
     ResourceName,
     UnplacedView,
 )
-from scheduler.value import Day, wrong
 from scheduler.views import Body
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from scheduler.course import Course, Lesson
+from scheduler.catalogue.course import Course, Lesson
+from scheduler.catalogue.world import World
 from scheduler.edition.publish_views import CompareView, LeftAloneView, PublishView
 from scheduler.edition.reconcile import LeftAlone, Reconciled
 from scheduler.edition.values import Edition
 from scheduler.edition.words import Words
-from scheduler.timetable import Skipped
-from scheduler.world import World
+from scheduler.term.timetable import Skipped
 
 _NAMED = 500
 

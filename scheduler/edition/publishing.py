@@ -9,7 +9,8 @@ from common import log
 from common.clock import Clock
 from common.errors import ConflictError, ParseError
 from common.memory import made_to_stay
-from scheduler.calendar import Term, local_day
+from scheduler.catalogue.calendar import Term, local_day
+from scheduler.catalogue.organisation import District
 from scheduler.edition.compare import compare, compare_view
 from scheduler.edition.desk import Desk
 from scheduler.edition.drafting import running_rows
@@ -30,7 +31,6 @@ from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Edition, EditionId, Rows
 from scheduler.edition.weeks import wanted_weeks, weeks_by_bells
-from scheduler.organisation import District
 
 _log = log.get("publishing")
 

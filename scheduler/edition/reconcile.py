@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from common.ids import CourseId
-from scheduler.course import Lesson
-from scheduler.lifecycle import State
+from scheduler.catalogue.course import Lesson
+from scheduler.sessions.lifecycle import State
 
 Reason = Literal["begun", "by_hand", "cancelled", "clash", "no_time"]
 _FROM_COURSE = (

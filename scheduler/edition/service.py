@@ -8,17 +8,17 @@ from common import log
 from common.clock import Clock
 from common.db import Database
 from common.http import Router
+from scheduler.catalogue.facts import WorldDesk
 from scheduler.edition.api import EditionsApi
 from scheduler.edition.api_jobs import JobsApi
 from scheduler.edition.api_publish import PublishApi
 from scheduler.edition.desk import Desk
 from scheduler.edition.job_store import JobStore
+from scheduler.edition.notice_store import Notices
 from scheduler.edition.publish_store import Publications
 from scheduler.edition.publishing import Publishing
 from scheduler.edition.solving import Solving
 from scheduler.edition.store import Editions
-from scheduler.facts import WorldDesk
-from scheduler.notice_store import Notices
 
 _log = log.get("editions")
 

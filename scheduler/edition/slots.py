@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.ids import CourseId, SchoolId, new_id
-from scheduler.calendar import Term
-from scheduler.course import Course, Slot, SlotId
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course, Slot, SlotId
+from scheduler.catalogue.organisation import SiteRoom
+from scheduler.catalogue.world import World
 from scheduler.edition.values import Place, Placed, Rows, rows_of
-from scheduler.organisation import SiteRoom
 from scheduler.solver.problem import PeriodTime
-from scheduler.taken import WeekBells
-from scheduler.world import World
+from scheduler.term.taken import WeekBells
 
 
 class TermSlots:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import CourseId, is_id
-from scheduler.calendar import TermId
+from scheduler.catalogue.calendar import TermId
 from scheduler.edition import schema
 from scheduler.edition.errors import edition_changed, job_running, not_a_draft
 from scheduler.edition.jobs import OPEN

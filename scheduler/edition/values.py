@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, NewType
 
 from common.errors import UsageError
 from common.ids import CourseId
-from scheduler.calendar import TermId
+from scheduler.catalogue.calendar import TermId
 from scheduler.solver.problem import Placement, StreamId
 
 EditionId = NewType("EditionId", str)

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from common.ids import ID_PATTERN
-from scheduler.bells import Weekday
-from scheduler.calendar import TermWeek
-from scheduler.course import LessonKind
+from scheduler.catalogue.bells import Weekday
+from scheduler.catalogue.calendar import TermWeek
+from scheduler.catalogue.course import LessonKind
+from scheduler.catalogue.organisation import RoomKind
+from scheduler.catalogue.value import MINUTES_A_DAY, Name, ShortText, wrong
 from scheduler.edition.values import EditionState, Origin
-from scheduler.organisation import RoomKind
-from scheduler.value import MINUTES_A_DAY, Name, ShortText, wrong
 from scheduler.views import Body
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from common.ids import CourseId
-from scheduler.bells import BellSchedule
-from scheduler.calendar import Term, days_of
-from scheduler.course import Course, Lesson
+from scheduler.catalogue.bells import BellSchedule
+from scheduler.catalogue.calendar import Term, days_of
+from scheduler.catalogue.course import Course, Lesson
+from scheduler.catalogue.organisation import SiteRoom
+from scheduler.catalogue.world import World
 from scheduler.edition.publish_store import Stretch
 from scheduler.edition.reconcile import LeftAlone, apart
-from scheduler.organisation import SiteRoom
-from scheduler.term_calendar import special_days
-from scheduler.timetable import Skipped, Timetable
-from scheduler.world import World
+from scheduler.term.days import special_days
+from scheduler.term.timetable import Skipped, Timetable
 
 _COURSES = 250
 """Of one transaction: some tens of milliseconds."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scheduler.bells import clock_text
+from scheduler.catalogue.bells import clock_text
 from scheduler.edition.values import Place, Step
 from scheduler.solver.check import Violation
 from scheduler.solver.heatmap import Blocker

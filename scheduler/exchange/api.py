@@ -9,14 +9,14 @@ from aiohttp import web
 
 from common.http import Call, Handler, Nothing, Router
 from scheduler.apart import call_apart
+from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.exchange.csv_out import csv_archive, template_archive
 from scheduler.exchange.sheet_books import filled_book, template_book
-from scheduler.facts import WorldDesk
 from scheduler.importer.read import read_uploads
-from scheduler.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.sample import sample_uploads
-from scheduler.value import Value
-from scheduler.world import World
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"

@@ -10,12 +10,12 @@ from common.errors import DeniedError, NotFoundError
 from common.http import Call, Nothing, Router
 from common.identity import AccessGrant
 from common.ids import new_id
-from scheduler.api_sessions import signed_in
+from scheduler.catalogue.facts import WorldDesk, find
 from scheduler.exchange.feed import events, fingerprint, wanted
 from scheduler.exchange.icalendar_out import calendar_text
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.exchange.links import TARGETS, CalendarLink, What, new_token
-from scheduler.facts import WorldDesk, find
+from scheduler.sessions.api import signed_in
 from scheduler.views import Body
 
 

@@ -13,8 +13,15 @@ from pydantic import StringConstraints
 from common.clock import Clock
 from common.errors import NotFoundError
 from common.http import Call, Nothing, Router
-from scheduler.availability import LocalLesson
-from scheduler.calendar import Term, local_day
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.calendar import Term, local_day
+from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.organisation import ClassGroup, District, School
+from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
+from scheduler.catalogue.uploads import faults_answer, read_limited
+from scheduler.catalogue.value import DEFAULT_ZONE, Day, ShortText, Value
+from scheduler.catalogue.world import World, upwards
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
 from scheduler.exchange.api import XLSX, attachment, written
@@ -24,17 +31,10 @@ from scheduler.exchange.cses_yaml import MAX_BYTES, board_text
 from scheduler.exchange.links import What
 from scheduler.exchange.week import Timed, Weeks
 from scheduler.exchange.week_book import week_book
-from scheduler.facts import WorldDesk, find
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.read import PlacedRow, read_found
 from scheduler.importer.run import ImportReport, take_rows
-from scheduler.kinds import KINDS
-from scheduler.organisation import ClassGroup, District, School
-from scheduler.store import Catalogue, ChangedMeanwhileError
-from scheduler.uploads import faults_answer, read_limited
-from scheduler.value import DEFAULT_ZONE, Day, ShortText, Value
 from scheduler.views import Body
-from scheduler.world import World, upwards
 
 YAML = "application/yaml"
 _PLANNING = ("timetabler",)

@@ -10,8 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
+from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.exchange.shown import Clock, Shown
-from scheduler.value import MINUTES_A_DAY
 
 Look = Any
 """A cell format of XlsxWriter, which has no types."""

@@ -8,7 +8,7 @@ days.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scheduler.bells import clock_text
+from scheduler.catalogue.bells import clock_text
 from scheduler.exchange.shown import WEEKDAYS, WEEKS
 from scheduler.exchange.week import Item
 

@@ -9,8 +9,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
-from scheduler.availability import LocalLesson
-from scheduler.bells import Minutes, clock_text
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.bells import Minutes, clock_text
+from scheduler.catalogue.organisation import ClassGroup, Teacher
+from scheduler.catalogue.world import World
 from scheduler.exchange.cses_yaml import Node, read_yaml
 from scheduler.exchange.shown import cell_of
 from scheduler.exchange.week import Weeks
@@ -18,8 +20,6 @@ from scheduler.importer.archive import bad
 from scheduler.importer.sheets import SHEETS
 from scheduler.importer.tables import Found, Table
 from scheduler.importer.texts import BadFileError, Row, decode
-from scheduler.organisation import ClassGroup, Teacher
-from scheduler.world import World
 
 BY_KIND = {sheet.kind.name: sheet for sheet in SHEETS}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

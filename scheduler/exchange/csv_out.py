@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from scheduler.catalogue.kinds import Kind
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.exchange.shown import Shown, cell_of, hint_of
 from scheduler.importer.sheets import SHEETS, Sheet
-from scheduler.kinds import Kind
-from scheduler.value import Value
-from scheduler.world import World
 
 _LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 # Equal worlds make equal files; 1980 is where ZIP begins.

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from common.ids import SiteRoomId
-from scheduler.calendar import Term, local_day
-from scheduler.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.calendar import Term, local_day
+from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.value import DEFAULT_ZONE
+from scheduler.catalogue.world import World
 from scheduler.exchange.icalendar_out import CalendarHead, Event
 from scheduler.exchange.links import CalendarLink, Stamped
 from scheduler.exchange.words import KIND_ZH
-from scheduler.facts import find
-from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
-from scheduler.value import DEFAULT_ZONE
-from scheduler.world import World
 
 BACK = timedelta(weeks=4)
 _AHEAD = timedelta(days=180)

@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, select
 from common.db import Database
 from common.errors import NotFoundError
 from scheduler import schema
-from scheduler.course import Lesson
+from scheduler.catalogue.course import Lesson
 from scheduler.exchange.links import CalendarLink, Stamped, token_hash
 from scheduler.exchange.schema import calendar_link
-from scheduler.lesson_store import load_lessons
-from scheduler.lifecycle import State
+from scheduler.sessions.lesson_store import load_lessons
+from scheduler.sessions.lifecycle import State
 
 _COLUMNS = [calendar_link.c[name] for name in CalendarLink.model_fields]
 

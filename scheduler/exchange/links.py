@@ -9,8 +9,8 @@ import secrets
 from datetime import datetime
 from typing import Annotated, Literal
 
-from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
-from scheduler.value import IdRule, Moment, Value
+from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
+from scheduler.catalogue.value import IdRule, Moment, Value
 
 What = Literal["teacher", "room", "class", "school"]
 TARGETS: dict[What, type[Value]] = {

@@ -3,13 +3,13 @@
 from common.clock import Clock
 from common.db import Database
 from common.http import Router
+from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.store import Catalogue
 from scheduler.edition.store import Editions
 from scheduler.exchange.api import FilesApi
 from scheduler.exchange.api_calendar import CalendarApi
 from scheduler.exchange.api_week import WeekApi
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
-from scheduler.facts import WorldDesk
-from scheduler.store import Catalogue
 
 
 def add_exchange(

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from scheduler.catalogue.kinds import BY_VALUE, Kind
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.exchange.book import Book, Look, Page, width, write
 from scheduler.exchange.csv_out import rows_of, sheets_of
 from scheduler.exchange.shown import Shown, hint_of, way_of
 from scheduler.importer.fields import read_day, read_number, read_time
 from scheduler.importer.grid import column_letters
 from scheduler.importer.sheets import Column, Sheet
-from scheduler.kinds import BY_VALUE, Kind
-from scheduler.value import Value
-from scheduler.world import World
 
 ABOUT = "说明"
 OPTIONS = "选项"

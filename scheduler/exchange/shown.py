@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from scheduler.bells import clock_text
+from scheduler.catalogue.bells import clock_text
+from scheduler.catalogue.kinds import BY_VALUE
+from scheduler.catalogue.value import Value
 from scheduler.importer.fields import (
     Choice,
     Reader,
@@ -24,8 +26,6 @@ from scheduler.importer.fields import (
     read_yes_or_no,
 )
 from scheduler.importer.sheets import Column, Sheet
-from scheduler.kinds import BY_VALUE
-from scheduler.value import Value
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 WEEKS = {"all": "每周", "odd": "单周", "even": "双周"}

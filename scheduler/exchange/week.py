@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from common.ids import SchoolId, SiteRoomId
-from scheduler.availability import LocalLesson
-from scheduler.bell_book import BellBook
-from scheduler.bells import Minutes
-from scheduler.calendar import Term
-from scheduler.course import Course, CourseRoom, Slot
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.bell_book import BellBook
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    ClassGroupId,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.world import World
 from scheduler.edition.values import Placed
 from scheduler.exchange.links import TARGETS, What
-from scheduler.facts import find
-from scheduler.organisation import ClassGroup, ClassGroupId, School, SiteRoom, Teacher
-from scheduler.taken import school_of
-from scheduler.world import World
+from scheduler.term.taken import school_of
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from common.errors import NotFoundError
-from scheduler.bells import Minutes, clock_text
+from scheduler.catalogue.bells import Minutes, clock_text
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import School
 from scheduler.exchange.book import Book, Page, text_width
 from scheduler.exchange.links import TARGETS, What
 from scheduler.exchange.shown import WEEKDAYS, WEEKS
 from scheduler.exchange.week import Item, Timed, Weeks
-from scheduler.facts import find
-from scheduler.organisation import School
 
 MOST_PAGES = 500
 _A4 = 9

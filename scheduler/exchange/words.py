@@ -1,6 +1,6 @@
 """Words of the timetable for people who read files. Pure."""
 
-from scheduler.course import LessonKind
+from scheduler.catalogue.course import LessonKind
 
 KIND_ZH: dict[LessonKind, str] = {
     "delivery": "专递课堂",

@@ -14,12 +14,12 @@ from typing import BinaryIO
 
 from common.errors import ParseError, UnavailableError
 from scheduler.apart import ChildFailedError, behave, run_apart
+from scheduler.catalogue.kinds import BY_NAME, BY_VALUE, Kind
+from scheduler.catalogue.value import Value
 from scheduler.importer.archive import is_zip
 from scheduler.importer.fault import Fault, FaultyImportError, Place
 from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
-from scheduler.kinds import BY_NAME, BY_VALUE, Kind
-from scheduler.value import Value
 
 BIG_BYTES = 100_000
 

@@ -10,8 +10,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from common.errors import ParseError
-from scheduler.bells import EVERY_DAY, read_clock, read_starts, starts_text
-from scheduler.calendar import parse_weeks
+from scheduler.catalogue.bells import EVERY_DAY, read_clock, read_starts, starts_text
+from scheduler.catalogue.calendar import parse_weeks
 from scheduler.importer.fault import BadField
 
 Reader = Callable[[Any], Any]

@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from scheduler.catalogue.kinds import BY_VALUE, ORGANISATION
 from scheduler.importer.fields import (
     Choice,
     Reader,
@@ -19,7 +20,6 @@ from scheduler.importer.fields import (
     read_yes_or_no,
 )
 from scheduler.importer.sheets import SHEETS, Column, Sheet
-from scheduler.kinds import BY_VALUE, ORGANISATION
 
 _WRITTEN: dict[Reader, str] = {
     read_number: "整数 whole number",

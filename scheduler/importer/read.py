@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from scheduler.catalogue.kinds import Kind
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions import contradictions
 from scheduler.importer.fault import BadField, Fault, FaultyImportError, Place
 from scheduler.importer.fields import read_day, read_text, read_time
 from scheduler.importer.sheets import Column, Sheet
 from scheduler.importer.tables import Found, Table, Upload, read_tables
 from scheduler.importer.texts import Row, Unreadable
-from scheduler.kinds import Kind
-from scheduler.value import Value
-from scheduler.world import Contradiction, World
 
 MOST_FAULTS = 20_000
 _MOST_COLUMNS = 200

@@ -8,16 +8,16 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from scheduler.catalogue.kinds import BY_VALUE, KINDS, Kind
+from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import Caution, World
 from scheduler.contradictions import cautions
 from scheduler.importer.child import is_heavy, read_apart
 from scheduler.importer.fault import Place
 from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
-from scheduler.kinds import BY_VALUE, KINDS, Kind
-from scheduler.store import Catalogue, ChangedMeanwhileError
-from scheduler.term_views import Sentence
-from scheduler.value import Value
-from scheduler.world import Caution, World
+from scheduler.term.views import Sentence
 
 _MOST_WARNINGS = 500
 _TRIES = 3

@@ -4,10 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scheduler.availability import ClosedTime, LocalLesson, SchoolDay, Travel
-from scheduler.bells import BellSchedule, Period
-from scheduler.calendar import CalendarDay, Term
-from scheduler.course import Course, CourseRoom, Slot
+from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
+from scheduler.catalogue.bells import BellSchedule, Period
+from scheduler.catalogue.calendar import CalendarDay, Term
+from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.kinds import BY_VALUE, Kind
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    Device,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.wishes import SubjectTime, Weighting
 from scheduler.importer.fields import (
     Choice,
     Reader,
@@ -22,17 +33,6 @@ from scheduler.importer.fields import (
     read_weeks,
     read_yes_or_no,
 )
-from scheduler.kinds import BY_VALUE, Kind
-from scheduler.organisation import (
-    ClassGroup,
-    Device,
-    District,
-    School,
-    SiteRoom,
-    Teacher,
-)
-from scheduler.value import Value
-from scheduler.wishes import SubjectTime, Weighting
 
 
 @dataclass(frozen=True)

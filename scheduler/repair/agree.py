@@ -6,12 +6,12 @@ from typing import Literal
 
 from common.errors import ConflictError, ParseError
 from common.ids import LessonId
-from scheduler.course import Lesson, changed_by_hand
-from scheduler.facts import find
-from scheduler.organisation import Teacher, TeacherId
+from scheduler.catalogue.course import Lesson, changed_by_hand
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import Teacher, TeacherId
+from scheduler.catalogue.world import World
 from scheduler.repair.moved import At, moved
-from scheduler.timetable import Timetable
-from scheduler.world import World
+from scheduler.term.timetable import Timetable
 
 ChoiceKind = Literal["substitute", "date", "recording", "cancel", "leave"]
 """What becomes of a lesson without a place: another teacher, another date, a

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from common.errors import ParseError
 from common.http import Call, Nothing, Router
 from common.ids import LessonId, SiteRoomId
-from scheduler.api_sessions import signed_in
-from scheduler.control import Control
-from scheduler.facts import WorldDesk
-from scheduler.organisation import TeacherId
+from scheduler.agents.control import Control
+from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.organisation import TeacherId
 from scheduler.repair.agree import Choice, Outcome
 from scheduler.repair.desk import Opened, RepairDesk
 from scheduler.repair.event import Absence
@@ -16,8 +15,9 @@ from scheduler.repair.moved import At
 from scheduler.repair.present import proposal_view
 from scheduler.repair.store import ProposalId
 from scheduler.repair.views import AgreeBody, AgreedView, ChoiceBody, ProposalView
-from scheduler.starter import Starter
-from scheduler.timetable import Timetable
+from scheduler.sessions.api import signed_in
+from scheduler.sessions.starter import Starter
+from scheduler.term.timetable import Timetable
 
 _PLANNING = ("timetabler",)
 

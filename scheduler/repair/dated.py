@@ -14,12 +14,12 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from common.ids import LessonId, SchoolId, SiteRoomId
-from scheduler.availability import WHOLE_DAY
-from scheduler.bells import Minutes
-from scheduler.calendar import Term, TermDay, term_day
-from scheduler.course import Course, CourseRoom, Lesson
-from scheduler.facts import find
-from scheduler.organisation import (
+from scheduler.catalogue.availability import WHOLE_DAY
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.calendar import Term, TermDay, term_day
+from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import (
     ClassGroup,
     ClassGroupId,
     District,
@@ -27,6 +27,8 @@ from scheduler.organisation import (
     SiteRoom,
     Teacher,
 )
+from scheduler.catalogue.value import MINUTES_A_DAY
+from scheduler.catalogue.world import World
 from scheduler.repair.event import Absence
 from scheduler.solver import problem as solver
 from scheduler.solver.problem import (
@@ -40,11 +42,9 @@ from scheduler.solver.problem import (
     StreamId,
 )
 from scheduler.solver.space import Space, holdings
-from scheduler.taken import Taken, WeekBells, school_with
-from scheduler.term_calendar import special_days
-from scheduler.value import MINUTES_A_DAY
-from scheduler.weekly import weekly_problem
-from scheduler.world import World
+from scheduler.term.days import special_days
+from scheduler.term.taken import Taken, WeekBells, school_with
+from scheduler.term.weekly import weekly_problem
 
 SOON = timedelta(minutes=15)
 """A lesson is not moved to a time nearer than this: nobody would hear of it."""

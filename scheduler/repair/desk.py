@@ -8,11 +8,10 @@ from functools import partial
 from common.clock import Clock
 from common.ids import LessonId, new_id
 from scheduler.apart import call_apart
-from scheduler.calendar import Term
-from scheduler.course import Lesson, SlotId
-from scheduler.facts import WorldDesk, find
-from scheduler.lesson_store import Lessons
-from scheduler.organisation import ClassGroup, School, SiteRoom, Teacher
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Lesson, SlotId
+from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
 from scheduler.repair.dated import monday_of
 from scheduler.repair.event import Absence, What
@@ -20,7 +19,8 @@ from scheduler.repair.moved import At
 from scheduler.repair.notices import notices_of
 from scheduler.repair.propose import WEEKS_AHEAD, propose
 from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
-from scheduler.starter import Starter
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.starter import Starter
 
 _WEEK = timedelta(days=7)
 _KINDS: Mapping[

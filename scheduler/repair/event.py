@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from common.ids import ID_PATTERN
-from scheduler.availability import WHOLE_DAY, EndMinute, StartMinute
-from scheduler.bells import Minutes
+from scheduler.catalogue.availability import WHOLE_DAY, EndMinute, StartMinute
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.value import Day, ShortText, Value, wrong
 from scheduler.solver.problem import Resource, ResourceKind
-from scheduler.value import Day, ShortText, Value, wrong
 
 What = Literal["teacher", "site_room", "school", "class_group"]
 _RESOURCE: dict[What, ResourceKind] = {

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.bells import Minutes
-from scheduler.course import Course, Lesson
-from scheduler.facts import find
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.course import Course, Lesson
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.world import World
 from scheduler.repair.dated import in_minutes
-from scheduler.timetable import Timetable
-from scheduler.world import World
+from scheduler.term.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)

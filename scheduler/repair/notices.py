@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from common.ids import LessonId, new_id
-from scheduler.course import Lesson
+from scheduler.catalogue.course import Lesson
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import SiteRoom, Teacher
+from scheduler.catalogue.world import World
+from scheduler.edition.notice_store import Notice
 from scheduler.edition.publish_views import DatedDifferenceView, DatedPlaceView
 from scheduler.edition.words import Words
-from scheduler.facts import find
-from scheduler.notice_store import Notice
-from scheduler.organisation import SiteRoom, Teacher
 from scheduler.repair.agree import Outcome
 from scheduler.repair.store import ProposalId
 from scheduler.repair.words import (
@@ -21,7 +22,6 @@ from scheduler.repair.words import (
     substituted_words,
     when_of,
 )
-from scheduler.world import World
 
 _LINES = 8
 

@@ -5,11 +5,11 @@ from collections.abc import Container
 from datetime import date
 
 from common.ids import LessonId
-from scheduler.course import Lesson, SlotId
+from scheduler.catalogue.course import Lesson, SlotId
+from scheduler.catalogue.world import World
 from scheduler.repair.dated import in_minutes, parties
 from scheduler.repair.moved import At
 from scheduler.solver.problem import Resource
-from scheduler.world import World
 
 DATES = 3
 

@@ -1,8 +1,9 @@
 """Makes the views of proposals. Pure."""
 
-from scheduler.course import Course, Lesson
-from scheduler.facts import find
-from scheduler.organisation import School, SiteRoom, Teacher, TeacherId
+from scheduler.catalogue.course import Course, Lesson
+from scheduler.catalogue.facts import find
+from scheduler.catalogue.organisation import School, SiteRoom, Teacher, TeacherId
+from scheduler.catalogue.world import World
 from scheduler.repair.desk import Opened
 from scheduler.repair.moved import At, moved
 from scheduler.repair.offers import needs
@@ -16,8 +17,7 @@ from scheduler.repair.views import (
     WhenView,
 )
 from scheduler.repair.words import moved_words, when_of
-from scheduler.timetable import Timetable
-from scheduler.world import World
+from scheduler.term.timetable import Timetable
 
 
 def proposal_view(

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from common.ids import LessonId
-from scheduler.calendar import Term
-from scheduler.course import Lesson, SlotId
-from scheduler.organisation import TeacherId
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Lesson, SlotId
+from scheduler.catalogue.organisation import TeacherId
+from scheduler.catalogue.world import World
 from scheduler.repair.dated import DatedWeek, dated_week, in_minutes, monday_of, parties
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At, moved
@@ -16,8 +17,7 @@ from scheduler.repair.offers import OtherDates
 from scheduler.solver.heatmap import Board
 from scheduler.solver.repair import repair
 from scheduler.solver.space import Space
-from scheduler.timetable import Timetable
-from scheduler.world import World
+from scheduler.term.timetable import Timetable
 
 WEEKS_AHEAD = 3
 WEEK_S = 2.0

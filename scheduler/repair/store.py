@@ -13,17 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId
-from scheduler.calendar import TermId
-from scheduler.lesson_store import change_lessons, load_planned, lock_lessons
-from scheduler.lifecycle import Cause
-from scheduler.notice_store import Notice, tell
-from scheduler.organisation import TeacherId
+from scheduler.catalogue.calendar import TermId
+from scheduler.catalogue.organisation import TeacherId
+from scheduler.edition.notice_store import Notice, tell
 from scheduler.repair.agree import Outcome, refuse_stale
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal
 from scheduler.repair.schema import proposal as table
-from scheduler.session_store import act_within
+from scheduler.sessions.lesson_store import change_lessons, load_planned, lock_lessons
+from scheduler.sessions.lifecycle import Cause
+from scheduler.sessions.session_store import act_within
 
 ProposalId = NewType("ProposalId", str)
 ProposalState = Literal["open", "agreed", "dropped"]

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from common.ids import ID_PATTERN
-from scheduler.availability import StartMinute
+from scheduler.catalogue.availability import StartMinute
+from scheduler.catalogue.value import Day, ShortText
 from scheduler.repair.agree import ChoiceKind
 from scheduler.repair.event import Absence
 from scheduler.repair.store import ProposalState
-from scheduler.value import Day, ShortText
 from scheduler.views import Body
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from scheduler.bells import clock_text
-from scheduler.course import Lesson
+from scheduler.catalogue.bells import clock_text
+from scheduler.catalogue.course import Lesson
 from scheduler.edition.words import Words
 from scheduler.repair.dated import in_minutes
 from scheduler.repair.views import WhenView

@@ -11,10 +11,10 @@ from typing import Any
 import aiohttp
 
 from common.ids import CourseId, SiteRoomId
-from scheduler.calendar import TermId
+from scheduler.catalogue.calendar import TermId
+from scheduler.catalogue.store import Catalogue
 from scheduler.importer.run import ImportReport, import_files
 from scheduler.importer.tables import Upload
-from scheduler.store import Catalogue
 
 FOLDER = Path(__file__).parent
 _DOORS = ("organisation", "timetable")

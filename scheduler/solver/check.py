@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Literal
 
 from common.ids import SchoolId
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.problem import (
     LAST_WEEK,
     Busy,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.model import maximal_sets, stretches
 from scheduler.solver.overload import overload
 from scheduler.solver.problem import Problem

@@ -10,8 +10,8 @@ import random
 from dataclasses import dataclass
 
 from common.ids import SchoolId, SiteRoomId
-from scheduler.bells import Minutes
-from scheduler.organisation import ClassGroupId, TeacherId
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.organisation import ClassGroupId, TeacherId
 from scheduler.solver.problem import (
     Bells,
     Busy,

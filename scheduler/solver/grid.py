@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.solver.grid import Grid, bits
 from scheduler.solver.problem import Placement, Stream
 from scheduler.solver.space import Space
-from scheduler.value import MINUTES_A_DAY
 
 BlockerKind = Literal[
     "lesson", "local", "closed", "day", "travel", "one_a_day", "uplink", "media"

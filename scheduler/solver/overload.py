@@ -9,7 +9,7 @@ run at once.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.problem import Resource
 from scheduler.solver.rules import Rule, blocking_rules, fullest_week
 from scheduler.solver.space import Space

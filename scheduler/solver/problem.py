@@ -14,10 +14,10 @@ from typing import Literal, NamedTuple, NewType, TypeVar
 
 from common.errors import UsageError
 from common.ids import SchoolId, SiteRoomId
-from scheduler.bells import Minutes
-from scheduler.calendar import runs_in
-from scheduler.course import LessonKind
-from scheduler.organisation import ClassGroupId, RoomKind, TeacherId
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.calendar import runs_in
+from scheduler.catalogue.course import LessonKind
+from scheduler.catalogue.organisation import ClassGroupId, RoomKind, TeacherId
 
 StreamId = NewType("StreamId", str)
 LAST_WEEK = 60

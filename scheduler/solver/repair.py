@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from scheduler.bells import Minutes
-from scheduler.organisation import TeacherId
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.organisation import TeacherId
 from scheduler.solver import engine
 from scheduler.solver.chain import Chains, Orders
 from scheduler.solver.heatmap import Board

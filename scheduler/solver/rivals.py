@@ -14,8 +14,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.solver.space import Candidate, Space
-from scheduler.value import MINUTES_A_DAY
 
 _Ints = NDArray[np.int64]
 _WEEK = 8 * MINUTES_A_DAY

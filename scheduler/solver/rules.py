@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from scheduler.bells import Minutes, clock_text
+from scheduler.catalogue.bells import Minutes, clock_text
 from scheduler.solver.problem import (
     LAST_WEEK,
     Placement,

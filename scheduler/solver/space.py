@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from common.ids import SchoolId
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.solver.grid import Grid, Start, bits
 from scheduler.solver.problem import (
     EVERY_WEEK,
@@ -27,7 +28,6 @@ from scheduler.solver.problem import (
     Weights,
 )
 from scheduler.solver.uplink import uplinks
-from scheduler.value import MINUTES_A_DAY
 
 _BellsKey = tuple[tuple[int, tuple[PeriodTime, ...]], ...]
 _WindowsKey = tuple[tuple[int, tuple[Minutes, ...]], ...]

@@ -19,16 +19,16 @@ from common.clock import SystemClock
 from common.db import Database
 from common.ids import LessonId, SessionId
 from scheduler import schema
+from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.store import Catalogue
 from scheduler.edition.schema import notice
-from scheduler.facts import WorldDesk
-from scheduler.lesson_store import Lessons
 from scheduler.repair.agree import Choice
 from scheduler.repair.desk import RepairDesk
 from scheduler.repair.moved import At
 from scheduler.repair.schema import proposal
 from scheduler.repair.store import ProposalId, Proposals
-from scheduler.starter import Starter
-from scheduler.store import Catalogue
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.starter import Starter
 
 COMMIT, AFTER = "commit", "after"
 _TABLES = (

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from common.bus import Bus
-from scheduler.calendar import Term
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.world import World
 from scheduler.solver.generate import Size, Synthetic, generate
 from scheduler.solver.problem import Placement, Problem, StreamId
-from scheduler.weekly import weekly_problem
-from scheduler.world import World
+from scheduler.term.weekly import weekly_problem
 from tests.flow.scheduler_house import House, close_house, config_at, open_house
 from tests.support.synthetic_world import TERM, rows_of_problem
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from scheduler.kinds import KINDS
+from scheduler.catalogue.kinds import KINDS
 from scheduler.sample import DEMO_COURSE, DEMO_MASTER, demo_lesson
 
 PREFIX = "/api/v1"

@@ -9,20 +9,20 @@ from common.db import Database
 from common.ids import SiteRoomId
 from common.metrics import Registry
 from common.protocol.events import ParticipantJoined
-from scheduler.announcer import Announcer
-from scheduler.answers import Answers
-from scheduler.course import Lesson
-from scheduler.facts import FactsDesk, WorldDesk
-from scheduler.lease import Lease
-from scheduler.lease_store import Leases
-from scheduler.lesson_store import Lessons
-from scheduler.lifecycle import State
+from scheduler.catalogue.course import Lesson
+from scheduler.catalogue.facts import FactsDesk, WorldDesk
+from scheduler.catalogue.store import Catalogue
+from scheduler.leading.lease import Lease
+from scheduler.leading.lease_store import Leases
+from scheduler.leading.steady import SteadyClock
 from scheduler.metrics import SchedulerMetrics
-from scheduler.plan import Running, Timing
-from scheduler.session_store import Sessions
-from scheduler.starter import Starter
-from scheduler.steady import SteadyClock
-from scheduler.store import Catalogue
+from scheduler.sessions.announcer import Announcer
+from scheduler.sessions.answers import Answers
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.lifecycle import State
+from scheduler.sessions.plan import Running, Timing
+from scheduler.sessions.session_store import Sessions
+from scheduler.sessions.starter import Starter
 from tests.unit.scheduler.district import DISTRICT, SCHEDULER_MIGRATIONS
 
 LEASE_S = 6.0

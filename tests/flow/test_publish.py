@@ -9,16 +9,16 @@ import pytest
 from common.bus import Bus
 from common.db import Database
 from common.ids import CourseId
-from scheduler.course import Lesson, clashes
+from scheduler.catalogue.course import Lesson, clashes
+from scheduler.catalogue.organisation import SiteRoom
+from scheduler.catalogue.store import ChangedMeanwhileError
 from scheduler.edition.publish_store import Publications
 from scheduler.edition.slots import TermSlots
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
 from scheduler.exchange.link_store import CalendarLessons
-from scheduler.lesson_store import Lessons
-from scheduler.organisation import SiteRoom
+from scheduler.sessions.lesson_store import Lessons
 from scheduler.solver.check import violations
-from scheduler.store import ChangedMeanwhileError
 from tests.flow.edition_house import (
     Json,
     Office,

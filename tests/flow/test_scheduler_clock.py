@@ -7,10 +7,10 @@ import pytest
 
 from common.bus import Bus
 from common.protocol.events import SessionStart, SessionState
-from scheduler.course import Lesson
-from scheduler.lifecycle import State
-from scheduler.plan import Timing, make_plan
-from scheduler.steady import BELIEVE_S
+from scheduler.catalogue.course import Lesson
+from scheduler.leading.steady import BELIEVE_S
+from scheduler.sessions.lifecycle import State
+from scheduler.sessions.plan import Timing, make_plan
 from tests.flow.scheduler_bench import Bench, open_bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import BELL, MASTER, lesson

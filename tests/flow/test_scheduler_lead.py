@@ -9,9 +9,9 @@ from common.bus import Bus
 from common.clock import ManualClock
 from common.errors import ConflictError
 from common.protocol.events import SessionState
-from scheduler.lease_store import Leases
-from scheduler.lifecycle import Cause, State
-from scheduler.plan import Step
+from scheduler.leading.lease_store import Leases
+from scheduler.sessions.lifecycle import Cause, State
+from scheduler.sessions.plan import Step
 from tests.flow.scheduler_bench import LEASE_S, Bench, open_bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import BELL, MASTER, lesson

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.calendar import Term
-from scheduler.kinds import KINDS
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.kinds import KINDS
 from scheduler.repair.dated import monday_of
 from tests.flow.scheduler_house import House, house, one_house
 from tests.unit.scheduler.mending import world

@@ -15,8 +15,8 @@ from common.protocol.events import (
     SessionStart,
 )
 from common.valkey import ValkeyChild
-from scheduler.lifecycle import Cause, State
-from scheduler.plan import Step
+from scheduler.sessions.lifecycle import Cause, State
+from scheduler.sessions.plan import Step
 from tests.flow.scheduler_bench import Bench, open_bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import (

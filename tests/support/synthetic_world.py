@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from common.ids import CourseId, DistrictId
-from scheduler.availability import (
+from scheduler.catalogue.availability import (
     ClosedTime,
     ClosedTimeId,
     LocalLesson,
@@ -13,13 +13,19 @@ from scheduler.availability import (
     SchoolDayId,
     Travel,
 )
-from scheduler.bells import BellSchedule, BellScheduleId, Period, starts_text
-from scheduler.calendar import Term, TermId
-from scheduler.course import Course, CourseRoom
+from scheduler.catalogue.bells import BellSchedule, BellScheduleId, Period, starts_text
+from scheduler.catalogue.calendar import Term, TermId
+from scheduler.catalogue.course import Course, CourseRoom
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.value import Value
 from scheduler.edition.frame import pattern_of
-from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
 from scheduler.solver.problem import Busy, Problem, Site
-from scheduler.value import Value
 
 DISTRICT = DistrictId("synthetic")
 TERM = Term(

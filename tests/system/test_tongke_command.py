@@ -20,8 +20,8 @@ from common.identity import JoinGrant, Signer
 from common.protocol.base import parse_message
 from common.protocol.signalling import Bye, Join, Joined, sfu_message
 from scheduler.app import MIGRATIONS, VERSION_TABLE
+from scheduler.catalogue.store import Catalogue
 from scheduler.sample import load_sample
-from scheduler.store import Catalogue
 from tongke.demo.processes import Program
 from tongke.demo.server import Server
 

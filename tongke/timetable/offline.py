@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 from common.errors import NotFoundError, ParseError
 from common.ids import CourseId
-from scheduler.calendar import Term
-from scheduler.course import Slot
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Slot
+from scheduler.catalogue.kinds import BY_VALUE, KINDS, Kind
+from scheduler.catalogue.world import World
 from scheduler.edition.desk import refuse_foreign_week
 from scheduler.edition.drafting import coming_week
 from scheduler.edition.frame import Frame
@@ -25,10 +27,8 @@ from scheduler.exchange.csv_out import csv_archive
 from scheduler.exchange.sheet_books import filled_book
 from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
-from scheduler.kinds import BY_VALUE, KINDS, Kind
 from scheduler.solver.explain import explain
 from scheduler.solver.solve import Progress, solve
-from scheduler.world import World
 from tongke.timetable.say import Line, outcome_words
 
 _SUFFIXES = (".csv", ".toml", ".xlsx", ".zip")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from scheduler.kinds import BY_NAME
+from scheduler.catalogue.kinds import BY_NAME
 
 FIRST = 50
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from common.ids import CourseId
+from scheduler.catalogue.world import World
 from scheduler.edition.frame import Frame
 from scheduler.edition.picture import Picture
 from scheduler.edition.values import Draft, Edition, EditionId, Placed, Rows, rows_of
 from scheduler.solver.problem import Problem
-from scheduler.world import World
 from tests.support.synthetic_world import TERM, rows_of_problem
 from tests.unit.solver.districts import bells, district, stream
 

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from common.ids import SchoolId, SiteRoomId
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.organisation import ClassGroupId
 from scheduler.edition.changes import step_of
 from scheduler.edition.picture import Picture
 from scheduler.edition.slots import TermSlots
 from scheduler.edition.values import Draft, apply
 from scheduler.edition.views import Wish
 from scheduler.edition.weeks import wanted_weeks
-from scheduler.organisation import ClassGroupId
 from scheduler.solver.problem import (
     Busy,
     ClassGroup,

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from common.ids import LessonId
-from scheduler.course import Lesson, SlotId, changed_by_hand
+from scheduler.catalogue.course import Lesson, SlotId, changed_by_hand
 from scheduler.edition.reconcile import Reconciled, There, apart, reconcile
-from scheduler.lifecycle import State
+from scheduler.sessions.lifecycle import State
 from tests.unit.scheduler.district import lesson
 
 DAY = timedelta(days=1)

@@ -3,12 +3,12 @@
 from datetime import date
 
 from common.ids import CourseId
-from scheduler.bells import BellSchedule, BellScheduleId, Period
-from scheduler.course import Slot, SlotId
+from scheduler.catalogue.bells import BellSchedule, BellScheduleId, Period
+from scheduler.catalogue.course import Slot, SlotId
+from scheduler.catalogue.world import World
 from scheduler.edition.slots import TermSlots, by_other_bells
 from scheduler.edition.values import rows_of
 from scheduler.edition.weeks import weeks_by_bells
-from scheduler.world import World
 from tests.support.synthetic_world import TERM
 from tests.unit.edition.editions import row, small_frame
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
-from scheduler.availability import ClosedTime, LocalLesson, SchoolDay, Travel
-from scheduler.bells import BellSchedule, Period
-from scheduler.calendar import Term
-from scheduler.course import Course, CourseRoom
-from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
-from scheduler.value import Value
-from scheduler.world import World
+from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
+from scheduler.catalogue.bells import BellSchedule, Period
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course, CourseRoom
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 
 _STARTS = (500, 550, 610, 660, 840, 890, 940)
 

@@ -19,7 +19,7 @@ async def empty_database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def database(empty_database: Database) -> Database:
     """With the centre school, two teaching points and one music course."""
-    from scheduler.store import Catalogue
+    from scheduler.catalogue.store import Catalogue
 
     await Catalogue(empty_database).put(DISTRICT)
     return empty_database

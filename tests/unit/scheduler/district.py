@@ -5,11 +5,17 @@ from pathlib import Path
 
 import scheduler
 from common.ids import CourseId, DistrictId, LessonId, SchoolId, SessionId, SiteRoomId
-from scheduler.bells import BellSchedule, BellScheduleId, Period
-from scheduler.calendar import Term, TermId
-from scheduler.course import Course, CourseRoom, Lesson
-from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
-from scheduler.value import Value
+from scheduler.catalogue.bells import BellSchedule, BellScheduleId, Period
+from scheduler.catalogue.calendar import Term, TermId
+from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.organisation import (
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+    TeacherId,
+)
+from scheduler.catalogue.value import Value
 
 SCHEDULER_MIGRATIONS = Path(scheduler.__file__).parent / "migrations"
 BELL = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

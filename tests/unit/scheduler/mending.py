@@ -2,14 +2,20 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from scheduler.bells import BellSchedule, Period
-from scheduler.calendar import Term
-from scheduler.course import Course, CourseRoom, Lesson
-from scheduler.organisation import ClassGroup, District, School, SiteRoom, Teacher
+from scheduler.catalogue.bells import BellSchedule, Period
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+)
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.repair.dated import monday_of
 from scheduler.repair.moved import At
-from scheduler.value import Value
-from scheduler.world import World
 
 MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from common.ids import SessionId
-from scheduler.actions import (
+from scheduler.catalogue.course import Transition
+from scheduler.sessions.actions import (
     USEFUL_UNTIL,
     WORDS,
     Action,
@@ -14,8 +15,7 @@ from scheduler.actions import (
     skipped_by,
     skipped_words,
 )
-from scheduler.course import Transition
-from scheduler.lifecycle import TRANSITIONS, Cause, State
+from scheduler.sessions.lifecycle import TRANSITIONS, Cause, State
 from tests.unit.scheduler.test_tokens import FACTS
 
 BELL, CLOSING = FACTS.starts_at, FACTS.ends_at

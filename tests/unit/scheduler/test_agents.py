@@ -6,7 +6,7 @@ from aiohttp import web
 
 from common.ids import SiteRoomId
 from common.protocol.control import AgentReport
-from scheduler.agents import RECHECK_OTHER_S, RECHECK_S, Agent, is_agenda_due
+from scheduler.agents.connected import RECHECK_OTHER_S, RECHECK_S, Agent, is_agenda_due
 
 
 def room(keeps: str | None, *, at: float | None = 1.0) -> Agent:

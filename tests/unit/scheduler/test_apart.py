@@ -8,11 +8,11 @@ import pytest
 
 from common.errors import UnavailableError
 from scheduler.apart import ChildFailedError, call_apart, run_apart
+from scheduler.catalogue.kinds import ORGANISATION
+from scheduler.catalogue.organisation import Teacher
+from scheduler.catalogue.world import World
 from scheduler.exchange.api import written
 from scheduler.exchange.csv_out import csv_archive
-from scheduler.kinds import ORGANISATION
-from scheduler.organisation import Teacher
-from scheduler.world import World
 from tests.unit.scheduler.district import DISTRICT
 
 

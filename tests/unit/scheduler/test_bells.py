@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from common.errors import NotFoundError
 from common.ids import SchoolId
-from scheduler.bell_book import BellBook, Span
-from scheduler.bells import (
+from scheduler.catalogue.bell_book import BellBook, Span
+from scheduler.catalogue.bells import (
     BellSchedule,
     BellScheduleId,
     Minutes,
@@ -23,8 +23,8 @@ from scheduler.bells import (
     starts_text,
     touched,
 )
-from scheduler.organisation import School
-from scheduler.world import World
+from scheduler.catalogue.organisation import School
+from scheduler.catalogue.world import World
 
 SCHOOL = SchoolId("dy-centre")
 BELLS = BellScheduleId("bells")

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from common.errors import ParseError
 from common.ids import DistrictId, SchoolId
-from scheduler.calendar import (
+from scheduler.catalogue.calendar import (
     CalendarDay,
     Term,
     TermDay,
@@ -21,7 +21,7 @@ from scheduler.calendar import (
     term_day,
     weeks_text,
 )
-from scheduler.course import Slot
+from scheduler.catalogue.course import Slot
 
 DISTRICT = DistrictId("dingyuan")
 CENTRE, POINT = SchoolId("centre"), SchoolId("point")

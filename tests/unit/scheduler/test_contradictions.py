@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from scheduler.availability import LocalLesson, SchoolDay
-from scheduler.bells import BellSchedule
+from scheduler.catalogue.availability import LocalLesson, SchoolDay
+from scheduler.catalogue.bells import BellSchedule
+from scheduler.catalogue.kinds import BY_NAME, KINDS
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import Caution, Contradiction, World
 from scheduler.contradictions import cautions, contradictions
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
-from scheduler.kinds import BY_NAME, KINDS
 from scheduler.sample import sample_uploads
-from scheduler.value import Value
-from scheduler.world import Caution, Contradiction, World
 from tests.unit.scheduler.big_world import big_world
 from tests.unit.scheduler.district import DISTRICT
 

@@ -15,15 +15,15 @@ from icalendar import Calendar
 from common.db import Database
 from common.errors import NotFoundError
 from common.ids import SiteRoomId
-from scheduler.course import CourseRoom, Lesson
+from scheduler.catalogue.course import CourseRoom, Lesson
+from scheduler.catalogue.organisation import ClassGroup, District
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.exchange.feed import events, fingerprint, wanted
 from scheduler.exchange.icalendar_out import CalendarHead, Event, calendar_text
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.exchange.links import CalendarLink, Stamped, What, new_token, token_hash
-from scheduler.lesson_store import Lessons
-from scheduler.organisation import ClassGroup, District
-from scheduler.value import Value
-from scheduler.world import World
+from scheduler.sessions.lesson_store import Lessons
 from tests.unit.scheduler.district import BELL, DISTRICT, lesson
 
 NOW = BELL - timedelta(days=1)

@@ -12,6 +12,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from scheduler.catalogue.kinds import (
+    BY_NAME,
+    BY_VALUE,
+    KINDS,
+    ORGANISATION,
+    TIMETABLE,
+    Kind,
+)
+from scheduler.catalogue.organisation import District, Teacher
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.contradictions import contradictions
 from scheduler.exchange.api import examples
 from scheduler.exchange.csv_out import (
@@ -41,11 +52,7 @@ from scheduler.importer.fields import (
 from scheduler.importer.read import read_uploads
 from scheduler.importer.sheets import SHEETS, find_sheet
 from scheduler.importer.tables import Upload
-from scheduler.kinds import BY_NAME, BY_VALUE, KINDS, ORGANISATION, TIMETABLE, Kind
-from scheduler.organisation import District, Teacher
 from scheduler.sample import sample_uploads
-from scheduler.value import Value
-from scheduler.world import World
 
 SAMPLE = read_uploads(sample_uploads(), KINDS, [])
 EXAMPLES = examples()

@@ -14,10 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import NotFoundError
-from scheduler.availability import LocalLesson
-from scheduler.bells import BellSchedule, Minutes, Period
-from scheduler.calendar import Term
-from scheduler.course import CourseRoom, Slot
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.bells import BellSchedule, Minutes, Period
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import CourseRoom, Slot
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.organisation import ClassGroup
+from scheduler.catalogue.value import Value
+from scheduler.catalogue.world import World
 from scheduler.edition.values import Placed
 from scheduler.exchange.cses import board_of
 from scheduler.exchange.cses_in import left_over, read_board
@@ -26,10 +30,6 @@ from scheduler.exchange.week import Item, Weeks
 from scheduler.exchange.week_book import lines_of, week_book
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.read import read_found
-from scheduler.kinds import KINDS
-from scheduler.organisation import ClassGroup
-from scheduler.value import Value
-from scheduler.world import World
 from tests.unit.scheduler.district import DISTRICT
 
 DAY = date(2026, 11, 23)

@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 import scheduler
 from common.db import Database
-from scheduler.bells import BellSchedule, Period
-from scheduler.calendar import CalendarDay, Term
-from scheduler.course import Course, CourseRoom, Slot
+from scheduler.catalogue.bells import BellSchedule, Period
+from scheduler.catalogue.calendar import CalendarDay, Term
+from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.kinds import KINDS, ORGANISATION
+from scheduler.catalogue.organisation import District, School, SiteRoom
+from scheduler.catalogue.store import TABLES, Catalogue
+from scheduler.catalogue.value import Value
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.page import page
 from scheduler.importer.read import read_uploads
 from scheduler.importer.run import import_files
 from scheduler.importer.sheets import SHEETS, find_sheet
 from scheduler.importer.tables import Upload
-from scheduler.kinds import KINDS, ORGANISATION
-from scheduler.organisation import District, School, SiteRoom
 from scheduler.sample import DEMO_COURSE, DEMO_MASTER, DEMO_ROOMS, load_sample
-from scheduler.store import TABLES, Catalogue
-from scheduler.value import Value
 from tests.unit.scheduler.district import DISTRICT
 
 SCHOOLS = "编号,区县,名称,类别,中心校\n"

@@ -8,13 +8,13 @@ import pytest
 
 from common.db import Database
 from common.errors import UnavailableError
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.organisation import Teacher
+from scheduler.catalogue.store import Catalogue
 from scheduler.importer import child
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.run import SheetReport, import_files
 from scheduler.importer.tables import Upload
-from scheduler.kinds import KINDS
-from scheduler.organisation import Teacher
-from scheduler.store import Catalogue
 from tests.unit.scheduler.books import Rows, book
 from tests.unit.scheduler.district import DISTRICT
 

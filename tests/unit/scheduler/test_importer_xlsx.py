@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from scheduler.bells import Period
-from scheduler.calendar import Term
-from scheduler.course import Slot
+from scheduler.catalogue.bells import Period
+from scheduler.catalogue.calendar import Term
+from scheduler.catalogue.course import Slot
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.organisation import School, Teacher
+from scheduler.catalogue.value import Value
 from scheduler.importer.fault import Fault, FaultyImportError
 from scheduler.importer.formats import NumberForm, number_form, read_serial
 from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
-from scheduler.kinds import KINDS
-from scheduler.organisation import School, Teacher
-from scheduler.value import Value
 from tests.unit.scheduler.books import Rows, book, edited, packed, raw
 from tests.unit.scheduler.district import DISTRICT
 

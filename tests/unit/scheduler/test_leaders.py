@@ -10,9 +10,16 @@ from hypothesis import strategies as st
 
 from common.clock import ManualClock
 from common.ids import SessionId, SiteRoomId
-from scheduler.lifecycle import FINAL, Cause, State, follow
-from scheduler.plan import Running, Step, Timing, make_plan, shift_of, with_bell_moved
-from scheduler.steady import SteadyClock
+from scheduler.leading.steady import SteadyClock
+from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
+from scheduler.sessions.plan import (
+    Running,
+    Step,
+    Timing,
+    make_plan,
+    shift_of,
+    with_bell_moved,
+)
 
 TIMING = Timing(lead_s=180, late_s=600, ending_s=30, repeat_s=10)
 ROOMS = frozenset(SiteRoomId(name) for name in ("master", "huli"))

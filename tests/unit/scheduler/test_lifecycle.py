@@ -4,14 +4,22 @@ from pathlib import Path
 import pytest
 
 from common.errors import ConflictError
-from scheduler.lifecycle import CAUSES, FINAL, TRANSITIONS, Cause, State, follow, page
+from scheduler.sessions.lifecycle import (
+    CAUSES,
+    FINAL,
+    TRANSITIONS,
+    Cause,
+    State,
+    follow,
+    page,
+)
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:
     written = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
-    assert written == page(), "run: python -m scheduler.lifecycle"
+    assert written == page(), "run: python -m scheduler.sessions.lifecycle"
 
 
 def test_every_state_can_be_reached_and_every_road_ends() -> None:

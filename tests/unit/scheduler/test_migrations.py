@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from common.db import Database
 from common.ids import new_id
+from scheduler.edition.notice_store import Notice, Notices, tell
 from scheduler.edition.publish_views import DifferenceView, NoticeView
-from scheduler.notice_store import Notice, Notices, tell
 from tests.unit.scheduler.district import SCHEDULER_MIGRATIONS
 
 MADE_AT = datetime(2026, 9, 20, 8, 30, tzinfo=UTC)

@@ -7,15 +7,20 @@ import pytest
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import CourseId, SessionId, SiteRoomId
-from scheduler.course import Course, CourseRoom, Lesson
-from scheduler.lesson_store import Lessons
-from scheduler.lifecycle import Cause, State, follow
-from scheduler.organisation import ClassGroup, ClassGroupId, SiteRoom, TeacherId
-from scheduler.overrun import OverrunLimits
-from scheduler.overrun_store import Overruns
-from scheduler.plan import Step
-from scheduler.session_store import Sessions
-from scheduler.store import Catalogue
+from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.organisation import (
+    ClassGroup,
+    ClassGroupId,
+    SiteRoom,
+    TeacherId,
+)
+from scheduler.catalogue.store import Catalogue
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.lifecycle import Cause, State, follow
+from scheduler.sessions.overrun import OverrunLimits
+from scheduler.sessions.overrun_store import Overruns
+from scheduler.sessions.plan import Step
+from scheduler.sessions.session_store import Sessions
 from tests.unit.scheduler.district import BELL, FEIXI, HULI, MUSIC, lesson
 
 LIMITS = OverrunLimits(longest_s=1800, handover_s=60)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.ids import SessionId, SiteRoomId
-from scheduler.lifecycle import FINAL, Cause, State
-from scheduler.plan import (
+from scheduler.sessions.lifecycle import FINAL, Cause, State
+from scheduler.sessions.plan import (
     Running,
     Timing,
     make_plan,

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.availability import LocalLesson
-from scheduler.calendar import CalendarDay
-from scheduler.course import Lesson, SlotId
+from scheduler.catalogue.availability import LocalLesson
+from scheduler.catalogue.calendar import CalendarDay
+from scheduler.catalogue.course import Lesson, SlotId
+from scheduler.catalogue.value import Value
 from scheduler.repair.dated import dated_week, in_minutes
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal, propose
 from scheduler.solver.check import violations
-from scheduler.value import Value
 from tests.unit.scheduler.mending import (
     LENGTH,
     MONDAY,

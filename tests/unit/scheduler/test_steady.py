@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.clock import ManualClock
-from scheduler.steady import BELIEVE_S, SteadyClock
+from scheduler.leading.steady import BELIEVE_S, SteadyClock
 from tests.unit.scheduler.district import BELL
 
 

@@ -12,19 +12,25 @@ from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import DistrictId, SchoolId
 from scheduler import schema
-from scheduler.bells import BellSchedule, BellScheduleId
-from scheduler.calendar import CalendarDay
-from scheduler.course import CourseRoom, Slot, SlotId
+from scheduler.catalogue.bells import BellSchedule, BellScheduleId
+from scheduler.catalogue.calendar import CalendarDay
+from scheduler.catalogue.course import CourseRoom, Slot, SlotId
+from scheduler.catalogue.kinds import BY_NAME
+from scheduler.catalogue.organisation import (
+    District,
+    School,
+    SiteRoom,
+    Teacher,
+    TeacherId,
+)
+from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
 from scheduler.edition import schema as edition_schema
 from scheduler.exchange import schema as exchange_schema
-from scheduler.kinds import BY_NAME
-from scheduler.lesson_store import Lessons
-from scheduler.lifecycle import Cause, State
-from scheduler.organisation import District, School, SiteRoom, Teacher, TeacherId
-from scheduler.plan import Step
 from scheduler.repair import schema as repair_schema
-from scheduler.session_store import Sessions
-from scheduler.store import Catalogue, ChangedMeanwhileError
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.lifecycle import Cause, State
+from scheduler.sessions.plan import Step
+from scheduler.sessions.session_store import Sessions
 from tests.unit.scheduler.district import (
     BELL,
     DISTRICT,

@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime
 import pytest
 
 from common.ids import SchoolId
-from scheduler.api_terms import propose
-from scheduler.bells import BellSchedule, schedule_on
-from scheduler.calendar import CalendarDay, Term, TermDay, TermId, term_day
-from scheduler.course import Lesson
-from scheduler.holidays import official_days, unknown_days
+from scheduler.catalogue.bells import BellSchedule, schedule_on
+from scheduler.catalogue.calendar import CalendarDay, Term, TermDay, TermId, term_day
+from scheduler.catalogue.course import Lesson
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.world import World
 from scheduler.importer.read import read_uploads
-from scheduler.kinds import KINDS
 from scheduler.sample import sample_uploads
-from scheduler.term_calendar import DayPlan, DayWarning, special_days, term_calendar
-from scheduler.timetable import Skipped, Timetable
-from scheduler.world import World
+from scheduler.term.api import propose
+from scheduler.term.days import DayPlan, DayWarning, special_days, term_calendar
+from scheduler.term.holidays import official_days, unknown_days
+from scheduler.term.timetable import Skipped, Timetable
 from tests.unit.scheduler.district import DISTRICT
 from tests.unit.scheduler.test_contradictions import Row, bells, district, value
 from tests.unit.scheduler.test_contradictions import period as period_row

@@ -4,12 +4,12 @@ import pytest
 
 from common.errors import NotFoundError, ParseError
 from common.ids import CourseId, DistrictId, SchoolId
-from scheduler.bells import BellSchedule, BellScheduleId, Minutes, Period
-from scheduler.calendar import CalendarDay, Term, TermId
-from scheduler.course import Course, Slot
-from scheduler.organisation import District
-from scheduler.timetable import Timetable
-from scheduler.world import World
+from scheduler.catalogue.bells import BellSchedule, BellScheduleId, Minutes, Period
+from scheduler.catalogue.calendar import CalendarDay, Term, TermId
+from scheduler.catalogue.course import Course, Slot
+from scheduler.catalogue.organisation import District
+from scheduler.catalogue.world import World
+from scheduler.term.timetable import Timetable
 from tests.unit.scheduler.district import DISTRICT, FEIXI, HULI, MUSIC
 
 MONDAY = date(2026, 11, 23)

@@ -5,8 +5,8 @@ from common.identity import AccessGrant, AccessRole
 from common.ids import SiteRoomId
 from common.protocol.events import LessonFacts
 from common.protocol.signalling import Role
-from scheduler.lifecycle import State
-from scheduler.tokens import device_grant, person_grant, refuse_unless_open
+from scheduler.agents.tokens import device_grant, person_grant, refuse_unless_open
+from scheduler.sessions.lifecycle import State
 
 MASTER, HULI = SiteRoomId("master"), SiteRoomId("huli")
 FACTS = LessonFacts(

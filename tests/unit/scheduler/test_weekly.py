@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.ids import SchoolId
-from scheduler.bells import Minutes
-from scheduler.calendar import Term, TermId
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.calendar import Term, TermId
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.world import World
 from scheduler.contradictions import contradictions
 from scheduler.importer.read import read_uploads
-from scheduler.kinds import KINDS
-from scheduler.load import loads, sentence
 from scheduler.sample import sample_uploads
 from scheduler.solver.check import violations
 from scheduler.solver.problem import (
@@ -25,8 +25,8 @@ from scheduler.solver.problem import (
     weeks_mask,
 )
 from scheduler.solver.space import Space
-from scheduler.weekly import Weekly, weekly_problem
-from scheduler.world import World
+from scheduler.term.load import loads, sentence
+from scheduler.term.weekly import Weekly, weekly_problem
 from tests.unit.scheduler.big_world import big_world
 from tests.unit.scheduler.test_contradictions import (
     Row,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from common.ids import SchoolId, SiteRoomId
-from scheduler.bells import Minutes
-from scheduler.organisation import ClassGroupId, TeacherId
+from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.organisation import ClassGroupId, TeacherId
 from scheduler.solver.problem import (
     EVERY_WEEK,
     Bells,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.check import violations
 from scheduler.solver.cost import cost
 from scheduler.solver.problem import Placement, Problem, StreamId, Weights, weeks_mask

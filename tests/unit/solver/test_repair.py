@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.check import violations
 from scheduler.solver.ejection import Ejection
 from scheduler.solver.generate import Size, generate

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.bells import Minutes
+from scheduler.catalogue.bells import Minutes
 from scheduler.solver.check import violations
 from scheduler.solver.cost import cost
 from scheduler.solver.generate import Size, generate

@@ -1,0 +1,1 @@
+"""What people enter: the district, its bells, its calendar, its courses."""

@@ -1,0 +1,1 @@
+"""One leader among several schedulers, and a clock that can be believed."""

@@ -1,0 +1,1 @@
+"""Lessons that run: their life, their bells, what others are told of it."""
