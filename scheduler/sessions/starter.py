@@ -173,10 +173,11 @@ class Starter:
         return seen
 
     async def _notice(self, fresh: Sequence[Running]) -> None:
-        """Tells of what others did since the last look."""
+        """Tells of what others did since the last look. What we did ourselves while
+        it was being read is newer."""
         known = {one.session: one for one in self.running}
-        self.running = fresh
-        for one in fresh:
+        self.running = [_newer(known.get(one.session), one) for one in fresh]
+        for one in self.running:
             old = known.pop(one.session, None)
             if old is None and one.state is State.PLANNED:
                 continue
@@ -265,3 +266,7 @@ class Starter:
 
     def _now(self) -> float:
         return self._clock.wall_us() / 1_000_000
+
+
+def _newer(known: Running | None, read: Running) -> Running:
+    return known if known is not None and known.version > read.version else read

@@ -1,8 +1,8 @@
 """The starter on a real database and a real bus; only the clock is moved by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from common.protocol.events import (
 )
 from common.valkey import ValkeyChild
 from scheduler.sessions.lifecycle import Cause, State
-from scheduler.sessions.plan import Step
+from scheduler.sessions.plan import Running, Step
 from tests.flow.scheduler_bench import Bench, open_bench
 from tests.flow.scheduler_probe import listening
 from tests.unit.scheduler.district import (
@@ -98,6 +98,28 @@ async def test_the_start_tells_the_library_all_that_the_timetable_knows(
         FEIXI: "费西教室",
     }
     assert facts.ends_at - facts.starts_at == LESSON_S
+
+
+async def test_a_look_begun_before_a_wish_does_not_call_the_rooms_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = lesson("one")
+    await bench.lessons.add([one], bench.clock.now())
+    bench.go_to(BELL + timedelta(seconds=10))
+    await bench.step()
+    read = bench.sessions.running
+
+    async def then_the_teacher_ends_it(until: datetime) -> Sequence[Running]:
+        found = await read(until)
+        await bench.starter.act(one.session, Cause.TEACHER)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.sessions, "running", then_the_teacher_ends_it)
+        bench.told.clear()
+        await bench.step()
+    assert [told.state for told in bench.told] == [State.ENDING]
+    assert bench.starter.knows(one.session, "ending")
 
 
 async def test_the_bell_does_not_wait_for_a_room_and_says_which_is_missing(
