@@ -349,9 +349,13 @@ def _is_worse(job: Job, picture: Picture) -> bool:
 
 
 def _order(job: Job, picture: Picture) -> Order:
+    problem = asked_problem(picture, job.keep)
+    # A search that is stopped early then has what the draft has.
+    start = frozenset(p for p in picture.placements if p.stream in problem.stream_by_id)
     return Order(
         kind=job.kind,
-        problem=asked_problem(picture, job.keep),
+        problem=problem,
+        start=start,
         seconds=job.seconds,
         workers=min(_MOST_WORKERS, os.cpu_count() or 1),
         memory_bytes=_MEMORY_BYTES,

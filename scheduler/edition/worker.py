@@ -30,10 +30,11 @@ LENGTH_BYTES = 8
 
 @dataclass(frozen=True)
 class Order:
-    """`workers`: threads of the search."""
+    """`start`: what a solution begins with. `workers`: threads of the search."""
 
     kind: JobKind
     problem: Problem
+    start: frozenset[Placement]
     seconds: float
     workers: int
     memory_bytes: int
@@ -136,6 +137,7 @@ def carry_out(order: Order, pipe: int) -> None:
             teller.answer(
                 solve(
                     order.problem,
+                    start=order.start,
                     seconds=order.seconds,
                     workers=order.workers,
                     stop=stop,

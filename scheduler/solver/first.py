@@ -39,11 +39,12 @@ class First:
 
 class FirstSearch:
     """`say` is told the fewest lessons out so far, now and then, and how to get at the
-    others."""
+    others. `start`: where lessons lie at first, as far as they fit."""
 
     def __init__(
         self,
         space: Space,
+        start: Iterable[int],
         *,
         end: float,
         workers: int,
@@ -51,7 +52,7 @@ class FirstSearch:
         stop: threading.Event,
         say: Callable[[int, Callable[[], list[int]]], None],
     ) -> None:
-        self._space, self._end = space, end
+        self._space, self._start, self._end = space, start, end
         self._workers, self._seed = workers, seed
         self._stop, self._say = stop, say
         self._fewest = sum(space.wanted)
@@ -62,7 +63,7 @@ class FirstSearch:
 
         The media capacity counts every lesson of an hour, which slows the search and
         is seldom reached: it joins only when an answer breaks it."""
-        first = self._search(self._published(), impossible=impossible, media=False)
+        first = self._search(self._start, impossible=impossible, media=False)
         fitting = self._fitting(first.chosen)
         if len(fitting) < len(first.chosen) and not self._over:
             first = self._search(fitting, impossible=first.impossible, media=True)
@@ -72,9 +73,6 @@ class FirstSearch:
     @property
     def _over(self) -> bool:
         return self._stop.is_set() or time.monotonic() >= self._end
-
-    def _published(self) -> list[int]:
-        return [k for row in self._space.published_of for k in sorted(row)]
 
     def _fitting(self, chosen: Iterable[int]) -> list[int]:
         """Those that a state with every hard rule takes, locked ones first."""

@@ -70,6 +70,7 @@ class Result:
 def solve(
     problem: Problem,
     *,
+    start: Iterable[Placement] | None = None,
     seconds: float = 60.0,
     workers: int = 2,
     seed: int = 0,
@@ -78,9 +79,12 @@ def solve(
     first_only: bool = False,
 ) -> Result:
     """The best timetable found in `seconds`, or when `stop` is set. Never blocks
-    longer than a moment after that. `on_progress` is called from worker threads, one
-    call at a time."""
-    run = _Run(problem, seconds, workers, seed, stop or threading.Event(), on_progress)
+    longer than a moment after that. `start`: a timetable to begin with, as far as it
+    keeps the rules; None: the published one. `on_progress` is called from worker
+    threads, one call at a time."""
+    begin = problem.published if start is None else start
+    stop = stop or threading.Event()
+    run = _Run(problem, begin, seconds, workers, seed, stop, on_progress)
     return run.go(first_only)
 
 
@@ -88,6 +92,7 @@ class _Run:
     def __init__(
         self,
         problem: Problem,
+        start: Iterable[Placement],
         seconds: float,
         workers: int,
         seed: int,
@@ -99,6 +104,8 @@ class _Run:
         self._workers, self._seed = workers, seed
         self._stop, self._say = stop, on_progress
         self._space = Space(problem)
+        found = (self._space.find(placement) for placement in sorted(start))
+        self._start = [index for index in found if index is not None]
         self._state = State(self._space)
         self._bound = lone_bound(self._space)
         self._impossible = bool(self._space.impossible_locks)
@@ -173,6 +180,7 @@ class _Run:
         self._report("first")
         search = FirstSearch(
             self._space,
+            self._start,
             end=self._begun + FIRST_SHARE * (self._end - self._begun),
             workers=self._workers,
             seed=self._seed,

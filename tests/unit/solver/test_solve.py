@@ -75,6 +75,29 @@ def test_a_small_district_is_solved_and_the_optimum_is_proven() -> None:
     assert result.cost == result.bound == 0
 
 
+def test_what_is_stopped_at_once_still_has_what_it_began_with() -> None:
+    made = generate(SMALL, seed=1)
+    stop = threading.Event()
+    stop.set()
+    result = solve(made.problem, start=made.hidden, workers=1, stop=stop)
+    assert result.placements == made.hidden
+
+
+def test_a_start_is_kept_only_as_far_as_it_keeps_the_rules() -> None:
+    made = generate(SMALL, seed=1)
+    lost = min(made.hidden)
+    site = made.problem.master_site(made.problem.stream_by_id[lost.stream]).id
+    closed = busy("site", site, lost.weekday)
+    problem = replace(made.problem, busy=(*made.problem.busy, closed))
+    stop = threading.Event()
+    stop.set()
+    result = solve(problem, start=made.hidden, workers=1, stop=stop)
+    possible = {p for p in made.hidden if Space(problem).find(p) is not None}
+    assert lost not in possible
+    assert result.placements >= possible
+    assert violations(problem, result.placements, complete=False) == []
+
+
 def test_a_generated_district_is_placed_whole() -> None:
     made = generate(SMALL, seed=1)
     assert violations(made.problem, made.hidden) == []
