@@ -10,8 +10,7 @@ from common.bus import Bus
 from common.valkey import ValkeyChild
 from tests.support.postgres import PostgresServer
 
-LIVE_FOLDERS = ("browser", "system")
-LIVE_FILES = ("test_agent_", "test_recorder_", "test_sfu_")
+LIVE_FILES = ("test_recorder_", "test_sfu_thin_line")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,11 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = path.parent.name
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
-        if folder in LIVE_FOLDERS:
+        if folder in ("browser", "system"):
             item.add_marker(pytest.mark.slow)
-        if folder in LIVE_FOLDERS or (
-            folder == "flow" and path.name.startswith(LIVE_FILES)
-        ):
+        if folder == "browser" or path.name.startswith(LIVE_FILES):
             item.add_marker(pytest.mark.live)
 
 

@@ -13,7 +13,6 @@ from playwright.async_api import Browser, expect
 from common.bus import Bus
 from common.valkey import ValkeyChild
 from tests.browser.school import SIZES, Person, moves
-from tests.support.agent_devices import free_port
 from tests.support.agent_far_side import until
 from tests.support.lonely_room import (
     MASTER,
@@ -23,6 +22,7 @@ from tests.support.lonely_room import (
     room_that_keeps,
     running,
 )
+from tongke.demo.ports import free_port
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 

@@ -13,7 +13,6 @@ from classroom_agent.agenda_file import AgendaFile
 from classroom_agent.config import DisplaySection
 from common.bus import Bus
 from common.identity import LEEWAY_S
-from tests.support.agent_devices import free_port
 from tests.support.agent_far_side import until
 from tests.support.lonely_room import (
     MASTER,
@@ -25,6 +24,7 @@ from tests.support.lonely_room import (
     room_that_keeps,
     running,
 )
+from tongke.demo.ports import free_port
 
 AWAY_S = 0.3
 

@@ -24,9 +24,9 @@ from common.identity import JoinGrant, Signer
 from common.metrics import Registry
 from common.protocol.events import SessionEnd
 from sfu.app import SfuService
-from tests.support.agent_devices import free_port
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import AttendingRoom, attending, small_room
+from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
 MASTER, ROOM = "centre-101", "zhangpu-1"

@@ -37,9 +37,9 @@ from common.protocol.control import AgentReport, AgentState
 from scheduler.app import SchedulerService
 from scheduler.sample import DEMO_ROOMS, demo_lesson
 from sfu.app import SfuService
-from tests.support.agent_devices import free_port
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import small_room
+from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
 SIGNER = Signer(SECRET)

@@ -15,6 +15,7 @@ import numpy as np
 
 from classroom_agent.devices.contract import SAMPLE_RATE
 from classroom_agent.devices.test_pattern import TestPatternCamera
+from tongke.demo.ports import free_port
 
 _START_S = 10.0
 
@@ -107,12 +108,6 @@ def write_sound_card(directory: Path, frequency_hz: int) -> Path:
         "format S16_LE } }\n"
     )
     return config
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ import aiohttp
 from common.children import die_with_parent
 from common.identity import AccessGrant, DeviceGrant, Signer
 from common.protocol.control import Hello
+from tongke.demo.ports import free_port
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 DEADLINE_S = 40.0
@@ -28,9 +28,7 @@ class SchedulerProcess:
         self, folder: Path, bus_url: str, database_url: str = "", lease_s: float = 6
     ) -> None:
         folder.mkdir(exist_ok=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.base_url = f"http://127.0.0.1:{port}"
         self.signer = Signer(SECRET)
         self._config = folder / "tongke.toml"

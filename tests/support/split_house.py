@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import aiohttp
 from common.clock import SystemClock
 from common.identity import AccessGrant, DeviceGrant, JoinGrant, Signer, ensure_secret
 from common.valkey import ValkeyChild
+from tongke.demo.ports import free_port
 from tongke.demo.processes import Program
 
 SERVICES = ("sfu", "scheduler", "recorder", "monitoring")
@@ -38,7 +38,7 @@ class SplitHouse:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._bus = ValkeyChild(folder / "bus")
-        self._ports = {name: _free_port(socket.SOCK_STREAM) for name in SERVICES}
+        self._ports = {name: free_port() for name in SERVICES}
         self._programs: dict[str, Program] = {}
         self.signer = Signer(ensure_secret("", folder / "data"))
         self._config = folder / "tongke.toml"
@@ -74,7 +74,7 @@ class SplitHouse:
                 sfu=self._ports["sfu"],
                 data=self.folder / "data",
                 bus=self._bus.url,
-                media=_free_port(socket.SOCK_DGRAM),
+                media=free_port(),
                 lead=LEAD_S,
             )
         )
@@ -113,12 +113,6 @@ async def _is_healthy(http: aiohttp.ClientSession) -> bool:
             return answer.status == 200
     except aiohttp.ClientError:
         return False
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _now_s() -> float:

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson, send_sample
-from tests.support.agent_devices import free_port
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tongke.demo.classroom import Classroom
+from tongke.demo.ports import free_port
 from tongke.demo.server import LEAD_S as SERVER_LEAD_S
 from tongke.demo.server import Server
 

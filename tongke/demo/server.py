@@ -1,7 +1,6 @@
 """The all-in-one server as a child process, and its HTTP API as a client sees it."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from common.identity import (
     Signer,
     ensure_secret,
 )
+from tongke.demo.ports import free_port
 from tongke.demo.processes import Program
 
 _START_DEADLINE_S = 60.0
@@ -40,7 +40,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port(socket.SOCK_STREAM)
+        self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._data = folder / "data"
         self._config = folder / "tongke.toml"
@@ -48,7 +48,7 @@ class Server:
             _CONFIG.format(
                 port=self.port,
                 data=self._data,
-                media_port=_free_port(socket.SOCK_DGRAM),
+                media_port=free_port(),
                 lead=LEAD_S,
             )
         )
@@ -147,12 +147,6 @@ async def _json(answer: aiohttp.ClientResponse) -> Any:  # noqa: ANN401 - JSON
     raise RemoteError(
         problem["code"], zh=problem["zh"], en=f"{answer.url}: {problem['en']}"
     )
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _now_s() -> float:
