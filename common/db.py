@@ -17,6 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _BUSY_TIMEOUT_MS = 10_000
+_IDLE_TRANSACTION_MS = 20_000
+"""A process that froze in the middle of a transaction holds its rows no longer: the
+one that takes over needs them. SQLite has no such thing, and one process only."""
 
 
 class Database:
@@ -73,7 +76,10 @@ class Database:
 
 def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
     if not sqlite:
-        return create_async_engine(url, pool_pre_ping=True)
+        settings = {"idle_in_transaction_session_timeout": str(_IDLE_TRANSACTION_MS)}
+        return create_async_engine(
+            url, pool_pre_ping=True, connect_args={"server_settings": settings}
+        )
     engine = create_async_engine(url)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -2,14 +2,17 @@
 leads is killed or frozen in mid-lesson."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy.engine import make_url
 
 from common.bus import Bus
 from common.protocol.base import parse_message
@@ -51,6 +54,24 @@ async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[Pair]:
         await process.kill()
     await bus.close()
     await valkey.stop()
+
+
+def freeze_between_writes(process: SchedulerProcess, database_url: str) -> None:
+    """A file of SQLite has one writer: one that is frozen in mid-write holds up all."""
+    process.freeze()
+    if not database_url.startswith("sqlite"):
+        return
+    path = make_url(database_url).database
+    assert path is not None
+    with closing(sqlite3.connect(path, timeout=0.1, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            process.thaw()
+            other.execute("PRAGMA busy_timeout=5000")
+            other.execute("BEGIN IMMEDIATE")
+            process.freeze()
+        other.execute("ROLLBACK")
 
 
 async def read(process: SchedulerProcess, path: str) -> Any:  # noqa: ANN401 - JSON
@@ -147,12 +168,14 @@ async def test_the_leader_is_killed_in_mid_lesson_and_the_other_ends_it_on_its_b
 
 
 @pytest.mark.timeout(240)
-async def test_a_frozen_leader_that_wakes_up_does_nothing_twice(pair: Pair) -> None:
+async def test_a_frozen_leader_that_wakes_up_does_nothing_twice(
+    pair: Pair, database_url: str
+) -> None:
     async with listening(pair.bus) as heard:
         lesson = await add_lesson(pair.second, in_s=6, length_s=12)
         session = lesson["session"]
         await heard.says(session, "state:preparing")
-        pair.first.freeze()
+        freeze_between_writes(pair.first, database_url)
         # The bell rings without it, the lesson runs, then it wakes up.
         await heard.until(lambda _: "state:live" in heard.kinds(session), DEADLINE_S)
         pair.first.thaw()

@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import text
 
 from common.db import Database
+from tests.support.postgres import PostgresServer
 
 
 async def test_two_read_then_write_transactions_lose_no_update(
@@ -65,3 +66,13 @@ async def test_ping_tells_whether_the_database_answers(database_url: str) -> Non
     away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
     assert not await away.ping()
     await away.close()
+
+
+async def test_postgresql_ends_the_transaction_of_a_frozen_process(
+    postgres: PostgresServer,
+) -> None:
+    database = Database(postgres.new_database())
+    async with database.read() as db:
+        shown = await db.execute(text("show idle_in_transaction_session_timeout"))
+        assert shown.scalar_one() == "20s"
+    await database.close()
