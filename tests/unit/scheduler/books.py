@@ -5,10 +5,16 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 
 import openpyxl
+import pytest
 import xlsxwriter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.value import Value
+from scheduler.importer.fault import Fault, FaultyImportError
+from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
+from tests.unit.scheduler.district import DISTRICT
 
 Rows = Sequence[Sequence[object]]
 
@@ -82,3 +88,19 @@ def _relations(*links: tuple[str, str, str]) -> str:
         for id, kind, target in links
     )
     return f"<Relationships>{inside}</Relationships>"
+
+
+def read(*uploads: Upload) -> list[Value]:
+    return read_uploads(uploads, KINDS, DISTRICT)
+
+
+def faults(*uploads: Upload) -> list[Fault]:
+    with pytest.raises(FaultyImportError) as caught:
+        read(*uploads)
+    assert all(fault.zh and fault.en for fault in caught.value.faults)
+    return list(caught.value.faults)
+
+
+def only_fault(*uploads: Upload) -> Fault:
+    (fault,) = faults(*uploads)
+    return fault

@@ -16,34 +16,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 from scheduler.catalogue.bells import Period
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Slot
-from scheduler.catalogue.kinds import KINDS
 from scheduler.catalogue.organisation import School, Teacher
-from scheduler.catalogue.value import Value
-from scheduler.importer.fault import Fault, FaultyImportError
+from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.formats import NumberForm, number_form, read_serial
-from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
-from tests.unit.scheduler.books import Rows, book, edited, packed, raw
-from tests.unit.scheduler.district import DISTRICT
+from tests.unit.scheduler.books import (
+    Rows,
+    book,
+    edited,
+    faults,
+    only_fault,
+    packed,
+    raw,
+    read,
+)
 
 TEACHERS = ["编号", "学校", "姓名"]
 WANG = ["t1", "centre", "王"]
-
-
-def read(*uploads: Upload) -> list[Value]:
-    return read_uploads(uploads, KINDS, DISTRICT)
-
-
-def faults(*uploads: Upload) -> list[Fault]:
-    with pytest.raises(FaultyImportError) as caught:
-        read(*uploads)
-    assert all(fault.zh and fault.en for fault in caught.value.faults)
-    return list(caught.value.faults)
-
-
-def only_fault(*uploads: Upload) -> Fault:
-    (fault,) = faults(*uploads)
-    return fault
 
 
 # ---- good workbooks -------------------------------------------------------------
@@ -489,76 +478,3 @@ def test_another_reader_sees_the_same_cells(tmp_path: Path) -> None:
     (teacher,) = read(Upload("a.xlsx", _GOOD))
     theirs = dict(zip(("id", "school", "name"), list(cells)[1], strict=True))
     assert teacher.model_dump() == theirs
-
-
-# ---- rules between the cells of a row -------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("title", "rows", "column", "value"),
-    [
-        (
-            "节次",
-            [
-                ["作息表", "节次", "开始时间", "结束时间"],
-                ["b", 9, "23:50", "00:30"],
-            ],
-            "D",
-            "00:30",
-        ),
-        (
-            "本地课",
-            [
-                ["编号", "名称", "星期", "教师", "开始时间", "结束时间"],
-                ["l", "夜课", 1, "wang", "23:50", ""],
-            ],
-            "F",
-            "",
-        ),
-        (
-            "校历",
-            [
-                ["区县", "日期", "类别", "执行周次", "执行星期"],
-                ["dingyuan", "2026-10-10", "调休", 6, ""],
-            ],
-            "E",
-            "",
-        ),
-        (
-            "学期",
-            [
-                ["编号", "区县", "名称", "第一周", "开始日期", "结束日期"],
-                *[["t", "dingyuan", "春", "2028-02-28", "2028-02-28", "2028-02-27"]],
-            ],
-            "F",
-            "2028-02-27",
-        ),
-        (
-            "学校",
-            [["编号", "区县", "名称", "中心校"], ["s", "dingyuan", "校", "centre"]],
-            "D",
-            "centre",
-        ),
-    ],
-    ids=["midnight", "half-a-time", "make-up", "term", "centre"],
-)
-def test_a_rule_between_cells_names_the_cell_to_change(
-    title: str, rows: Rows, column: str, value: str
-) -> None:
-    fault = only_fault(book({title: rows}))
-    assert (fault.sheet, fault.line, fault.column) == (title, 2, column)
-    assert fault.value == value
-
-
-def test_an_empty_cell_that_is_at_fault_is_shown_as_empty() -> None:
-    rows = [["编号", "学校", "名称"], ["b9", "centre", "又一张作息表"]]
-    fault = only_fault(book({"作息表": rows}))
-    assert "同一天同样有效" in fault.zh
-    assert (fault.line, fault.value) == (2, "")
-
-
-def test_workbooks_within_an_archive_are_named_one_by_one() -> None:
-    inner = book({"教师": [TEACHERS, WANG]}).data
-    found = faults(Upload("全部.zip", packed({"教师.xlsx": inner, "学校.zip": inner})))
-    assert [fault.value for fault in found] == ["教师.xlsx", "学校.zip"]
-    assert all("单独上传" in fault.zh for fault in found)
