@@ -17,8 +17,8 @@ import "./blocked";
 import { Carrier } from "./carrier";
 import "./check";
 import "./desk-tools";
+import { ghost } from "./ghost";
 import { icon } from "./icons";
-import { place, px } from "./place";
 import "./publish";
 import "./repair";
 import "./solve";
@@ -321,7 +321,7 @@ export class TimetableDesk extends LitElement {
         @force=${() => this.carrier.force()}
         @put-back=${() => this.carrier.putBack()}
       ></tk-blocked>
-      ${this.renderGhost(index)}`;
+      ${ghost(this.carrier.carry, index)}`;
   }
 
   private renderTools({ board }: BoardIndex, viewed: Viewed): TemplateResult {
@@ -490,17 +490,5 @@ export class TimetableDesk extends LitElement {
           }}
         ></tk-repair>`;
     }
-  }
-
-  /** The lesson under the pointer. */
-  private renderGhost(index: BoardIndex): TemplateResult | typeof nothing {
-    const { carry } = this.carrier;
-    if (carry.is !== "carried" || !carry.dragging || carry.at === null) return nothing;
-    const cell = carry.cells?.[carry.over];
-    const tone = cell === undefined ? "" : cell.mine ? "own" : cell.blockers.length > 0 ? "blocked" : "free";
-    const mark = tone === "blocked" ? "cross" : tone === "free" ? "check" : "move";
-    return html`<div class="ghost ${tone}" ${place({ left: px(carry.at.x), top: px(carry.at.y) })}>
-      ${icon(mark)} ${index.courses.get(carry.hold.course)?.name}
-    </div>`;
   }
 }
