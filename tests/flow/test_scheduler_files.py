@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.flow.scheduler_house import House, one_house
-from tests.unit.scheduler.books import Rows, book
+from tests.unit.scheduler.importer.books import Rows, book
 
 __all__ = ["one_house"]
 

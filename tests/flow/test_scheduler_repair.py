@@ -9,7 +9,7 @@ from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.kinds import KINDS
 from scheduler.repair.dated import monday_of
 from tests.flow.scheduler_house import House, house, one_house
-from tests.unit.scheduler.mending import world
+from tests.unit.scheduler.repair.mending import world
 
 __all__ = ["house", "one_house"]
 
