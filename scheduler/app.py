@@ -27,7 +27,6 @@ from scheduler.metrics import SchedulerMetrics
 from scheduler.repair.api import RepairApi
 from scheduler.repair.desk import RepairDesk
 from scheduler.repair.store import Proposals
-from scheduler.sample import load_sample
 from scheduler.sessions.answers import Answers
 from scheduler.sessions.api import SessionsApi
 from scheduler.sessions.api_lessons import LessonsApi
@@ -153,10 +152,6 @@ class SchedulerService:
             "database": await self._database.ping(),
             "bus": await self._bus.ping(),
         }
-
-    async def load_sample(self) -> None:
-        """The sample district, through the real importer; after `start`."""
-        await load_sample(self.catalogue)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -7,9 +7,10 @@ from playwright.async_api import Locator
 
 from tests.browser.school import School
 from tests.browser.timetabler import TERM, Timetabler
+from tests.support.noon import today
 
 ROOM = "dingyuan-master-1"
-NEXT_MONDAY = date.today() + timedelta(days=8 - date.today().isoweekday())
+NEXT_MONDAY = today() + timedelta(days=8 - today().isoweekday())
 _MOST_TABS = 400
 
 # The element with the focus, through every shadow root.

@@ -8,7 +8,8 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from common.identity import AccessGrant, AccessRole
-from scheduler.sample import demo_lesson, send_sample
+from scheduler.sample import demo_lesson
+from tests.support.noon import ZONE, send_noon_sample
 from tongke.demo.server import Server
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -33,7 +34,7 @@ class School:
 
     async def open(self) -> None:
         await self.server.start()
-        await send_sample(self.server.http)
+        await send_noon_sample(self.server.http)
 
     async def close(self) -> None:
         for context in self._contexts:
@@ -74,7 +75,7 @@ class School:
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             locale="zh-CN",
-            timezone_id="Asia/Shanghai",
+            timezone_id=ZONE,
             has_touch=touch,
         )
         self._contexts.append(context)

@@ -1,12 +1,13 @@
 """A room's idle screen tells of lessons that were changed for some days."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.school import School
+from tests.support.noon import ZONE, today
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
@@ -16,7 +17,7 @@ ROOM = "hill-point-room"
 
 def rows() -> list[tuple[str, dict[str, Any]]]:
     """A district of its own, with a term around today, whatever today is."""
-    monday = date.today() - timedelta(days=date.today().weekday())
+    monday = today() - timedelta(days=today().weekday())
     last = monday + timedelta(days=100)
     days = {"week_1": str(monday), "first_day": str(monday), "last_day": str(last)}
     course = {
@@ -30,7 +31,7 @@ def rows() -> list[tuple[str, dict[str, Any]]]:
     }
     hill, point = {"school": "hill"}, {"school": "hill-point"}
     return [
-        ("districts", {"id": "hills", "name": "山区"}),
+        ("districts", {"id": "hills", "name": "山区", "zone": ZONE}),
         ("schools", _named("hill", "山前中心校", district="hills", kind="centre")),
         ("schools", _named("hill-point", "山后教学点", district="hills")),
         ("site-rooms", _named("hill-hall", "山前主讲教室", **hill, kind="master")),
@@ -61,7 +62,7 @@ async def test_a_repair_is_read_on_the_screens_of_its_rooms(
     server = school.server
     for path, row in rows():
         await server.put(f"{API}/{path}", row)
-    day = date.today() + timedelta(days=14 if lang == "zh" else 28)
+    day = today() + timedelta(days=14 if lang == "zh" else 28)
     body = {
         "course": "hill-music",
         "day": day.isoformat(),

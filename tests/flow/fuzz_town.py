@@ -8,12 +8,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from scheduler.catalogue.kinds import KINDS
 from scheduler.sample import DEMO_COURSE, DEMO_MASTER, demo_lesson
+from tests.support.noon import today
 
 PREFIX = "/api/v1"
 Json = dict[str, Any]
@@ -57,8 +58,8 @@ def editions() -> list[Json]:
 
 def lessons() -> list[Json]:
     """With one that runs, so that there is something to enter and to end."""
-    today = date.today()
-    query = f"first_day={today - timedelta(3)}&last_day={today + timedelta(10)}"
+    first, last = today() - timedelta(3), today() + timedelta(10)
+    query = f"first_day={first}&last_day={last}"
     found: list[Json] = call("GET", f"/lessons?{query}")
     if not any(lesson["state"] in ("preparing", "live") for lesson in found):
         now = time.time()
@@ -84,12 +85,12 @@ def repairs() -> list[Json]:
 
 
 def absence() -> Json:
-    day = str(date.today() + timedelta(1))
+    day = str(today() + timedelta(1))
     return {
         "what": "site_room",
         "id": DEMO_MASTER,
         "first_day": day,
-        "last_day": str(date.today() + timedelta(7)),
+        "last_day": str(today() + timedelta(7)),
     }
 
 
@@ -128,7 +129,7 @@ PATHS: dict[str, Callable[[], list[Json]]] = {
 
 
 def new_lesson() -> Json:
-    return {"course": DEMO_COURSE, "day": str(date.today()), "period": 3}
+    return {"course": DEMO_COURSE, "day": str(today()), "period": 3}
 
 
 def changes() -> list[Json]:
@@ -160,7 +161,7 @@ def choices() -> list[Json]:
     answers = [
         {"kind": "substitute", "teacher": teacher},
         {"kind": "cancel"},
-        {"kind": "date", "day": str(date.today() + timedelta(9)), "start": 600},
+        {"kind": "date", "day": str(today() + timedelta(9)), "start": 600},
     ]
     bodies: list[Json] = [{"choices": []}]
     for answer in answers:
@@ -177,7 +178,7 @@ BODIES: dict[str, Callable[[], list[Json]]] = {
         for one in lessons()
     ],
     "expand_term": lambda: [
-        {"first_day": str(date.today()), "last_day": str(date.today() + timedelta(7))}
+        {"first_day": str(today()), "last_day": str(today() + timedelta(7))}
     ],
     "extend": lambda: [{"minutes": 5}],
     "join": lambda: [

@@ -27,7 +27,8 @@ from common.protocol.control import (
     control_message,
 )
 from scheduler.app import SchedulerService
-from scheduler.sample import demo_lesson, send_sample
+from scheduler.sample import demo_lesson
+from tests.support.noon import send_noon_sample
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 DEADLINE_S = 10.0
@@ -154,7 +155,7 @@ def config_at(folder: Path, url: str = "", **scheduler: float) -> Config:
 @pytest.fixture
 async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[House]:
     house = await open_house(config_at(tmp_path, database_url), bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     yield house
     await close_house(house)
 
@@ -163,6 +164,6 @@ async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[Ho
 async def one_house(tmp_path: Path, bus: Bus) -> AsyncIterator[House]:
     """On SQLite only, where the database is not what is tested."""
     house = await open_house(config_at(tmp_path), bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     yield house
     await close_house(house)

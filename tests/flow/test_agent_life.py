@@ -39,6 +39,7 @@ from scheduler.sample import DEMO_ROOMS, demo_lesson
 from sfu.app import SfuService
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import small_room
+from tests.support.noon import send_noon_sample
 from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
@@ -81,7 +82,6 @@ async def house(bus: Bus, tmp_path: Path) -> AsyncIterator[House]:
     sfu = SfuService(config, bus, clock, Registry())
     await sfu.start()
     await scheduler.start()
-    await scheduler.load_sample()
     app = http.application(SIGNER, clock)
     app.add_routes([*scheduler.routes(), *sfu.routes(), web.get("/healthz", _well)])
     server = TestServer(app, port=port)
@@ -90,6 +90,7 @@ async def house(bus: Bus, tmp_path: Path) -> AsyncIterator[House]:
     headers = {"Authorization": f"Bearer {SIGNER.access(operator, 600, time.time())}"}
     url = str(server.make_url("")).rstrip("/")
     async with aiohttp.ClientSession(url, headers=headers) as client:
+        await send_noon_sample(client)
         yield House(url, client)
     await scheduler.stop()
     await sfu.stop()

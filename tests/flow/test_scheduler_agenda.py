@@ -12,7 +12,7 @@ from common.errors import DeniedError
 from common.identity import DeviceGrant, Signer
 from common.protocol.control import Agenda, AgentReport, Hello, ServerTime, Start
 from common.protocol.events import ParticipantJoined
-from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, send_sample
+from scheduler.sample import DEMO_MASTER, DEMO_ROOMS
 from tests.flow.scheduler_house import (
     DEADLINE_S,
     House,
@@ -22,6 +22,7 @@ from tests.flow.scheduler_house import (
     one_house,
     open_house,
 )
+from tests.support.noon import send_noon_sample
 
 __all__ = ["one_house"]
 LEAD_S = 60.0
@@ -162,7 +163,7 @@ async def test_a_room_that_opened_a_moment_early_by_its_agenda_may_stay(
     tmp_path: Path, bus: Bus
 ) -> None:
     house = await open_house(config_at(tmp_path, lead_s=3), bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     lesson = await house.lesson(in_s=6, length_s=60)
     far = await house.lesson(in_s=400, length_s=60)
     early = await house.room(DEMO_ROOMS[0], joined=lesson["session"])
@@ -178,7 +179,7 @@ async def test_a_room_on_another_secret_is_given_new_tokens(
     tmp_path: Path, bus: Bus
 ) -> None:
     house = await open_house(config_at(tmp_path), bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     await house.lesson(in_s=3600, length_s=60)
     old = (await (await house.room(DEMO_ROOMS[0])).hears_a(Agenda)).version
     await close_house(house)
@@ -208,7 +209,7 @@ async def came_back_late(tmp_path: Path, bus: Bus, came: list[str]) -> dict[str,
     is started any more. `came`: rooms that joined meanwhile by their agenda."""
     config = config_at(tmp_path, lead_s=0.5, late_start_s=0.5)
     house = await open_house(config, bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     lesson = await house.lesson(in_s=1.5, length_s=60)
     await close_house(house)
     for room in came:

@@ -23,7 +23,6 @@ from yarl import URL
 
 from common.bus import Bus
 from common.identity import AccessGrant, AccessRole
-from scheduler.sample import send_sample
 from tests.flow import fuzz_town
 from tests.flow.scheduler_house import (
     House,
@@ -32,6 +31,7 @@ from tests.flow.scheduler_house import (
     one_house,
     open_house,
 )
+from tests.support.noon import send_noon_sample
 from tests.support.postgres import PostgresServer
 
 __all__ = ["one_house"]
@@ -218,7 +218,7 @@ async def postgres_house(
 ) -> AsyncIterator[House]:
     """PostgreSQL takes less than SQLite: no NUL, no integer beyond 64 bits."""
     house = await open_house(config_at(tmp_path, postgres.new_database()), bus)
-    await send_sample(house.http)
+    await send_noon_sample(house.http)
     yield _named(house, monkeypatch)
     await close_house(house)
 

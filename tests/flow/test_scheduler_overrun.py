@@ -13,7 +13,7 @@ from common.bus import Bus
 from common.clock import SystemClock
 from common.protocol.control import End, Prepare, Start
 from common.protocol.events import SessionStart
-from scheduler.sample import DEMO_ROOMS, demo_lesson, send_sample
+from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_house import (
     DEADLINE_S,
     House,
@@ -24,6 +24,7 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.flow.scheduler_probe import listening
+from tests.support.noon import send_noon_sample
 
 __all__ = ["house", "one_house"]
 
@@ -126,7 +127,7 @@ async def pair(
         await open_house(config_at(tmp_path / name, database_url, lease_s=2), bus)
         for name in ("first", "second")
     ]
-    await send_sample(houses[0].http)
+    await send_noon_sample(houses[0].http)
     yield houses[0], houses[1]
     for one in houses:
         await close_house(one)

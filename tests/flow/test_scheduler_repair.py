@@ -1,6 +1,6 @@
 """An absence over HTTP, with real databases: proposed, agreed to, carried out."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +9,13 @@ from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.kinds import KINDS
 from scheduler.repair.dated import monday_of
 from tests.flow.scheduler_house import House, house, one_house
+from tests.support.noon import today
 from tests.unit.scheduler.repair.mending import world
 
 __all__ = ["house", "one_house"]
 
 Json = dict[str, Any]
-NEXT_MONDAY = monday_of(date.today()) + timedelta(days=7)
+NEXT_MONDAY = monday_of(today()) + timedelta(days=7)
 TERM = "/terms/autumn/repairs"
 
 

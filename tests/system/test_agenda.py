@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson, send_sample
+from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
+from tests.support.noon import send_noon_sample
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tongke.demo.classroom import Classroom
 from tongke.demo.ports import free_port
@@ -31,7 +32,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SplitHouse]:
     house = SplitHouse(tmp_path)
     await house.start()
     async with house.http("scheduler") as http:
-        await send_sample(http)
+        await send_noon_sample(http)
     yield house
     await house.stop()
 
@@ -160,7 +161,7 @@ async def test_a_room_keeps_trying_a_dead_server_and_joins_for_the_rest(
     with (tmp_path / f"{ROOM}.toml").open("a") as config:
         config.write(f"[display]\nport = {port}\n")
     try:
-        await send_sample(server.http)
+        await send_noon_sample(server.http)
         await room.start()
         empty = await kept_by(server.http, {ROOM}, {})
         lesson = await add_lesson(server.http, in_s=SERVER_LEAD_S + PAST_AGENDA_S)

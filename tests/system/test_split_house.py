@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson, send_sample
+from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
+from tests.support.noon import send_noon_sample
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tongke.demo.classroom import Classroom
 
@@ -22,7 +23,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SplitHouse]:
     house = SplitHouse(tmp_path)
     await house.start()
     async with house.http("scheduler") as http:
-        await send_sample(http)
+        await send_noon_sample(http)
     yield house
     await house.stop()
 

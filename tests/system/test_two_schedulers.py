@@ -18,8 +18,9 @@ from common.bus import Bus
 from common.protocol.base import parse_message
 from common.protocol.control import AgentReport, End, Start, control_message
 from common.valkey import ValkeyChild
-from scheduler.sample import DEMO_ROOMS, demo_lesson, send_sample
+from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_probe import Heard, listening
+from tests.support.noon import send_noon_sample
 from tests.support.scheduler_process import DEADLINE_S, SchedulerProcess
 
 LEASE_S = 3.0
@@ -48,7 +49,7 @@ async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[Pair]:
     await first.start()
     await second.start()
     async with first.client() as http:
-        await send_sample(http)
+        await send_noon_sample(http)
     yield Pair(first, second, bus)
     for process in (first, second):
         await process.kill()
