@@ -52,6 +52,12 @@ class Call(Generic[Body, Query]):
     query: Query
     who: AccessGrant | None
 
+    @property
+    def person(self) -> AccessGrant:
+        """Who is signed in, on a route with roles."""
+        assert self.who is not None
+        return self.who
+
 
 Answer = BaseModel | Sequence[BaseModel] | web.StreamResponse | None
 Handler = Callable[[Any], Awaitable[Answer]]

@@ -38,7 +38,6 @@ from scheduler.edition.views import (
     Wishes,
 )
 from scheduler.edition.words import step_words
-from scheduler.sessions.api import signed_in
 from scheduler.solver.problem import Placement, StreamId
 
 _PLANNING = ("timetabler",)
@@ -106,7 +105,7 @@ class EditionsApi:
     async def add_edition(self, call: Call[NewEdition, Nothing]) -> EditionView:
         """A new draft, empty or a copy."""
         term = await self._desk.term(call.path["id"])
-        draft = await self._drafting.begin(term, call.body, signed_in(call.who).name)
+        draft = await self._drafting.begin(term, call.body, call.person.name)
         return edition_view(draft.edition, len(draft.rows), None)
 
     async def get_edition(self, call: Call[Nothing, Nothing]) -> EditionView:
@@ -167,7 +166,7 @@ class EditionsApi:
             call.body.revision,
             step,
             Label(*words),
-            by=signed_in(call.who).name,
+            by=call.person.name,
             at=self._clock.now(),
         )
         return await self._changes(picture, changed, step)

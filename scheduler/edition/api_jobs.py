@@ -14,7 +14,6 @@ from scheduler.edition.solving import Solving
 from scheduler.edition.store import Editions
 from scheduler.edition.values import EditionId
 from scheduler.edition.views import BoardChanges
-from scheduler.sessions.api import signed_in
 
 _PLANNING = ("timetabler",)
 _LOOK_S = 1.0
@@ -63,7 +62,7 @@ class JobsApi:
             "solve",
             call.body.seconds,
             keep=call.body.keep,
-            by=signed_in(call.who).name,
+            by=call.person.name,
         )
         return await self._view(job.id)
 
@@ -74,7 +73,7 @@ class JobsApi:
             "explain",
             call.body.seconds,
             keep=None,
-            by=signed_in(call.who).name,
+            by=call.person.name,
         )
         return await self._view(job.id)
 
@@ -89,7 +88,7 @@ class JobsApi:
 
     async def take_job(self, call: Call[Nothing, Nothing]) -> BoardChanges:
         """Takes an offered answer into the draft as it is now, as one change."""
-        by = signed_in(call.who).name
+        by = call.person.name
         id = JobId(call.path["id"])
         picture, edition, step = await self._solving.take(id, by)
         now = await self._desk.advance(picture, edition, step)

@@ -13,7 +13,6 @@ from scheduler.edition.publish_views import (
 )
 from scheduler.edition.publishing import Publishing
 from scheduler.edition.values import EditionId
-from scheduler.sessions.api import signed_in
 
 _PLANNING = ("timetabler",)
 
@@ -51,7 +50,7 @@ class PublishApi:
 
     async def publish_edition(self, call: Call[PublishOrder, Nothing]) -> PublishView:
         """Makes a draft the edition that runs, and tells those concerned."""
-        by = signed_in(call.who).name
+        by = call.person.name
         return await self._publishing.publish(EditionId(call.path["id"]), call.body, by)
 
     async def list_notices(self, call: Call[Nothing, NoticeQuery]) -> list[NoticeView]:

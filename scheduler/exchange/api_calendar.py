@@ -15,7 +15,6 @@ from scheduler.exchange.feed import events, fingerprint, wanted
 from scheduler.exchange.icalendar_out import calendar_text
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks
 from scheduler.exchange.links import TARGETS, CalendarLink, What, new_token
-from scheduler.sessions.api import signed_in
 from scheduler.views import Body
 
 
@@ -68,7 +67,7 @@ class CalendarApi:
 
     async def list_calendar_links(self, call: Call[Nothing, Nothing]) -> list[LinkView]:
         """Links that were made and not revoked: a timetabler's all, others' own."""
-        who = signed_in(call.who)
+        who = call.person
         return [
             LinkView(**_view(link))
             for link in await self._links.all()
@@ -77,14 +76,14 @@ class CalendarApi:
 
     async def make_calendar_link(self, call: Call[NewLink, Nothing]) -> MadeLink:
         """An address that shows one calendar to whoever holds it."""
-        _refuse_others(signed_in(call.who), call.body.what, call.body.id)
+        _refuse_others(call.person, call.body.what, call.body.id)
         world = await self._desk.world()
         find(world, TARGETS[call.body.what], call.body.id)
         link = CalendarLink(
             id=new_id("cal"),
             what=call.body.what,
             target=call.body.id,
-            made_by=signed_in(call.who).name,
+            made_by=call.person.name,
             made_at=self._clock.now(),
         )
         token = new_token()
@@ -95,7 +94,7 @@ class CalendarApi:
     async def revoke_calendar_link(self, call: Call[Nothing, Nothing]) -> None:
         """The address shows nothing any more."""
         link = await self._links.get(call.path["id"])
-        _refuse_others(signed_in(call.who), link.what, link.target)
+        _refuse_others(call.person, link.what, link.target)
         await self._links.remove(link.id)
 
     async def read_calendar(self, call: Call[Nothing, Nothing]) -> web.Response:

@@ -15,7 +15,6 @@ from scheduler.repair.moved import At
 from scheduler.repair.present import proposal_view
 from scheduler.repair.store import ProposalId
 from scheduler.repair.views import AgreeBody, AgreedView, ChoiceBody, ProposalView
-from scheduler.sessions.api import signed_in
 from scheduler.sessions.starter import Starter
 from scheduler.term.timetable import Timetable
 
@@ -52,7 +51,7 @@ class RepairApi:
 
     async def propose_repair(self, call: Call[Absence, Nothing]) -> ProposalView:
         """What would move when somebody is away; nothing is changed yet."""
-        by = signed_in(call.who).name
+        by = call.person.name
         one = await self._desk.make(call.path["id"], call.body, by)
         [view] = await self._views(await self._desk.opened([one]))
         return view
@@ -69,7 +68,7 @@ class RepairApi:
 
     async def agree_to_repair(self, call: Call[AgreeBody, Nothing]) -> AgreedView:
         """Carries a proposal out, with a choice for each lesson without a place."""
-        id, by = ProposalId(call.path["id"]), signed_in(call.who).name
+        id, by = ProposalId(call.path["id"]), call.person.name
         before = await self._desk.open(id)
         choices = {LessonId(c.lesson): _choice(c) for c in call.body.choices}
         made = await self._desk.agree(id, choices, by)
@@ -79,7 +78,7 @@ class RepairApi:
 
     async def drop_repair(self, call: Call[Nothing, Nothing]) -> None:
         """Puts a proposal aside; the lessons stay as they are."""
-        await self._desk.drop(ProposalId(call.path["id"]), signed_in(call.who).name)
+        await self._desk.drop(ProposalId(call.path["id"]), call.person.name)
 
     async def _views(self, found: Sequence[Opened]) -> list[ProposalView]:
         world = await self._worlds.world()

@@ -7,7 +7,7 @@ from common.clock import Clock
 from common.config import Config
 from common.errors import ConflictError
 from common.http import Call, Nothing, Router
-from common.identity import AccessGrant, DeviceGrant, Signer
+from common.identity import DeviceGrant, Signer
 from common.ids import SessionId, SiteRoomId
 from common.protocol.events import LessonFacts
 from scheduler.agents.control import Control
@@ -99,7 +99,7 @@ class SessionsApi:
         room = SiteRoomId(call.body.site_room) if call.body.site_room else None
         grant = person_grant(
             facts,
-            signed_in(call.who),
+            call.person,
             call.body.role,
             name=call.body.name,
             room=room,
@@ -137,7 +137,7 @@ class SessionsApi:
     async def end(self, call: Call[Nothing, Nothing]) -> SessionView:
         """The teacher ends the lesson before the bell."""
         id = SessionId(call.path["id"])
-        await self._starter.act(id, Cause.TEACHER, f"by {signed_in(call.who).name}")
+        await self._starter.act(id, Cause.TEACHER, f"by {call.person.name}")
         return await self._presenter.session(id)
 
     # ---- rooms ---------------------------------------------------------------------
@@ -161,9 +161,3 @@ class SessionsApi:
 
     def _now(self) -> float:
         return self._clock.wall_us() / 1_000_000
-
-
-def signed_in(who: AccessGrant | None) -> AccessGrant:
-    """The signed-in person of a route that asks for one."""
-    assert who is not None
-    return who

@@ -6,7 +6,6 @@ from common.errors import ParseError
 from common.http import Call, Nothing, Router
 from common.ids import LessonId, SiteRoomId
 from scheduler.agents.control import Control
-from scheduler.sessions.api import signed_in
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import Cause
 from scheduler.sessions.present import Presenter
@@ -99,7 +98,7 @@ class LessonsApi:
     async def cancel_lesson(self, call: Call[Nothing, Nothing]) -> LessonView:
         """Cancels a lesson; one that runs is ended."""
         lesson = await self._lessons.get(LessonId(call.path["id"]))
-        by = f"by {signed_in(call.who).name}"
+        by = f"by {call.person.name}"
         await self._starter.act(lesson.session, Cause.CANCELLED, by)
         self._timetable_changed(lesson.site_rooms)
         return await self._presenter.lesson(lesson)

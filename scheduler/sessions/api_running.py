@@ -5,7 +5,6 @@ from common.http import Call, Nothing, Router
 from common.ids import SessionId, SiteRoomId
 from scheduler.agents.control import Control
 from scheduler.leading.clockwork import Clockwork
-from scheduler.sessions.api import signed_in
 from scheduler.sessions.overrun_store import Overruns
 from scheduler.sessions.present import Presenter
 from scheduler.sessions.resume import Resuming
@@ -57,7 +56,7 @@ class RunningApi:
     async def extend(self, call: Call[Extension, Nothing]) -> SessionView:
         """拖堂: the closing bell of a live lesson rings later."""
         id = SessionId(call.path["id"])
-        by = signed_in(call.who).name
+        by = call.person.name
         await self._overruns.extend(id, call.body.minutes, by, self._clock.now())
         await self._starter.acted(id)
         view = await self._presenter.session(id)
