@@ -13,13 +13,19 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from common.errors import UnavailableError
 
 _BUSY_TIMEOUT_MS = 10_000
 _IDLE_TRANSACTION_MS = 20_000
 """A process that froze in the middle of a transaction holds its rows no longer: the
 one that takes over needs them. SQLite has no such thing, and one process only."""
+
+_GIVEN_UP = ("40001", "40P01")
+"""PostgreSQL's words for a transaction that lost against another: two that cannot be
+put in order, and a deadlock."""
 
 
 class Database:
@@ -41,9 +47,21 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A writing transaction; on SQLite it takes the write lock at once, so that
-        read-then-write cannot fail half way with `database is locked`."""
-        async with self._engine.begin() as connection:
-            yield connection
+        read-then-write cannot fail half way with `database is locked`.
+
+        Raises UnavailableError(`database_busy`) when PostgreSQL gave this one up for
+        another; nothing of it was written."""
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+                raise
+            raise UnavailableError(
+                "database_busy",
+                zh="同时有别的改动在写入，这次没有保存，请再试一次",
+                en="other changes were being written; nothing was saved, try again",
+            ) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -140,8 +140,9 @@ class Catalogue:
         chosen = delete(table).where(*_equal(table, key))
         try:
             async with self._database.begin() as connection:
-                gone = (await connection.execute(chosen)).rowcount
+                # First, as in `put`: who counts last waits for who counts first.
                 await count_change(connection)
+                gone = (await connection.execute(chosen)).rowcount
             self.revision += 1
         except IntegrityError as error:
             raise ConflictError(

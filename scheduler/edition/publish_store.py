@@ -25,7 +25,12 @@ from scheduler.edition.notice_store import Notice, tell
 from scheduler.edition.reconcile import Reconciled, There, reconcile
 from scheduler.edition.store import draft_at, edition_of, turn
 from scheduler.edition.values import Edition, EditionId
-from scheduler.sessions.lesson_store import OVER, load_lessons, lock_lessons
+from scheduler.sessions.lesson_store import (
+    OVER,
+    load_lessons,
+    lock_lessons,
+    lock_sessions,
+)
 from scheduler.sessions.lifecycle import State
 
 
@@ -64,6 +69,8 @@ class Publications:
         `catalogue_changed`)."""
         try:
             async with self._database.begin() as connection:
+                await lock_lessons(connection)
+                await count_change(connection)
                 old = await draft_at(connection, id, revision)
                 new = replace(
                     old,
@@ -76,7 +83,6 @@ class Publications:
                 await _publish(connection, old, new)
                 removed = await _replace_slots(connection, old.term, slots, from_day)
                 await tell(connection, notices)
-                await count_change(connection)
         except IntegrityError as error:
             # A course was removed since it was judged, or another edition published.
             raise ChangedMeanwhileError from error
@@ -154,6 +160,10 @@ async def _replace_slots(
     old = {row.id: Slot.model_validate(dict(row._mapping)) for row in rows}
     new = {slot.id: slot for slot in slots}
     gone = [id for id in old if id not in new]
+    await lock_sessions(
+        connection,
+        tables.session.c.lesson.in_(select(lesson.c.id).where(lesson.c.slot.in_(gone))),
+    )
     removed = await _planned_of(connection, gone, from_day)
     await _remove(connection, removed)
     for some in _chunks(gone):
@@ -210,12 +220,14 @@ async def _there(
     """Lessons of these courses and this week that may change, and the slots whose
     lesson of this week is not to be made again."""
     lesson, session = tables.lesson.c, tables.session.c
-    query = (
-        select(lesson.id, session.state)
-        .select_from(_WITH_SESSION)
-        .where(lesson.course.in_(stretch.courses), lesson.slot.is_not(None))
-        .where(or_(lesson.week == stretch.week, lesson.slot_day.is_not(None)))
+    mine = (
+        lesson.course.in_(stretch.courses)
+        & lesson.slot.is_not(None)
+        & or_(lesson.week == stretch.week, lesson.slot_day.is_not(None))
     )
+    # No bell may make one begin between the look and the write.
+    await lock_sessions(connection, session.lesson.in_(select(lesson.id).where(mine)))
+    query = select(lesson.id, session.state).select_from(_WITH_SESSION).where(mine)
     states = {r.id: State(r.state) for r in await connection.execute(query)}
     there: list[There] = []
     settled: set[str] = set()

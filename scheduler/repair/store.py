@@ -21,7 +21,13 @@ from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal
 from scheduler.repair.schema import proposal as table
-from scheduler.sessions.lesson_store import change_lessons, load_planned, lock_lessons
+from scheduler.schema import session
+from scheduler.sessions.lesson_store import (
+    change_lessons,
+    load_planned,
+    lock_lessons,
+    lock_sessions,
+)
 from scheduler.sessions.lifecycle import Cause
 from scheduler.sessions.session_store import act_within
 
@@ -153,6 +159,7 @@ class Proposals:
         what `change_lessons` raises."""
         async with self._database.begin() as connection:
             await lock_lessons(connection)
+            await lock_sessions(connection, session.c.lesson.in_(one.versions))
             await _close(connection, one.id, "agreed", by, at)
             refuse_stale(await load_planned(connection, one.versions), one.versions)
             # What is given up leaves its hours to what moves.

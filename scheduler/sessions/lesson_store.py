@@ -172,6 +172,19 @@ async def lock_lessons(connection: AsyncConnection) -> None:
         await connection.execute(text(f"select pg_advisory_xact_lock({_LESSON_LOCK})"))
 
 
+async def lock_sessions(
+    connection: AsyncConnection,
+    condition: Any,  # noqa: ANN401 - any SQL condition on `session`
+) -> None:
+    """Everybody who changes several sessions takes them in this order and before any
+    lesson: a bell and an agreement about the same lessons wait for each other in turn,
+    and the database need not abort one of them. SQLite has one writer at a time."""
+    if not is_sqlite(connection):
+        id = schema.session.c.id
+        query = select(id).where(condition).order_by(id).with_for_update()
+        await connection.execute(query)
+
+
 def _lessons_of(rooms: Sequence[str]) -> Select[Any]:
     taking_part = select(schema.lesson_room.c.lesson).where(
         schema.lesson_room.c.site_room.in_(rooms)

@@ -15,6 +15,7 @@ from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
 from scheduler.catalogue.course import Session, Transition
 from scheduler.leading.lease_store import refuse_fenced
+from scheduler.sessions.lesson_store import lock_sessions
 from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
 from scheduler.sessions.plan import Running, Step
 
@@ -116,6 +117,8 @@ class Sessions:
         async with self._database.begin() as connection:
             if fence is not None:
                 await refuse_fenced(connection, fence)
+            ids = [running.session for running, _ in moves]
+            await lock_sessions(connection, schema.session.c.id.in_(ids))
             for running, step in moves:
                 if await advance_one(connection, running, step, at):
                     moved.add(running.session)

@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import text
 
 from common.db import Database
+from common.errors import UnavailableError
 from tests.support.postgres import PostgresServer
 
 
@@ -75,4 +76,30 @@ async def test_postgresql_ends_the_transaction_of_a_frozen_process(
     async with database.read() as db:
         shown = await db.execute(text("show idle_in_transaction_session_timeout"))
         assert shown.scalar_one() == "20s"
+    await database.close()
+
+
+async def test_a_transaction_that_postgresql_gives_up_says_to_try_again(
+    postgres: PostgresServer,
+) -> None:
+    database = Database(postgres.new_database())
+    async with database.begin() as db:
+        await db.execute(text("create table n (id int primary key, v int)"))
+        await db.execute(text("insert into n values (1, 0), (2, 0)"))
+    each_has_one = asyncio.Barrier(2)
+    change = text("update n set v = v + 1 where id = :id")
+
+    async def both(first: int, second: int) -> None:
+        async with database.begin() as db:
+            await db.execute(change, {"id": first})
+            await each_has_one.wait()
+            await db.execute(change, {"id": second})
+
+    found = await asyncio.gather(both(1, 2), both(2, 1), return_exceptions=True)
+    [given_up] = [each for each in found if each is not None]
+    assert isinstance(given_up, UnavailableError)
+    assert given_up.code == "database_busy"
+    async with database.read() as db:
+        values = (await db.execute(text("select v from n"))).scalars().all()
+    assert list(values) == [1, 1], "the other one got through, whole"
     await database.close()
