@@ -25,6 +25,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Sentence(BaseModel):
+    zh: str
+    en: str
+
+
 # ---- people ------------------------------------------------------------------------
 
 
@@ -111,11 +116,6 @@ class LessonView(BaseModel):
     """The master room first."""
 
 
-class Caution(BaseModel):
-    zh: str
-    en: str
-
-
 class Today(BaseModel):
     """`warnings`: what is wrong with time itself; empty when all is well."""
 
@@ -123,7 +123,7 @@ class Today(BaseModel):
     zone: str
     now: float
     lessons: list[LessonView]
-    warnings: list[Caution]
+    warnings: list[Sentence]
 
 
 class HistoryLine(BaseModel):
@@ -164,7 +164,7 @@ class SchedulerView(BaseModel):
     fence: int
     since: float | None
     clock: ClockView
-    warnings: list[Caution]
+    warnings: list[Sentence]
     """For people; empty when all is well."""
 
 
@@ -305,12 +305,3 @@ class SiteRoomView(BaseModel):
 
 class DeviceToken(BaseModel):
     token: str
-
-
-class ImportQuery(Body):
-    """`sheet`: what a single CSV holds, such as `school`; `name`: its file name;
-    `check`: say what would change, write nothing."""
-
-    sheet: ShortText = ""
-    name: ShortText = ""
-    check: bool = False

@@ -19,7 +19,6 @@ from scheduler.catalogue.facts import WorldDesk, find
 from scheduler.catalogue.kinds import KINDS
 from scheduler.catalogue.organisation import ClassGroup, District, School
 from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
-from scheduler.catalogue.uploads import faults_answer, read_limited
 from scheduler.catalogue.value import DEFAULT_ZONE, Day, ShortText, Value
 from scheduler.catalogue.world import World, upwards
 from scheduler.edition.store import Editions
@@ -34,6 +33,7 @@ from scheduler.exchange.week_book import week_book
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.read import PlacedRow, read_found
 from scheduler.importer.run import ImportReport, take_rows
+from scheduler.importer.uploads import faults_answer, read_limited
 from scheduler.views import Body
 
 YAML = "application/yaml"

@@ -17,7 +17,7 @@ from scheduler.importer.child import is_heavy, read_apart
 from scheduler.importer.fault import Place
 from scheduler.importer.read import PlacedRow, read_rows
 from scheduler.importer.tables import Upload
-from scheduler.term.views import Sentence
+from scheduler.views import Sentence
 
 _MOST_WARNINGS = 500
 _TRIES = 3

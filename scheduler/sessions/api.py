@@ -21,10 +21,10 @@ from scheduler.sessions.present import Presenter
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
 from scheduler.views import (
-    Caution,
     DeviceToken,
     JoinAnswer,
     JoinBody,
+    Sentence,
     SessionView,
     SiteRoomView,
     Today,
@@ -82,7 +82,7 @@ class SessionsApi:
         day = call.query.date or local_day(self._clock.now(), zone)
         lessons = await self._lessons.between(day, day)
         views = await self._presenter.lessons(lessons)
-        warnings = [Caution(zh=w.zh, en=w.en) for w in self._starter.warnings()]
+        warnings = [Sentence(zh=w.zh, en=w.en) for w in self._starter.warnings()]
         return Today(
             day=day, zone=zone, now=self._now(), lessons=views, warnings=warnings
         )

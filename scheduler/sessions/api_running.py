@@ -4,16 +4,16 @@ from common.clock import Clock
 from common.http import Call, Nothing, Router
 from common.ids import SessionId, SiteRoomId
 from scheduler.agents.control import Control
-from scheduler.leading.clockwork import Clockwork
+from scheduler.sessions.clockwork import Clockwork
 from scheduler.sessions.overrun_store import Overruns
 from scheduler.sessions.present import Presenter
 from scheduler.sessions.resume import Resuming
 from scheduler.views import (
-    Caution,
     ClockView,
     Extension,
     LessonView,
     SchedulerView,
+    Sentence,
     SessionView,
 )
 
@@ -57,8 +57,8 @@ class RunningApi:
         """拖堂: the closing bell of a live lesson rings later."""
         id = SessionId(call.path["id"])
         by = call.person.name
-        await self._overruns.extend(id, call.body.minutes, by, self._clock.now())
-        await self._starter.acted(id)
+        step = await self._overruns.extend(id, call.body.minutes, by, self._clock.now())
+        await self._starter.acted(step)
         view = await self._presenter.session(id)
         self._control.refresh([SiteRoomId(room.id) for room in view.rooms])
         return view
@@ -74,11 +74,11 @@ class RunningApi:
     async def state(self, _call: Call[Nothing, Nothing]) -> SchedulerView:
         """Who leads, since when, and whether time can be trusted."""
         row, fence = self._lease.row, self._lease.fence
-        warnings = [Caution(zh=w.zh, en=w.en) for w in self._starter.warnings()]
+        warnings = [Sentence(zh=w.zh, en=w.en) for w in self._starter.warnings()]
         offset_s = self._lease.database_offset_s
         if abs(offset_s) > _CLOCKS_APART_S:
             warnings.append(
-                Caution(
+                Sentence(
                     zh=f"数据库服务器的时钟与本机相差 {offset_s:.0f} 秒，请对时",
                     en=f"the database server's clock is {offset_s:.0f} s off ours",
                 )

@@ -33,11 +33,11 @@ from scheduler.term.views import (
     LoadView,
     ProposedDay,
     SchoolDayView,
-    Sentence,
     SuggestionView,
     WordsView,
 )
 from scheduler.term.weekly import weekly_problem
+from scheduler.views import Sentence
 
 _SOURCE = "chinesecalendar"
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from scheduler.catalogue.calendar import LAST_WEEK
 from scheduler.term.load import LoadKind
-from scheduler.views import Body
+from scheduler.views import Body, Sentence
 
 
 class WordsView(BaseModel):
@@ -19,11 +19,6 @@ class WordsView(BaseModel):
     stages: list[str]
     textbooks: list[str]
     volumes: list[str]
-
-
-class Sentence(BaseModel):
-    zh: str
-    en: str
 
 
 class DaySentence(Sentence):

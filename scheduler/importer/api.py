@@ -15,12 +15,11 @@ from scheduler.catalogue.facts import WorldDesk, missing
 from scheduler.catalogue.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.catalogue.organisation import SiteRoom
 from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
-from scheduler.catalogue.uploads import faults_answer, read_uploaded
 from scheduler.catalogue.value import Value
 from scheduler.contradictions import contradictions
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.run import ImportReport, import_files
-from scheduler.views import ImportQuery
+from scheduler.importer.uploads import ImportQuery, faults_answer, read_uploaded
 
 _PLANNING = ("timetabler",)
 _TRIES = 5

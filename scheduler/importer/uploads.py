@@ -11,13 +11,23 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from common.errors import ParseError
 from common.http import problem
+from scheduler.catalogue.value import ShortText
 from scheduler.importer.archive import is_zip
 from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.tables import Upload
-from scheduler.views import ImportQuery
+from scheduler.views import Body
 
 MOST_FILES = 40
 MOST_BYTES = 16_000_000
+
+
+class ImportQuery(Body):
+    """`sheet`: what a single CSV holds, such as `school`; `name`: its file name;
+    `check`: say what would change, write nothing."""
+
+    sheet: ShortText = ""
+    name: ShortText = ""
+    check: bool = False
 
 
 async def read_uploaded(request: web.Request, query: ImportQuery) -> list[Upload]:
