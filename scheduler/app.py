@@ -17,7 +17,7 @@ from common.metrics import Registry
 from scheduler.agents.agenda import AgendaDesk
 from scheduler.agents.control import Control
 from scheduler.agents.director import Director
-from scheduler.catalogue.facts import FactsDesk, WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.edition.service import EditionsService
 from scheduler.exchange.service import add_exchange
@@ -32,6 +32,7 @@ from scheduler.sessions.api_lessons import LessonsApi
 from scheduler.sessions.api_people import PeopleApi
 from scheduler.sessions.api_running import RunningApi
 from scheduler.sessions.clockwork import Clockwork
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.overrun import OverrunLimits
 from scheduler.sessions.overrun_store import Overruns

@@ -18,7 +18,7 @@ from common.ids import SiteRoomId
 from common.protocol.control import Agenda, RoomLesson
 from common.protocol.events import LessonFacts
 from scheduler.agents.tokens import TOKEN_SPARE_S, device_grant
-from scheduler.catalogue.facts import FactsDesk
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 
 AHEAD = timedelta(days=14)

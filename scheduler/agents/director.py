@@ -11,8 +11,8 @@ from common.protocol.events import LessonFacts
 from scheduler.agents.agenda import room_lesson
 from scheduler.agents.connected import Agent
 from scheduler.agents.tokens import TOKEN_SPARE_S, device_grant
-from scheduler.catalogue.facts import FactsDesk
 from scheduler.sessions.announce import end_reason
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import Cause, State
 from scheduler.sessions.plan import Running, where_to_be

@@ -14,16 +14,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from common.errors import ParseError
 from common.ids import CourseId, LessonId, SessionId, SiteRoomId
-from common.protocol.events import LessonFacts
 from scheduler.catalogue.bells import Weekday, read_starts, starts_text
 from scheduler.catalogue.calendar import TermId, Weeks
-from scheduler.catalogue.organisation import (
-    ClassGroupId,
-    District,
-    School,
-    Teacher,
-    TeacherId,
-)
+from scheduler.catalogue.organisation import ClassGroupId, TeacherId
 from scheduler.catalogue.value import (
     MINUTES_A_DAY,
     IdRule,
@@ -34,7 +27,6 @@ from scheduler.catalogue.value import (
     Zone,
     wrong,
 )
-from scheduler.sessions.lifecycle import Cause, State
 
 SlotId = NewType("SlotId", str)
 
@@ -202,72 +194,6 @@ def read_lesson(fields: Mapping[str, object]) -> Lesson:
         detail = error.errors(include_url=False)[0]
         zh = detail.get("ctx", {}).get("zh", "课程内容填写有误，请改正")
         raise ParseError("bad_lesson", zh=zh, en=detail["msg"]) from error
-
-
-class Session(Value):
-    """The running of a lesson, as the database has it."""
-
-    id: Annotated[SessionId, IdRule]
-    lesson: Annotated[LessonId, IdRule]
-    state: State
-    version: int
-    """Grows with every transition; compare-and-set against it."""
-    entered_at: Moment
-    """When the state was entered."""
-    reason: str = ""
-    room_closed: bool = False
-    recording_state: str = ""
-    resource: str | None = None
-    overrun_s: int = 0
-    """How far the closing bell was moved, in all."""
-
-
-class Transition(Value):
-    """One line of a session's history."""
-
-    session: Annotated[SessionId, IdRule]
-    version: int
-    from_state: State
-    to_state: State
-    cause: Cause
-    detail: str = ""
-    at: Moment
-    skipped: str = ""
-    """Actions that came too late to be of use: `wake join`."""
-
-
-def lesson_facts(
-    lesson: Lesson,
-    course: Course,
-    *,
-    teacher: Teacher,
-    school: School,
-    district: District,
-    room_names: Mapping[SiteRoomId, str],
-) -> LessonFacts:
-    """All that the library will know about a lesson. `school`: the master room's."""
-    return LessonFacts(
-        lesson=lesson.id,
-        session=lesson.session,
-        title=lesson.title,
-        kind=course.kind,
-        stage=course.stage,
-        subject=course.subject,
-        grade=course.grade,
-        textbook=course.textbook,
-        volume=course.volume,
-        chapter=lesson.chapter,
-        class_hour=lesson.class_hour,
-        week=lesson.week,
-        period=lesson.period,
-        teacher=teacher.name,
-        district=district.name,
-        school=school.name,
-        master_room=lesson.master_room,
-        site_rooms={room: room_names[room] for room in lesson.site_rooms},
-        starts_at=lesson.starts_at.timestamp(),
-        ends_at=lesson.ends_at.timestamp(),
-    )
 
 
 def clashes(lesson: Lesson, others: Sequence[Lesson]) -> list[tuple[Lesson, str]]:

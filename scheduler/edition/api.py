@@ -5,7 +5,7 @@ from aiohttp import web
 from common.clock import Clock
 from common.http import Call, Nothing, Router
 from scheduler.catalogue.course import Course
-from scheduler.catalogue.facts import missing
+from scheduler.catalogue.desk import missing
 from scheduler.edition.changes import step_of
 from scheduler.edition.desk import Desk
 from scheduler.edition.drafting import Drafting

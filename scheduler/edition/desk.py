@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from common.errors import ParseError
 from common.memory import made_to_stay
 from scheduler.catalogue.calendar import Term
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.world import World
 from scheduler.edition.frame import Frame
 from scheduler.edition.packed import Packed, packed_board

@@ -8,7 +8,7 @@ from common import log
 from common.clock import Clock
 from common.db import Database
 from common.http import Router
-from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.edition.api import EditionsApi
 from scheduler.edition.api_jobs import JobsApi
 from scheduler.edition.api_publish import PublishApi

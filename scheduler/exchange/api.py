@@ -9,7 +9,7 @@ from aiohttp import web
 
 from common.http import Call, Handler, Nothing, Router
 from scheduler.apart import call_apart
-from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.catalogue.value import Value
 from scheduler.catalogue.world import World

@@ -10,7 +10,7 @@ from common.errors import DeniedError, NotFoundError
 from common.http import Call, Nothing, Router
 from common.identity import AccessGrant
 from common.ids import new_id
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.exchange.feed import events, fingerprint, wanted
 from scheduler.exchange.icalendar_out import calendar_text
 from scheduler.exchange.link_store import CalendarLessons, CalendarLinks

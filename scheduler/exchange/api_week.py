@@ -15,7 +15,7 @@ from common.errors import NotFoundError
 from common.http import Call, Nothing, Router
 from scheduler.catalogue.availability import LocalLesson
 from scheduler.catalogue.calendar import Term, local_day
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.kinds import KINDS
 from scheduler.catalogue.organisation import ClassGroup, District, School
 from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError

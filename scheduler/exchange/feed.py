@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from common.ids import SiteRoomId
 from scheduler.catalogue.calendar import Term, local_day
 from scheduler.catalogue.course import Course, CourseRoom, Lesson
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import (
     ClassGroup,
     District,

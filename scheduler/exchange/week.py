@@ -11,7 +11,7 @@ from scheduler.catalogue.bell_book import BellBook
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, CourseRoom, Slot
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import (
     ClassGroup,
     ClassGroupId,

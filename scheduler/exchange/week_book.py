@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from common.errors import NotFoundError
 from scheduler.catalogue.bells import Minutes, clock_text
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import School
 from scheduler.exchange.book import Book, Page, text_width
 from scheduler.exchange.links import TARGETS, What

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from common.errors import ConflictError
 from common.http import Call, Nothing, Router
-from scheduler.catalogue.facts import WorldDesk, missing
+from scheduler.catalogue.desk import WorldDesk, missing
 from scheduler.catalogue.kinds import KINDS, ORGANISATION, TIMETABLE, Kind
 from scheduler.catalogue.organisation import SiteRoom
 from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError

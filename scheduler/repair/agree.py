@@ -7,7 +7,7 @@ from typing import Literal
 from common.errors import ConflictError, ParseError
 from common.ids import LessonId
 from scheduler.catalogue.course import Lesson, changed_by_hand
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import Teacher, TeacherId
 from scheduler.catalogue.world import World
 from scheduler.repair.moved import At, moved

@@ -6,7 +6,7 @@ from common.errors import ParseError
 from common.http import Call, Nothing, Router
 from common.ids import LessonId, SiteRoomId
 from scheduler.agents.control import Control
-from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.organisation import TeacherId
 from scheduler.repair.agree import Choice, Outcome
 from scheduler.repair.desk import Opened, RepairDesk

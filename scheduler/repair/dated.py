@@ -18,7 +18,7 @@ from scheduler.catalogue.availability import WHOLE_DAY
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.calendar import Term, TermDay, term_day
 from scheduler.catalogue.course import Course, CourseRoom, Lesson
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import (
     ClassGroup,
     ClassGroupId,

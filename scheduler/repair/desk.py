@@ -10,7 +10,7 @@ from common.ids import LessonId, new_id
 from scheduler.apart import call_apart
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
 from scheduler.repair.dated import monday_of

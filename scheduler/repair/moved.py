@@ -5,7 +5,7 @@ from datetime import date
 
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.course import Course, Lesson
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.world import World
 from scheduler.repair.dated import in_minutes
 from scheduler.term.timetable import Timetable

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from common.ids import LessonId, new_id
 from scheduler.catalogue.course import Lesson
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import SiteRoom, Teacher
 from scheduler.catalogue.world import World
 from scheduler.edition.notice_store import Notice

@@ -1,7 +1,7 @@
 """Makes the views of proposals. Pure."""
 
 from scheduler.catalogue.course import Course, Lesson
-from scheduler.catalogue.facts import find
+from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import School, SiteRoom, Teacher, TeacherId
 from scheduler.catalogue.world import World
 from scheduler.repair.desk import Opened

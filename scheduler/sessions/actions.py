@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Literal
 
 from common.protocol.events import LessonFacts
-from scheduler.catalogue.course import Transition
 from scheduler.sessions.lifecycle import Cause, State, Words
+from scheduler.sessions.session import Transition
 
 
 class Action(StrEnum):

@@ -11,9 +11,9 @@ from common.protocol.events import (
     SessionStart,
     SessionState,
 )
-from scheduler.catalogue.course import Transition
 from scheduler.sessions.actions import Action, asked_by, skipped_by
 from scheduler.sessions.lifecycle import Cause
+from scheduler.sessions.session import Transition
 
 
 def end_reason(cause: Cause) -> Literal["bell", "teacher", "cancelled"]:

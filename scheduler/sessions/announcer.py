@@ -13,13 +13,13 @@ from common.bus import Bus
 from common.clock import Clock
 from common.errors import UnavailableError
 from common.ids import SessionId
-from scheduler.catalogue.course import Transition
-from scheduler.catalogue.facts import FactsDesk
 from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.actions import skipped_by
 from scheduler.sessions.announce import announcements
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lifecycle import Cause, State
 from scheduler.sessions.plan import Running, Timing, repeat_due
+from scheduler.sessions.session import Transition
 from scheduler.sessions.session_store import Sessions
 
 # A bus that hangs may not hold up the next bell; the rest is said at the next look.

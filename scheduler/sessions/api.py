@@ -13,8 +13,9 @@ from common.protocol.events import LessonFacts
 from scheduler.agents.control import Control
 from scheduler.agents.tokens import TOKEN_SPARE_S, person_grant, refuse_unless_open
 from scheduler.catalogue.calendar import local_day
-from scheduler.catalogue.facts import FactsDesk, WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import SiteRoom
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import Cause
 from scheduler.sessions.present import Presenter

@@ -7,7 +7,7 @@ from common.config import Config
 from common.errors import DeniedError
 from common.http import ACCESS_COOKIE, Call, Nothing, Router
 from common.identity import AccessGrant, Signer
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import School, Teacher
 from scheduler.views import AccessKey, KeyOrder, Me, SignIn
 

@@ -7,12 +7,12 @@ from common.bus import Bus
 from common.clock import Clock
 from common.config import Config
 from common.db import Database
-from scheduler.catalogue.facts import FactsDesk
 from scheduler.leading.lease import Lease, holder_name
 from scheduler.leading.lease_store import Leases
 from scheduler.leading.steady import SteadyClock
 from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.announcer import Announcer
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.plan import Timing
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from common.ids import SessionId, SiteRoomId
 from common.protocol.signalling import Role
 from scheduler.agents.connected import Agent, Agents
-from scheduler.catalogue.course import Lesson, Session, Transition
-from scheduler.catalogue.facts import FactsDesk, WorldDesk
+from scheduler.catalogue.course import Lesson
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.organisation import School, SiteRoom
 from scheduler.sessions.actions import Action, skipped_words
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.reasons import reason_words
+from scheduler.sessions.session import Session, Transition
 from scheduler.sessions.session_store import Sessions
 from scheduler.views import (
     AgendaView,

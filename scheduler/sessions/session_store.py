@@ -13,11 +13,11 @@ from common.db import Database
 from common.errors import NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
-from scheduler.catalogue.course import Session, Transition
 from scheduler.leading.lease_store import refuse_fenced
 from scheduler.sessions.lesson_store import lock_sessions
 from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
 from scheduler.sessions.plan import Running, Step
+from scheduler.sessions.session import Session, Transition
 
 AnyRow = Row[*tuple[Any, ...]]
 _FINAL = tuple(str(state) for state in FINAL)

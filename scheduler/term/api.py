@@ -9,7 +9,7 @@ from common.http import Call, Nothing, Router
 from scheduler.catalogue.bells import weekday_zh
 from scheduler.catalogue.calendar import CalendarDay, Term, local_day
 from scheduler.catalogue.course import Course
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import ClassGroup, District
 from scheduler.catalogue.wishes import SubjectTime
 from scheduler.catalogue.world import Caution, Contradiction, World

@@ -6,7 +6,7 @@ from common.ids import LessonId
 from scheduler.catalogue.bells import Minutes, read_clock
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, Lesson, changed_by_hand, read_lesson
-from scheduler.catalogue.facts import WorldDesk, find
+from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import SiteRoom, Teacher
 from scheduler.catalogue.world import World
 from scheduler.sessions.lesson_store import Lessons

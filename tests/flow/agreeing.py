@@ -19,7 +19,7 @@ from common.clock import SystemClock
 from common.db import Database
 from common.ids import LessonId, SessionId
 from scheduler import schema
-from scheduler.catalogue.facts import WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.edition.schema import notice
 from scheduler.repair.agree import Choice

@@ -10,7 +10,7 @@ from common.ids import SiteRoomId
 from common.metrics import Registry
 from common.protocol.events import ParticipantJoined
 from scheduler.catalogue.course import Lesson
-from scheduler.catalogue.facts import FactsDesk, WorldDesk
+from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.leading.lease import Lease
 from scheduler.leading.lease_store import Leases
@@ -18,6 +18,7 @@ from scheduler.leading.steady import SteadyClock
 from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.announcer import Announcer
 from scheduler.sessions.answers import Answers
+from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import State
 from scheduler.sessions.plan import Running, Timing

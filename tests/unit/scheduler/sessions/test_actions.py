@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from common.ids import SessionId
-from scheduler.catalogue.course import Transition
 from scheduler.sessions.actions import (
     USEFUL_UNTIL,
     WORDS,
@@ -16,6 +15,7 @@ from scheduler.sessions.actions import (
     skipped_words,
 )
 from scheduler.sessions.lifecycle import TRANSITIONS, Cause, State
+from scheduler.sessions.session import Transition
 from tests.unit.scheduler.agents.test_tokens import FACTS
 
 BELL, CLOSING = FACTS.starts_at, FACTS.ends_at
