@@ -119,10 +119,10 @@ class RepairDesk:
         made = outcome(world, lessons, moves, stuck, choices)
         at = self._clock.now()
         notices = notices_of(world, id, lessons, made, at)
-        await self._proposals.agree(one, made, notices, by, at)
+        steps = await self._proposals.agree(one, made, notices, by, at)
         # The database has it: if we die here, whoever leads finds it untold there.
-        for lesson, _ in made.cancelled:
-            await self._starter.acted(lesson.session)
+        for step in steps:
+            await self._starter.acted(step)
         return made
 
     async def drop(self, id: ProposalId, by: str) -> None:

@@ -29,6 +29,7 @@ from scheduler.sessions.lesson_store import (
     lock_sessions,
 )
 from scheduler.sessions.lifecycle import Cause
+from scheduler.sessions.plan import Step
 from scheduler.sessions.session_store import act_within
 
 ProposalId = NewType("ProposalId", str)
@@ -151,9 +152,9 @@ class Proposals:
         notices: Iterable[Notice],
         by: str,
         at: datetime,
-    ) -> None:
+    ) -> list[Step]:
         """Lessons, cancellations, notices and the proposal change together or not at
-        all.
+        all. Returns the cancellations.
 
         Raises ConflictError(`proposal_closed`, `proposal_stale`, `wrong_state`) and
         what `change_lessons` raises."""
@@ -163,11 +164,16 @@ class Proposals:
             await _close(connection, one.id, "agreed", by, at)
             refuse_stale(await load_planned(connection, one.versions), one.versions)
             # What is given up leaves its hours to what moves.
+            steps: list[Step] = []
             for lesson, detail in made.cancelled:
                 what = f"{detail} by {by}" if detail else f"by {by}"
-                await act_within(connection, lesson.session, Cause.CANCELLED, what, at)
+                id = lesson.session
+                steps.append(
+                    await act_within(connection, id, Cause.CANCELLED, what, at)
+                )
             await change_lessons(connection, made.changed)
             await tell(connection, notices)
+        return steps
 
     async def drop(self, id: ProposalId, by: str, at: datetime) -> None:
         """Raises ConflictError(`proposal_closed`)."""

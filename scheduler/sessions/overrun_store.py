@@ -34,9 +34,9 @@ class Overruns:
 
     async def extend(
         self, session: SessionId, minutes: int, by: str, at: datetime
-    ) -> None:
+    ) -> Step:
         """Nobody can take the time away between the look and the write: putting
-        lessons on the timetable waits meanwhile.
+        lessons on the timetable waits meanwhile. `Starter.acted` tells of the step.
 
         Raises NotFoundError, ConflictError: `wrong_state`, `overrun_too_long`,
         `overrun_clash` naming who needs what and when.
@@ -48,7 +48,7 @@ class Overruns:
             async with self._database.begin() as connection:
                 await lock_lessons(connection)
                 if await self._extend(connection, running, step, minutes * 60, at):
-                    return
+                    return step
 
     async def _extend(
         self,

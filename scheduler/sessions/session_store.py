@@ -245,9 +245,9 @@ async def advance_one(
 
 async def act_within(
     connection: AsyncConnection, id: SessionId, cause: Cause, detail: str, at: datetime
-) -> None:
-    """A person's wish as part of a larger transaction; `Starter.acted` tells of it
-    after that. Raises ConflictError(`wrong_state`), NotFoundError."""
+) -> Step:
+    """A person's wish as part of a larger transaction; `Starter.acted` tells of the
+    step after that. Raises ConflictError(`wrong_state`), NotFoundError."""
     table = schema.session
     query = select(table.c.state, table.c.version).where(table.c.id == id)
     row = (await connection.execute(query.with_for_update())).first()
@@ -256,6 +256,7 @@ async def act_within(
     seen = _Seen(id, State(row.state), row.version)
     step = Step(id, cause, follow(seen.state, cause), detail)
     await advance_one(connection, seen, step, at)
+    return step
 
 
 async def _is_expected(

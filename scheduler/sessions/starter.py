@@ -122,11 +122,16 @@ class Starter:
             running = await self._sessions.one_running(session)
             step = Step(session, cause, follow(running.state, cause), detail)
             if await self._advance([(running, step)]):
-                await self.acted(session)
+                await self._say_at_once(session)
                 return step.to
 
-    async def acted(self, session: SessionId) -> None:
-        """A person's wish is in the database: everybody is to know at once."""
+    async def acted(self, step: Step) -> None:
+        """A person's wish is in the database, with more than this step: everybody is
+        to know at once."""
+        self._count(step)
+        await self._say_at_once(step.session)
+
+    async def _say_at_once(self, session: SessionId) -> None:
         if self._lease.fence is None:
             await self._announcer.announce_one(session)
         self.wake()
@@ -219,7 +224,7 @@ class Starter:
                 self._moved(running, step, at)
         return len(moved) == len(moves)
 
-    def _moved(self, running: Running, step: Step, at: datetime) -> None:
+    def _count(self, step: Step, delay_s: float = 0.0) -> None:
         _log.info(
             "- session",
             session=step.session,
@@ -227,12 +232,11 @@ class Starter:
             cause=str(step.cause),
             detail=step.detail,
         )
-        self._metrics.moved(
-            step.to,
-            step.cause,
-            at.timestamp() - running.starts_at,
-            missing="missing" in step.detail,
-        )
+        missing = "missing" in step.detail
+        self._metrics.moved(step.to, step.cause, delay_s, missing=missing)
+
+    def _moved(self, running: Running, step: Step, at: datetime) -> None:
+        self._count(step, at.timestamp() - running.starts_at)
         self._announcer.forget(step.session)
         fresh = replace(
             running,

@@ -17,7 +17,7 @@ from sqlalchemy import event, select
 
 from common.clock import SystemClock
 from common.db import Database
-from common.ids import LessonId, SessionId
+from common.ids import LessonId
 from scheduler import schema
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
@@ -28,6 +28,7 @@ from scheduler.repair.moved import At
 from scheduler.repair.schema import proposal
 from scheduler.repair.store import ProposalId, Proposals
 from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.plan import Step
 from scheduler.sessions.starter import Starter
 
 COMMIT, AFTER = "commit", "after"
@@ -105,7 +106,7 @@ def die() -> None:
 class _Deadly:
     """The first thing after the commit is to tell of it: nobody gets that far."""
 
-    async def acted(self, session: SessionId) -> None:
+    async def acted(self, step: Step) -> None:
         die()
 
 

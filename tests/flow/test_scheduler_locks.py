@@ -111,11 +111,13 @@ async def test_a_bell_and_an_agreement_about_the_same_lessons_both_get_through(
     found = await asyncio.gather(*running, return_exceptions=True)
     refused = [each for each in found if isinstance(each, BaseException)]
     states = {await bench.state(one) for one in lessons}
+    name = "classroom_session_transitions_total"
+    counted = bench.counted(name, state="cancelled", reason="cancelled")
     if first == "bell":
         [error] = refused
         assert isinstance(error, ConflictError)
         assert error.code == "proposal_stale", "its lessons have begun"
-        assert states == {State.PREPARING}
+        assert (states, counted) == ({State.PREPARING}, 0)
     else:
         assert refused == []
-        assert states == {State.CANCELLED}
+        assert (states, counted) == ({State.CANCELLED}, 3)
