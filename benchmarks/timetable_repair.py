@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.wishes import Weights
 from scheduler.solver import engine
 from scheduler.solver.check import violations
 from scheduler.solver.generate import Synthetic
 from scheduler.solver.model import Model
-from scheduler.solver.problem import Busy, Problem, Resource, Weights
+from scheduler.solver.problem import Busy, Problem, Resource
 from scheduler.solver.repair import (
     MOST_MOVES,
     MOVES_A_HIT,

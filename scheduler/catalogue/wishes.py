@@ -1,5 +1,6 @@
 """What a district wishes of a good timetable: soft rules, in points."""
 
+from dataclasses import dataclass
 from typing import Annotated, NewType, Self
 
 from pydantic import Field, model_validator
@@ -7,11 +8,28 @@ from pydantic import Field, model_validator
 from common.ids import DistrictId
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.value import MINUTES_A_DAY, IdRule, Name, Value, wrong
-from scheduler.solver.problem import Weights
 
 SubjectTimeId = NewType("SubjectTimeId", str)
 Points = Annotated[int, Field(ge=0, le=1000)]
-_USUAL = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Soft rules, in points. `misfit`: each local period cut into beyond one, and each
+    local lesson given up; `edge`: first or last period of the master site; `spread`:
+    two lessons of a stream on neighbouring days; `gap`: an idle period between two
+    duties of a teacher; `load`: each ten seats above an even load; `move`: a
+    published lesson that moves."""
+
+    misfit: int = 1
+    edge: int = 1
+    spread: int = 2
+    gap: int = 1
+    load: int = 1
+    move: int = 10
+
+
+USUAL = Weights()
 
 
 class SubjectTime(Value):
@@ -40,16 +58,16 @@ class SubjectTime(Value):
 
 
 class Weighting(Value):
-    """What each soft rule counts in one district; the meaning of each is that of
-    `scheduler.solver.problem.Weights`. 0 switches a rule off."""
+    """What each soft rule counts in one district; each as in `Weights`. 0 switches
+    a rule off."""
 
     district: Annotated[DistrictId, IdRule]
-    misfit: Points = _USUAL.misfit
-    edge: Points = _USUAL.edge
-    spread: Points = _USUAL.spread
-    gap: Points = _USUAL.gap
-    load: Points = _USUAL.load
-    move: Points = _USUAL.move
+    misfit: Points = USUAL.misfit
+    edge: Points = USUAL.edge
+    spread: Points = USUAL.spread
+    gap: Points = USUAL.gap
+    load: Points = USUAL.load
+    move: Points = USUAL.move
 
     @property
     def weights(self) -> Weights:

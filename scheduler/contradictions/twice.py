@@ -12,8 +12,8 @@ from scheduler.catalogue.bells import Minutes, clock_text, weekday_zh
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.sweep import first_clashes
 from scheduler.catalogue.world import Contradiction, World
+from scheduler.held import held_by, school_of
 from scheduler.solver.problem import Resource, weeks_mask
-from scheduler.term.taken import held_by, school_of
 
 _WORDS = {
     "teacher": ("教师", "teacher"),

@@ -22,7 +22,7 @@ from scheduler.catalogue.organisation import (
 from scheduler.catalogue.world import World
 from scheduler.edition.values import Placed
 from scheduler.exchange.links import TARGETS, What
-from scheduler.term.taken import school_of
+from scheduler.held import school_of
 
 
 @dataclass(frozen=True)

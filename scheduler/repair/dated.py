@@ -29,6 +29,7 @@ from scheduler.catalogue.organisation import (
 )
 from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.catalogue.world import World
+from scheduler.held import school_with
 from scheduler.repair.event import Absence
 from scheduler.solver import problem as solver
 from scheduler.solver.problem import (
@@ -43,7 +44,7 @@ from scheduler.solver.problem import (
 )
 from scheduler.solver.space import Space, holdings
 from scheduler.term.days import special_days
-from scheduler.term.taken import Taken, WeekBells, school_with
+from scheduler.term.taken import Taken, WeekBells
 from scheduler.term.weekly import weekly_problem
 
 SOON = timedelta(minutes=15)

@@ -18,6 +18,7 @@ from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.calendar import runs_in
 from scheduler.catalogue.course import LessonKind
 from scheduler.catalogue.organisation import ClassGroupId, RoomKind, TeacherId
+from scheduler.catalogue.wishes import USUAL, Weights
 
 StreamId = NewType("StreamId", str)
 LAST_WEEK = 60
@@ -165,22 +166,6 @@ class SubjectTime:
     cost: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Soft rules, in points. `misfit`: each local period cut into beyond one, and each
-    local lesson given up; `edge`: first or last period of the master site; `spread`:
-    two lessons of a stream on neighbouring days; `gap`: an idle period between two
-    duties of a teacher; `load`: each `LOAD_STEP` seats above an even load; `move`: a
-    published lesson that moves."""
-
-    misfit: int = 1
-    edge: int = 1
-    spread: int = 2
-    gap: int = 1
-    load: int = 1
-    move: int = 10
-
-
 LOAD_STEP = 10
 LOAD_SLACK_PERCENT = 115
 """A load up to 15 % above the mean counts as even."""
@@ -207,7 +192,7 @@ class Problem:
     )
     media_seats: int | None = None
     subject_times: tuple[SubjectTime, ...] = ()
-    weights: Weights = Weights()
+    weights: Weights = USUAL
 
     def __post_init__(self) -> None:
         for stream in self.streams:

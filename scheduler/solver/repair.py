@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.organisation import TeacherId
+from scheduler.catalogue.wishes import Weights
 from scheduler.solver import engine
 from scheduler.solver.chain import Chains, Orders
 from scheduler.solver.heatmap import Board
 from scheduler.solver.model import Model
 from scheduler.solver.neighbourhood import Neighbourhoods
 from scheduler.solver.occupancy import Occupancy
-from scheduler.solver.problem import Busy, Placement, Problem, Stream, Weights
+from scheduler.solver.problem import Busy, Placement, Problem, Stream
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
 

@@ -15,6 +15,7 @@ from itertools import accumulate
 from common.ids import SchoolId
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.value import MINUTES_A_DAY
+from scheduler.catalogue.wishes import Weights
 from scheduler.solver.grid import Grid, Start, bits
 from scheduler.solver.problem import (
     EVERY_WEEK,
@@ -25,7 +26,6 @@ from scheduler.solver.problem import (
     Resource,
     Site,
     Stream,
-    Weights,
 )
 from scheduler.solver.uplink import uplinks
 

@@ -15,8 +15,9 @@ from scheduler.catalogue.bells import read_starts
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, CourseRoom
 from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
-from scheduler.catalogue.wishes import SubjectTime, Weighting
+from scheduler.catalogue.wishes import SubjectTime, Weighting, Weights
 from scheduler.catalogue.world import Caution, World, upwards
+from scheduler.held import school_with
 from scheduler.solver import problem as solver
 from scheduler.solver.problem import (
     Placement,
@@ -26,10 +27,9 @@ from scheduler.solver.problem import (
     Site,
     Stream,
     StreamId,
-    Weights,
     weeks_mask,
 )
-from scheduler.term.taken import WEEKDAYS, Taken, WeekBells, school_with
+from scheduler.term.taken import WEEKDAYS, Taken, WeekBells
 
 
 @dataclass(frozen=True)

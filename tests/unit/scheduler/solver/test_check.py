@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.wishes import Weights
 from scheduler.solver.check import violations
 from scheduler.solver.cost import cost
-from scheduler.solver.problem import Placement, Problem, StreamId, Weights, weeks_mask
+from scheduler.solver.problem import Placement, Problem, StreamId, weeks_mask
 from tests.unit.scheduler.solver.districts import bells, busy, district, stream
 
 MASTER = bells(480, 530, 590)

@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.wishes import Weights
 from scheduler.solver.check import violations
 from scheduler.solver.cost import cost
 from scheduler.solver.generate import Size, generate
-from scheduler.solver.problem import Placement, Problem, StreamId, SubjectTime, Weights
+from scheduler.solver.problem import Placement, Problem, StreamId, SubjectTime
 from scheduler.solver.space import Space
 from tests.unit.scheduler.solver.districts import (
     bells,

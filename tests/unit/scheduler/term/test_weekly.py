@@ -10,6 +10,7 @@ from common.ids import SchoolId
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.calendar import Term, TermId
 from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.wishes import Weights
 from scheduler.catalogue.world import World
 from scheduler.contradictions import contradictions
 from scheduler.importer.read import read_uploads
@@ -21,7 +22,6 @@ from scheduler.solver.problem import (
     Placement,
     Problem,
     StreamId,
-    Weights,
     weeks_mask,
 )
 from scheduler.solver.space import Space
