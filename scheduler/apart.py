@@ -40,7 +40,6 @@ async def run_apart(module: str, order: bytes, longest_s: float = LONGEST_S) -> 
         cwd=Path(__file__).parents[1],
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        preexec_fn=die_with_parent,
     )
     try:
         async with asyncio.timeout(longest_s):
@@ -75,7 +74,9 @@ async def call_apart(work: partial[T]) -> T:
 
 
 def behave() -> None:
-    """Of a child: run when others do not need the processor, and not without bound."""
+    """Of a child: run when others do not need the processor, not without bound, and no
+    longer than the parent."""
+    die_with_parent()
     come_last(_MEMORY_BYTES)
 
 

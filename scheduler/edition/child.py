@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from common import log
-from common.children import die_with_parent
 from scheduler.edition.worker import Order
 
 _LINE_BYTES = 64_000_000
@@ -34,7 +33,6 @@ class Child:
             cwd=Path(__file__).parents[2],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            preexec_fn=die_with_parent,
             limit=_LINE_BYTES,
         )
         assert process.stdin is not None

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from common.children import die_with_parent
 from common.priority import come_last
 from scheduler.edition.job_views import JobKind
 from scheduler.solver.explain import explain
@@ -175,6 +176,7 @@ if __name__ == "__main__":
     # Unpickled under this module's own name, not as `__main__`.
     from scheduler.edition import worker
 
+    die_with_parent()
     asked = worker.read_order(sys.stdin.fileno())
     come_last(asked.memory_bytes)
     worker.carry_out(asked, sys.stdin.fileno())
