@@ -1,8 +1,8 @@
 """What every value of the scheduler has in common: frozen, strict about names."""
 
 import re
-import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,13 +23,17 @@ MINUTES_A_DAY = 24 * 60
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 IdRule = Text(pattern=ID_PATTERN)
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's control characters (Cc) and surrogates (Cs)."""
 
 
 def one_line(text: str) -> str:
     """Line breaks and tabs become spaces: a cell of a spreadsheet has them. Raises
     `wrong` for other control characters, which a database may refuse."""
+    if text.isprintable():
+        return text
     plain = re.sub(r"[\t\r\n]+", " ", text)
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in plain):
+    if _INVISIBLE.search(plain):
         raise wrong(
             "有看不见的控制字符，请重新输入这一格",
             "has an invisible control character; type it again",
@@ -47,6 +51,7 @@ ShortText = Annotated[
 ]
 
 
+@lru_cache
 def known_zone(name: str) -> str:
     """`name` if it is an IANA zone. Raises `wrong` otherwise."""
     try:
