@@ -20,28 +20,29 @@ from scheduler.agents.director import Director
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.edition.service import EditionsService
+from scheduler.edition.store import Editions
 from scheduler.exchange.service import add_exchange
+from scheduler.front.api_lessons import LessonsApi
+from scheduler.front.api_people import PeopleApi
+from scheduler.front.api_running import RunningApi
+from scheduler.front.api_sessions import SessionsApi
+from scheduler.front.planner import Planner
+from scheduler.front.present import Presenter
 from scheduler.importer.api import CatalogueApi
 from scheduler.metrics import SchedulerMetrics
 from scheduler.repair.api import RepairApi
 from scheduler.repair.desk import RepairDesk
 from scheduler.repair.store import Proposals
 from scheduler.sessions.answers import Answers
-from scheduler.sessions.api import SessionsApi
-from scheduler.sessions.api_lessons import LessonsApi
-from scheduler.sessions.api_people import PeopleApi
-from scheduler.sessions.api_running import RunningApi
 from scheduler.sessions.clockwork import Clockwork
 from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.overrun import OverrunLimits
 from scheduler.sessions.overrun_store import Overruns
-from scheduler.sessions.present import Presenter
 from scheduler.sessions.resume import Resuming
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
 from scheduler.term.api import TermsApi
-from scheduler.term.planner import Planner
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "scheduler_version"
@@ -95,7 +96,7 @@ class SchedulerService:
             self._control,
             presenter,
         ).add_to(self._router)
-        planner = Planner(desk, lessons, clock)
+        planner = Planner(desk, lessons, Editions(self._database), clock)
         LessonsApi(lessons, planner, self._starter, self._control, presenter).add_to(
             self._router
         )

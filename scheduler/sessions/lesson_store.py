@@ -12,10 +12,8 @@ from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
-from scheduler.catalogue.calendar import TermId
 from scheduler.catalogue.course import Lesson, clashes
 from scheduler.catalogue.store import is_sqlite
-from scheduler.edition import schema as edition
 from scheduler.sessions.lifecycle import FINAL, State
 
 _LESSON_LOCK = 0x746B6C73
@@ -145,15 +143,6 @@ class Lessons:
         query = select(table.c.slot, day).where(table.c.slot.is_not(None))
         async with self._database.read() as connection:
             return {(row.slot, row.day) for row in await connection.execute(query)}
-
-    async def published_from(self, term: TermId) -> date | None:
-        """The first day that follows the published edition of a term."""
-        table = edition.edition.c
-        query = select(table.from_day).where(
-            table.term == term, table.state == "published"
-        )
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
 
     async def _one(self, condition: Any, name: str) -> Lesson:  # noqa: ANN401
         async with self._database.read() as connection:

@@ -9,9 +9,8 @@ from scheduler.catalogue.course import Course, Lesson, changed_by_hand, read_les
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import SiteRoom, Teacher
 from scheduler.catalogue.world import World
-from scheduler.sessions.lesson_store import Lessons
-from scheduler.term.timetable import Placed, Timetable
-from scheduler.views import (
+from scheduler.edition.store import Editions
+from scheduler.front.orders import (
     DayRange,
     Expanded,
     LessonChange,
@@ -20,15 +19,20 @@ from scheduler.views import (
     NewLesson,
     SkippedView,
 )
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.term.timetable import Placed, Timetable
 
 _LONGEST_RANGE_DAYS = 400
 _BATCH = 50
 
 
 class Planner:
-    def __init__(self, desk: WorldDesk, lessons: Lessons, clock: Clock) -> None:
+    def __init__(
+        self, desk: WorldDesk, lessons: Lessons, editions: Editions, clock: Clock
+    ) -> None:
         self._desk = desk
         self._lessons = lessons
+        self._editions = editions
         self._clock = clock
 
     async def add(self, wish: NewLesson) -> Lesson:
@@ -70,7 +74,8 @@ class Planner:
         term = find(world, Term, term_id)
         made = await self._lessons.slot_days()
         # Before that day lessons followed another edition of the timetable.
-        since = await self._lessons.published_from(term.id)
+        published = await self._editions.published(term.id)
+        since = published.edition.from_day if published else None
         first_day = max(days.first_day, since or days.first_day)
         lessons, skipped = Timetable(world).lessons_between(
             term, first_day, days.last_day, made

@@ -9,7 +9,7 @@ from common.http import ACCESS_COOKIE, Call, Nothing, Router
 from common.identity import AccessGrant, Signer
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import School, Teacher
-from scheduler.views import AccessKey, KeyOrder, Me, SignIn
+from scheduler.front.views import AccessKey, KeyOrder, Me, SignIn
 
 
 class PeopleApi:

@@ -15,22 +15,22 @@ from scheduler.agents.tokens import TOKEN_SPARE_S, person_grant, refuse_unless_o
 from scheduler.catalogue.calendar import local_day
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import SiteRoom
-from scheduler.sessions.facts import FactsDesk
-from scheduler.sessions.lesson_store import Lessons
-from scheduler.sessions.lifecycle import Cause
-from scheduler.sessions.present import Presenter
-from scheduler.sessions.session_store import Sessions
-from scheduler.sessions.starter import Starter
-from scheduler.views import (
+from scheduler.front.present import Presenter
+from scheduler.front.views import (
     DeviceToken,
     JoinAnswer,
     JoinBody,
-    Sentence,
     SessionView,
     SiteRoomView,
     Today,
     TodayQuery,
 )
+from scheduler.sessions.facts import FactsDesk
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.lifecycle import Cause
+from scheduler.sessions.session_store import Sessions
+from scheduler.sessions.starter import Starter
+from scheduler.views import Sentence
 
 _DEVICE_TOKEN_S = 400 * 86_400.0
 

@@ -8,13 +8,7 @@ from scheduler.agents.connected import Agent, Agents
 from scheduler.catalogue.course import Lesson
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.organisation import School, SiteRoom
-from scheduler.sessions.actions import Action, skipped_words
-from scheduler.sessions.facts import FactsDesk
-from scheduler.sessions.lesson_store import Lessons
-from scheduler.sessions.reasons import reason_words
-from scheduler.sessions.session import Session, Transition
-from scheduler.sessions.session_store import Sessions
-from scheduler.views import (
+from scheduler.front.views import (
     AgendaView,
     HistoryLine,
     LessonView,
@@ -22,6 +16,12 @@ from scheduler.views import (
     SessionView,
     SiteRoomView,
 )
+from scheduler.sessions.actions import Action, skipped_words
+from scheduler.sessions.facts import FactsDesk
+from scheduler.sessions.lesson_store import Lessons
+from scheduler.sessions.reasons import reason_words
+from scheduler.sessions.session import Session, Transition
+from scheduler.sessions.session_store import Sessions
 
 
 class Presenter:

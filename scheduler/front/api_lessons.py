@@ -6,19 +6,13 @@ from common.errors import ParseError
 from common.http import Call, Nothing, Router
 from common.ids import LessonId, SiteRoomId
 from scheduler.agents.control import Control
+from scheduler.front.orders import DayRange, Expanded, LessonChange, NewLesson
+from scheduler.front.planner import Planner
+from scheduler.front.present import Presenter
+from scheduler.front.views import LessonQuery, LessonView
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import Cause
-from scheduler.sessions.present import Presenter
 from scheduler.sessions.starter import Starter
-from scheduler.term.planner import Planner
-from scheduler.views import (
-    DayRange,
-    Expanded,
-    LessonChange,
-    LessonQuery,
-    LessonView,
-    NewLesson,
-)
 
 _LONGEST_LIST_DAYS = 62
 

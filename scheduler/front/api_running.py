@@ -4,18 +4,18 @@ from common.clock import Clock
 from common.http import Call, Nothing, Router
 from common.ids import SessionId, SiteRoomId
 from scheduler.agents.control import Control
-from scheduler.sessions.clockwork import Clockwork
-from scheduler.sessions.overrun_store import Overruns
-from scheduler.sessions.present import Presenter
-from scheduler.sessions.resume import Resuming
-from scheduler.views import (
+from scheduler.front.present import Presenter
+from scheduler.front.views import (
     ClockView,
     Extension,
     LessonView,
     SchedulerView,
-    Sentence,
     SessionView,
 )
+from scheduler.sessions.clockwork import Clockwork
+from scheduler.sessions.overrun_store import Overruns
+from scheduler.sessions.resume import Resuming
+from scheduler.views import Sentence
 
 # A database server's clock that is further off shows in nothing but our warnings.
 _CLOCKS_APART_S = 5.0
