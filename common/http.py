@@ -243,7 +243,11 @@ def require(request: web.Request, *roles: AccessRole) -> AccessGrant:
     if who is None:
         raise DeniedError("sign_in", zh="请先登录", en="please sign in")
     if roles and not who.may(*roles):
-        raise DeniedError(zh="您没有这项权限", en="your account may not do this")
+        raise DeniedError(
+            zh="您没有这项权限。需要的话，请管理员另发一个登录链接",
+            en="your account may not do this; ask the administrator for another"
+            " sign-in link",
+        )
     return who
 
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const at = (...parts) => join(here, ...parts);
 
-const SHELLS = ["today", "timetable", "teach", "room", "library", "status", "sign-in"];
+const SHELLS = ["today", "timetable", "teach", "room", "library", "status", "sign-in", "missing"];
 
 const shared = {
   bundle: true,

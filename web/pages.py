@@ -18,6 +18,8 @@ SHELLS = {
     "/status": "status",
     "/sign-in": "sign-in",
 }
+MISSING = "missing"
+"""For people who come to an address that is no page."""
 
 # No inline script or style anywhere. `ws: wss:` in connect-src, because
 # in a cluster a join token names the node whose SFU holds the room.
@@ -57,7 +59,9 @@ def page_routes(dist: Path = DIST) -> list[web.RouteDef]:
     Raises UnavailableError `pages_not_built`, so that a server without pages says so
     when it starts and not to the first teacher.
     """
-    missing = [n for n in SHELLS.values() if not (dist / f"{n}.html").is_file()]
+    missing = [
+        n for n in (*SHELLS.values(), MISSING) if not (dist / f"{n}.html").is_file()
+    ]
     if missing:
         raise UnavailableError(
             "pages_not_built",
@@ -67,7 +71,11 @@ def page_routes(dist: Path = DIST) -> list[web.RouteDef]:
     shells = [
         web.get(path, _shell(dist / f"{name}.html")) for path, name in SHELLS.items()
     ]
-    return [*shells, web.get(r"/assets/{name:[\w.-]+}", _assets(dist / "assets"))]
+    return [
+        *shells,
+        web.get(r"/assets/{name:[\w.-]+}", _assets(dist / "assets")),
+        web.get(r"/{name:[^/]+}", _missing(dist / f"{MISSING}.html")),
+    ]
 
 
 def _shell(path: Path) -> _Handler:
@@ -75,6 +83,17 @@ def _shell(path: Path) -> _Handler:
         return web.FileResponse(path, headers=_PAGE_HEADERS)
 
     return page
+
+
+def _missing(path: Path) -> _Handler:
+    """A person is told so on a page; a program, as everywhere, by a problem."""
+
+    async def missing(request: web.Request) -> web.StreamResponse:
+        if "text/html" not in request.headers.get(hdrs.ACCEPT, ""):
+            raise NotFoundError("no_such_path", zh="没有这个地址", en="no such path")
+        return web.FileResponse(path, headers=_PAGE_HEADERS, status=404)
+
+    return missing
 
 
 def _assets(folder: Path) -> _Handler:

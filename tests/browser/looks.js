@@ -100,6 +100,25 @@
       })
       .map(brief);
 
+  /** Fields that show a day or an hour in the order of the browser's language. */
+  const foreignDates = () =>
+    everything()
+      .filter((each) => each.matches("[type=date], [type=time], [type=datetime-local]"))
+      .filter((each) => shown(each) && getComputedStyle(each).opacity !== "0")
+      .map((each) => each.name || each.id);
+
+  /** Things to press or fill in of which a screen reader would say nothing. */
+  const unnamed = () =>
+    everything()
+      .filter((each) => each.matches("button, a[href], input, select, textarea"))
+      .filter((each) => shown(each) && !each.matches("[aria-hidden=true]"))
+      .filter((each) => {
+        const words = [each.getAttribute("aria-label"), each.textContent];
+        words.push(...[...(each.labels ?? [])].map((label) => label.textContent));
+        return !words.some((word) => word?.trim());
+      })
+      .map((each) => each.outerHTML.slice(0, 80));
+
   /** Where the keyboard is, and whether one sees it. */
   const focus = () => {
     let at = document.activeElement;
@@ -131,5 +150,15 @@
     return false;
   };
 
-  return { hears, smallTargets, faintText, smallText, sideways, clipped, focus };
+  return {
+    hears,
+    smallTargets,
+    faintText,
+    smallText,
+    sideways,
+    clipped,
+    foreignDates,
+    unnamed,
+    focus,
+  };
 })()

@@ -67,6 +67,21 @@ async def test_a_button_too_small_for_a_finger_is_caught(page: Person) -> None:
         await check_layout(page)
 
 
+async def test_a_date_in_the_browsers_own_order_is_caught(page: Person) -> None:
+    await spoil(page, "opacity: 1", ".date input[type=date]")
+    assert len(await page.looks("foreignDates()")) == 1
+    with pytest.raises(AssertionError):
+        await check_layout(page)
+
+
+async def test_a_button_without_a_name_is_caught(page: Person) -> None:
+    button = page.page.locator("tk-library .date button").first
+    await button.evaluate("each => each.removeAttribute('aria-label')")
+    assert len(await page.looks("unnamed()")) == 1
+    with pytest.raises(AssertionError):
+        await check_layout(page)
+
+
 async def test_text_too_small_for_the_back_row_is_caught(page: Person) -> None:
     await spoil(page, "font-size: 40px")
     before = await page.looks("smallText(0.04)")

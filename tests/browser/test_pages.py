@@ -1,6 +1,7 @@
 """Every page in both languages on every size: nothing clipped, nothing too small."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.school import SIZES, Person, School
 
@@ -12,6 +13,13 @@ PAGES = {
     "status": ("/status", "tk-status .sums"),
     "room-idle": ("/room?site_room=nianjiagang-huli-room", "tk-room .idle"),
 }
+NOWHERE = {
+    "/stauts": ("tk-missing [role=alert]", "没有这个页面：/stauts"),
+    "/room?site_room=nianjagang": ("tk-room .next", "没有教室“nianjagang”"),
+    "/room": ("tk-room .next", "没有写是哪间教室"),
+    "/teach": ("tk-teach [role=alert]", "请从今日课表进入"),
+    "/teach?session=gone": ("tk-teach [role=alert]", "请从今日课表进入"),
+}
 
 
 async def check_layout(person: Person) -> None:
@@ -19,6 +27,8 @@ async def check_layout(person: Person) -> None:
     assert await person.looks("clipped()") == []
     assert await person.looks("smallTargets()") == []
     assert await person.looks("faintText()") == []
+    assert await person.looks("foreignDates()") == []
+    assert await person.looks("unnamed()") == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -62,6 +72,26 @@ async def test_a_stranger_is_sent_to_sign_in_and_back(school: School) -> None:
     await person.page.wait_for_url("**/library?q=*")
     query = person.page.locator("tk-library input[type=search]")
     assert await query.input_value() == "音乐"
+
+
+async def test_an_address_that_leads_nowhere_says_where_to_go(school: School) -> None:
+    person = await school.person("王老师", "operator")
+    for path, (place, words) in NOWHERE.items():
+        await person.go(path)
+        await expect(person.page.locator(place)).to_contain_text(words)
+        await check_layout(person)
+
+
+async def test_who_is_here_stands_in_the_head_and_can_sign_out(school: School) -> None:
+    person = await school.person("王老师", "teacher", size="phone")
+    await person.go("/status")
+    assert await person.page.title() == "运行状态 · 同课"
+    head = person.page.locator("tk-header")
+    await expect(head).to_contain_text("王老师")
+    await head.locator(".out").click()
+    await person.page.wait_for_url("**/sign-in")
+    await person.go("/")
+    await person.page.wait_for_url("**/sign-in?next=**")
 
 
 async def test_a_chosen_language_stays(school: School) -> None:

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
+import { readDay } from "../src/client/day-text";
 import { queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
 import { correction, inOrder, judgeWhole, readSearch, type Resource } from "../src/client/library";
@@ -172,4 +173,16 @@ test("a correction names only what was changed", () => {
     week: null,
     summary: "好",
   });
+});
+
+test("a day is read however people write it, the year first", () => {
+  const ways = ["2026-11-05", "2026/11/5", "2026.11.5", "2026年11月5日", "20261105", " 11-5 ", "11月5日", "２０２６－１１－０５"];
+  for (const way of ways) assert.equal(readDay(way, 2026), "2026-11-05", way);
+  assert.equal(readDay("", 2026), "");
+});
+
+test("what is no day, or might be two, is refused", () => {
+  for (const bad of ["2026-02-30", "05/11/2026", "11/05/26", "2026-13-01", "tomorrow"]) {
+    assert.equal(readDay(bad, 2026), null, bad);
+  }
 });

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { type SiteRoom, Upkeep } from "../src/client/upkeep";
 
 const room = (more: Partial<SiteRoom>): SiteRoom => ({
+  name: "",
+  school_name: "",
   id: "huli",
   online: true,
   agenda: { told_at: 1_790_000_000, is_current: true },

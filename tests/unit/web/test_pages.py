@@ -12,7 +12,7 @@ from common import http
 from common.clock import SystemClock
 from common.errors import UnavailableError
 from common.identity import Signer
-from web.pages import SHELLS, page_routes
+from web.pages import MISSING, SHELLS, page_routes
 
 Client = TestClient[web.Request, web.Application]
 
@@ -24,7 +24,7 @@ def dist(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "assets" / "today-ABC.js").write_text("export {};")
     (tmp_path / "secret.txt").write_text("not a page")
-    for name in SHELLS.values():
+    for name in (*SHELLS.values(), MISSING):
         (folder / f"{name}.html").write_text(f"<tk-{name}></tk-{name}>")
     return folder
 
@@ -62,6 +62,21 @@ async def test_hashed_files_are_kept_for_good_and_pages_are_not(client: Client) 
 async def test_nothing_but_the_assets_is_handed_out(client: Client, name: str) -> None:
     answer = await client.get(URL(f"/assets/{name}", encoded=True))
     assert answer.status == 404
+
+
+async def test_who_comes_to_no_page_is_told_so_on_one(client: Client) -> None:
+    answer = await client.get("/stauts", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status, answer.content_type) == (404, "text/html")
+    assert "tk-missing" in await answer.text()
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/stauts", "/api/v1/nothing"])
+async def test_a_program_is_told_by_a_problem(client: Client, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status == 404
+    problem = await answer.json(content_type="application/problem+json")
+    assert problem["code"] == "no_such_path"
 
 
 def test_a_server_without_built_pages_says_what_to_do(dist: Path) -> None:

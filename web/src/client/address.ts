@@ -1,5 +1,6 @@
 // What is looked at, as it stands in the address: a page can be kept, sent, reloaded.
 
+import type { Person } from "./api";
 import type { Side, Viewed } from "./board";
 
 export type Tab = "week" | "calendar" | "files";
@@ -36,4 +37,12 @@ export function writeAddress({ tab, term, edition, viewed }: Whereabouts): strin
     query.set("of", viewed.id);
   }
   return query.size === 0 ? "" : `?${query.toString()}`;
+}
+
+/** The weeks that are somebody's own. */
+export function ownWeeks({ teacher, school }: Person): Viewed[] {
+  const own: Viewed[] = [];
+  if (teacher !== null) own.push({ side: "teacher", id: teacher });
+  if (school !== null) own.push({ side: "school", id: school });
+  return own;
 }

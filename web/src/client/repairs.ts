@@ -55,6 +55,8 @@ export interface Absence {
   id: string;
   first_day: string;
   last_day: string;
+  /** 1 is Monday. */
+  weekdays: number[];
   start_minute: number | null;
   end_minute: number | null;
   reason: string;
@@ -84,12 +86,14 @@ export const WHAT = {
 } as const satisfies Record<Side, Absence["what"]>;
 
 const id = encodeURIComponent;
+/** A whole term is looked at week by week. */
+const LONG_MS = 150_000;
 
 export const propose = (term: string, absence: Absence): Promise<Proposal> =>
-  call("POST", `/api/v1/terms/${id(term)}/repairs`, absence, 60_000);
+  call("POST", `/api/v1/terms/${id(term)}/repairs`, absence, LONG_MS);
 
 export const agree = (proposal: string, choices: Choice[]): Promise<Agreed> =>
-  call("POST", `/api/v1/repairs/${id(proposal)}/agree`, { choices }, 60_000);
+  call("POST", `/api/v1/repairs/${id(proposal)}/agree`, { choices }, LONG_MS);
 
 export const dropRepair = (proposal: string): Promise<void> =>
   call("DELETE", `/api/v1/repairs/${id(proposal)}`);

@@ -6,6 +6,8 @@ import { clockTime, dayName, type Key } from "./i18n";
 
 export interface SiteRoom {
   id: string;
+  name: string;
+  school_name: string;
   online: boolean;
   agenda: { told_at: number | null; is_current: boolean } | null;
   clock_skew_s: number | null;

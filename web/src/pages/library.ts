@@ -16,7 +16,8 @@ import {
   type Resource,
   type Search,
 } from "../client/library";
-import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { goToSignIn, nameHere, takeKeyFromAddress } from "../client/session";
+import "../ui/date-field";
 import { deskStyle } from "../ui/desk-style";
 import "../ui/header";
 import { icon } from "../ui/icons";
@@ -34,6 +35,7 @@ export class LibraryPage extends LitElement {
   @state() private page: Page | null = null;
   @state() private facets: Facets | null = null;
   @state() private trouble = "";
+  @state() private who = "";
   /** The entry that is open; empty: the search is. */
   @state() private opened = this.asked.get("resource") ?? "";
   private readonly live = this.asked.get("live");
@@ -69,14 +71,14 @@ export class LibraryPage extends LitElement {
         font-size: 0.9rem;
         color: var(--text-soft);
       }
-      .filters input,
+      .filters input[type="text"],
       .filters select {
         width: 100%;
         min-width: 0;
         color: var(--text);
         font-size: 1rem;
       }
-      .filters input {
+      .filters input[type="text"] {
         padding: 0 0.4em 0 0.6em;
       }
       @media (max-width: 1100px) {
@@ -128,6 +130,7 @@ export class LibraryPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    void nameHere().then((name) => (this.who = name));
     void this.find();
   }
 
@@ -170,7 +173,7 @@ export class LibraryPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<tk-header here="/library"></tk-header>
+    return html`<tk-header here="/library" who=${this.who}></tk-header>
       <main>
         ${this.opened === ""
           ? this.renderSearch()
@@ -198,8 +201,10 @@ export class LibraryPage extends LitElement {
         </div>
         <div class="filters">
           ${FILTERS.map((name) => this.renderFilter(name))}
-          <label>${t("filter.from")}<input type="date" name="from" .value=${this.search.from} /></label>
-          <label>${t("filter.to")}<input type="date" name="to" .value=${this.search.to} /></label>
+          ${(["from", "to"] as const).map(
+            (name) =>
+              html`<label>${t(`filter.${name}`)}<tk-date name=${name} .value=${this.search[name]}></tk-date></label>`,
+          )}
         </div>
       </form>
       ${this.trouble === "" ? this.renderResults() : this.renderTrouble()}`;

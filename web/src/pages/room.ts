@@ -14,7 +14,8 @@ import { RoomClient } from "../client/room";
 import { EMPTY_VIEW, myself, type RoomView } from "../client/roomview";
 import { SilenceWatch } from "../client/silence";
 import { handIsUp, screenNotices } from "../client/notices";
-import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { goToSignIn, takeKeyFromAddress, titlePage } from "../client/session";
+import { siteRooms } from "../client/upkeep";
 import { Every } from "../client/watch";
 import { icon } from "../ui/icons";
 import type { Sound } from "../ui/sound";
@@ -39,6 +40,9 @@ export class RoomPage extends LitElement {
   @state() private next: Lesson | null = null;
   @state() private told: Told[] = [];
   @state() private roomName = "";
+  private asksName = true;
+  /** The address names a room that is in no list. */
+  @state() private isUnknown = false;
   @state() private now = Date.now() / 1000;
   @state() private blocked = false;
   @state() private trouble = "";
@@ -60,7 +64,6 @@ export class RoomPage extends LitElement {
   });
   private readonly silence = new SilenceWatch();
   @state() private unheard = false;
-  private signedIn: Promise<unknown> | null = null;
   private mayRaiseHand = false;
 
   constructor() {
@@ -83,8 +86,7 @@ export class RoomPage extends LitElement {
   /** Is there a lesson to be in? Asked again and again; joining itself is RoomClient's. */
   private async look(): Promise<void> {
     try {
-      this.signedIn ??= takeKeyFromAddress();
-      await this.signedIn;
+      await takeKeyFromAddress();
       await this.lookAtTimetable();
       this.trouble = "";
     } catch (error) {
@@ -97,11 +99,22 @@ export class RoomPage extends LitElement {
   private async lookForChanges(): Promise<void> {
     if (this.siteRoom === null) return;
     try {
-      await this.signedIn;
+      await takeKeyFromAddress();
       this.told = await toldTo(this.siteRoom);
+      if (this.roomName === "" && this.asksName) await this.lookForName(this.siteRoom);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
+  }
+
+  /** On a day without a lesson no timetable names the room; a mistyped one never. Asked
+   * once: an agent that serves this page by itself has no list of rooms. */
+  private async lookForName(siteRoom: string): Promise<void> {
+    this.asksName = false;
+    const found = (await siteRooms()).find((each) => each.id === siteRoom);
+    if (found === undefined) this.isUnknown = true;
+    else this.roomName ||= found.name;
+    titlePage(this.roomName);
   }
 
   private async lookAtTimetable(): Promise<void> {
@@ -116,6 +129,7 @@ export class RoomPage extends LitElement {
       this.next = nextFor(mine, Date.now() / 1000);
     }
     this.roomName = roomName(current ?? this.next, this.siteRoom) || this.roomName;
+    titlePage(this.roomName);
     if (current && isOpen(current.state)) this.enter(current);
   }
 
@@ -288,7 +302,11 @@ export class RoomPage extends LitElement {
     if (this.trouble !== "") return html`${this.trouble}`;
     if (this.view.phase === "joining" && this.client) return html`${t("room.joining")}`;
     if (this.now - this.overAt < OVER_SHOWN_S) return html`${t("room.over")}`;
-    if (this.next === null) return html`${t("room.no_more_lessons")}`;
+    if (this.isUnknown) return html`${t("room.unknown", { id: this.siteRoom ?? "" })}`;
+    if (this.next === null) {
+      const asks = this.siteRoom !== null || this.asked.has("session");
+      return html`${t(asks ? "room.no_more_lessons" : "room.which")}`;
+    }
     const { title, teacher, starts_at } = this.next;
     return html`<div class="soft">
         ${t("room.next_lesson", { time: clockTime(starts_at) })}

@@ -22,7 +22,7 @@ import { OwnMedia } from "../client/own-media";
 import { RoomClient } from "../client/room";
 import { SilenceWatch } from "../client/silence";
 import { EMPTY_VIEW, hands, rooms, type RoomView } from "../client/roomview";
-import { goToSignIn, takeKeyFromAddress } from "../client/session";
+import { goToSignIn, takeKeyFromAddress, titlePage } from "../client/session";
 import { type Action, actionOf, typing } from "../client/shortcuts";
 import { FROZEN_S, makeTiles, seatOf, type TileFacts } from "../client/tiles";
 import { Every } from "../client/watch";
@@ -57,7 +57,7 @@ const MASTER_SLOTS = 2;
 const TOAST_MS = 8000;
 
 type Seat = "master" | "assistant";
-type Stage = "loading" | "door" | "in" | "over";
+type Stage = "loading" | "nowhere" | "door" | "in" | "over";
 
 @customElement("tk-teach")
 export class TeachPage extends LitElement {
@@ -114,14 +114,20 @@ export class TeachPage extends LitElement {
 
   private async load(): Promise<void> {
     this.trouble = "";
+    if (this.session === "") {
+      this.stage = "nowhere";
+      return;
+    }
     try {
       await takeKeyFromAddress();
       this.lesson = await lessonOf(this.session);
+      titlePage(this.lesson.title);
       this.seat = this.chooseSeat(this.lesson);
       this.stage = "door";
       if (this.seat === "master") await this.openOwnDevices();
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
+      else if (error instanceof ApiError && error.status === 404) this.stage = "nowhere";
       else this.trouble = say(error);
     }
   }
@@ -339,6 +345,10 @@ export class TeachPage extends LitElement {
 
   private renderDoor(): TemplateResult {
     if (this.stage === "over") return this.renderOver();
+    if (this.stage === "nowhere") {
+      return html`<p role="alert">${t("teach.which")}</p>
+        <a class="button primary" href="/">${t("nav.back_today")}</a>`;
+    }
     if (this.trouble !== "") {
       return html`<p role="alert">${this.trouble}</p>
         <button class="primary" @click=${() => void this.load()}>${t("wait.again")}</button>

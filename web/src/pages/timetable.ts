@@ -2,7 +2,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { readAddress, type Tab, TABS, type Whereabouts, writeAddress } from "../client/address";
+import { ownWeeks, readAddress, type Tab, TABS, type Whereabouts, writeAddress } from "../client/address";
 import { ApiError, may, type Person, say, whoAmI } from "../client/api";
 import {
   deleteEdition,
@@ -108,6 +108,11 @@ export class TimetablePage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.begin();
+  }
+
+  /** Their own week is what a teacher comes for, unless they ask for another. */
+  private get own(): Viewed | null {
+    return this.person === null ? null : (ownWeeks(this.person)[0] ?? null);
   }
 
   private get fixed(): boolean {
@@ -242,7 +247,7 @@ export class TimetablePage extends LitElement {
       .term=${this.term}
       .editions=${this.editions}
       edition=${this.at.edition}
-      .viewed=${this.at.viewed}
+      .viewed=${this.at.viewed ?? this.own}
       ?fixed=${this.fixed}
       @look=${(e: CustomEvent<Viewed>) => this.go({ viewed: e.detail })}
       @copy-edition=${(e: CustomEvent<string>) => this.make({ name: "", copyOf: e.detail })}

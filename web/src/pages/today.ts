@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { ownWeeks } from "../client/address";
 import { ApiError, may, type Person, say, whoAmI } from "../client/api";
 import type { Viewed } from "../client/board";
 import { clockTime, dayName, pick, t, word } from "../client/i18n";
@@ -101,7 +102,7 @@ export class TodayPage extends LitElement {
       .mine .doors {
         justify-content: flex-start;
       }
-      @media (max-width: 760px) {
+      @media (max-width: 1000px) {
         li {
           grid-template-columns: 1fr auto;
         }
@@ -113,7 +114,7 @@ export class TodayPage extends LitElement {
           justify-content: stretch;
         }
         .doors .button {
-          flex: 1;
+          flex: 1 0 auto;
         }
       }
     `,
@@ -261,13 +262,6 @@ export class TodayPage extends LitElement {
         : nothing}
     `;
   }
-}
-
-function ownWeeks({ teacher, school }: Person): Viewed[] {
-  const own: Viewed[] = [];
-  if (teacher !== null) own.push({ side: "teacher", id: teacher });
-  if (school !== null) own.push({ side: "school", id: school });
-  return own;
 }
 
 /** A lesson outside the bell schedule is named by its time, which stands beside it. */

@@ -1,8 +1,11 @@
-// The head of the desk pages: where one can go, who is here, and the language.
+// The head of the desk pages: where one can go, who is here, the way out, and the
+// language. It also names the page in the browser's tab.
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
+import { say } from "../client/api";
 import { switchLang, t } from "../client/i18n";
+import { signOut, titlePage } from "../client/session";
 import { icon } from "./icons";
 import { shared } from "./style";
 
@@ -18,6 +21,7 @@ export class Header extends LitElement {
   /** Path of the page we are on. */
   @property() here = "/";
   @property() who = "";
+  @state() private trouble = "";
 
   static override styles = [
     shared,
@@ -79,12 +83,38 @@ export class Header extends LitElement {
           flex: 1;
         }
       }
+      .who {
+        max-width: 12rem;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .out,
       .language {
         border-color: transparent;
         background: none;
+        padding: 0 0.6em;
+      }
+      .alert {
+        flex: 1 0 100%;
+        color: var(--bad);
       }
     `,
   ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const place = PLACES.find(({ path }) => path === this.here);
+    if (place || this.here === "/sign-in") titlePage(t(place?.key ?? "sign_in.title"));
+  }
+
+  private async leave(): Promise<void> {
+    try {
+      await signOut();
+    } catch (error) {
+      this.trouble = say(error);
+    }
+  }
 
   override render(): TemplateResult {
     return html`<header>
@@ -97,10 +127,14 @@ export class Header extends LitElement {
             >`,
         )}
       </nav>
-      ${this.who === "" ? nothing : html`<span class="soft">${this.who}</span>`}
+      ${this.who === ""
+        ? nothing
+        : html`<span class="who soft" title=${this.who}>${this.who}</span>
+            <button class="out" @click=${this.leave}>${t("nav.sign_out")}</button>`}
       <button class="language" @click=${switchLang}>
         ${icon("globe")}${t("nav.other_language")}
       </button>
+      ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
     </header>`;
   }
 }

@@ -38,6 +38,7 @@ const SHAPES = {
   copy: svg`<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V4H4v12h4"/>`,
   upload: svg`<path d="M12 15V4M7 8l5-5 5 5M4 20h16"/>`,
   history: svg`<path d="M4 5v5h5M4.5 10A8 8 0 1 1 4 13M12 8v5l3 2"/>`,
+  calendar: svg`<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 3v4M16 3v4"/>`,
   forward: svg`<path d="M9 5l7 7-7 7"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -15,6 +15,8 @@ import {
 } from "../client/editions";
 import { pick, t } from "../client/i18n";
 import { isSame, renderDifferences, renderSums } from "./comparison";
+import "./date-field";
+import type { DateField } from "./date-field";
 import "./dialogs";
 import type { Confirm } from "./dialogs";
 import { icon } from "./icons";
@@ -128,14 +130,14 @@ export class Publish extends LitElement {
           >`}
       <label class="field"
         >${t("publish.from")}
-        <input
-          type="date"
+        <tk-date
           id="from"
           min=${this.firstDay}
           max=${this.lastDay}
           .value=${this.fromDay}
-          @change=${(event: Event) => (this.fromDay = (event.currentTarget as HTMLInputElement).value)}
-      /></label>
+          @change=${(event: Event) => (this.fromDay = (event.currentTarget as DateField).value)}
+        ></tk-date
+      ></label>
       <div class="deeds">
         <button class="primary" id="publish" ?disabled=${!ready} @click=${() => this.confirm.open()}>
           ${t(this.busy ? "publish.doing" : "publish.do")}

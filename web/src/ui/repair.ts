@@ -19,6 +19,9 @@ import { shared } from "./style";
 import "./who";
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
+/** Some days; the same weekdays from one day to another; every week from a day on. */
+const SCOPES = ["dates", "span", "week"] as const;
+type Scope = (typeof SCOPES)[number];
 
 @customElement("tk-repair")
 export class Repair extends LitElement {
@@ -28,7 +31,7 @@ export class Repair extends LitElement {
   /** The solver works on the edition shown. */
   @property({ type: Boolean }) atWork = false;
   @state() private who: Viewed | null = null;
-  @state() private lasts = false;
+  @state() private scope: Scope = "dates";
   @state() private proposal: Proposal | null = null;
   @state() private agreed: Agreed | null = null;
   @state() private closed: ClosedTime[] = [];
@@ -101,16 +104,18 @@ export class Repair extends LitElement {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     this.agreed = null;
-    void this.attempt(() => (this.lasts ? this.askLasting(form) : this.askDates(form)));
+    void this.attempt(() => (this.scope === "week" ? this.askLasting(form) : this.askDates(form)));
   }
 
   private async askDates(form: FormData): Promise<void> {
     const text = (name: string): string => String(form.get(name) ?? "").trim();
+    const weekdays = form.getAll("weekday").map(Number);
     this.proposal = await propose(this.term.id, {
       what: WHAT[this.viewed.side],
       id: this.viewed.id,
       first_day: text("first"),
       last_day: text("last") || text("first"),
+      weekdays: weekdays.length === 0 ? WEEKDAYS : weekdays,
       start_minute: minuteOf(text("start")),
       end_minute: minuteOf(text("end")),
       reason: text("reason"),
@@ -191,25 +196,30 @@ export class Repair extends LitElement {
         </fieldset>
         <fieldset>
           <legend>${t("repair.scope")}</legend>
-          ${this.renderScope("repair.scope_dates", false)} ${this.renderScope("repair.scope_week", true)}
+          ${SCOPES.map((each) => this.renderScope(each))}
         </fieldset>
         <div class="pair">
           <label class="field"
             >${t("repair.first")}<input type="date" name="first" required min=${day.min} max=${day.max} value=${first}
           /></label>
-          ${this.lasts
+          ${this.scope === "week"
             ? nothing
             : html`<label class="field"
-                >${t("repair.last")}<input type="date" name="last" min=${day.min} max=${day.max}
+                >${t(this.scope === "span" ? "repair.last_of_span" : "repair.last")}<input
+                  type="date"
+                  name="last"
+                  ?required=${this.scope === "span"}
+                  min=${day.min}
+                  max=${day.max}
               /></label>`}
         </div>
-        ${this.lasts ? this.renderWeekdays() : nothing}
+        ${this.scope === "dates" ? nothing : this.renderWeekdays()}
         <div class="pair">
           <label class="field">${t("repair.start")}<input type="time" name="start" /></label>
           <label class="field">${t("repair.end")}<input type="time" name="end" /></label>
         </div>
         <label class="field"
-          >${t(this.lasts ? "repair.title_of_lasting" : "repair.reason")}<input name="reason" maxlength="80"
+          >${t(this.scope === "week" ? "repair.title_of_lasting" : "repair.reason")}<input name="reason" maxlength="80"
         /></label>
         <div class="deeds">
           <button class="primary" id="propose" ?disabled=${this.busy}>
@@ -217,24 +227,24 @@ export class Repair extends LitElement {
           </button>
         </div>
       </form>
-      ${this.lasts ? this.renderEntered() : nothing}`;
+      ${this.scope === "week" ? this.renderEntered() : nothing}`;
   }
 
-  private renderScope(says: "repair.scope_dates" | "repair.scope_week", lasts: boolean): TemplateResult {
+  private renderScope(scope: Scope): TemplateResult {
     return html`<label class="choice"
       ><input
         type="radio"
         name="scope"
-        value=${lasts ? "week" : "dates"}
-        .checked=${this.lasts === lasts}
-        @change=${() => (this.lasts = lasts)}
-      /><span>${t(says)}</span></label
+        value=${scope}
+        .checked=${this.scope === scope}
+        @change=${() => (this.scope = scope)}
+      /><span>${t(`repair.scope_${scope}`)}</span></label
     >`;
   }
 
   private renderWeekdays(): TemplateResult {
     return html`<fieldset>
-      <legend>${t("repair.weekdays")}</legend>
+      <legend>${t(this.scope === "span" ? "repair.weekdays_or_all" : "repair.weekdays")}</legend>
       <div class="days">
         ${WEEKDAYS.map(
           (each) =>

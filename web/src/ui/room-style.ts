@@ -168,7 +168,7 @@ time {
   font-size: calc(4.2 * var(--u));
 }
 button {
-  min-height: calc(11 * var(--u));
+  min-height: max(var(--target), calc(11 * var(--u)));
   padding: 0 calc(4 * var(--u));
   font-size: calc(5 * var(--u));
   border-radius: calc(2 * var(--u));

@@ -96,6 +96,29 @@ export const shared = css`
     border-radius: var(--radius);
     background: var(--panel);
     max-width: 100%;
+    text-overflow: ellipsis;
+  }
+  .date {
+    position: relative;
+    display: flex;
+    gap: 4px;
+  }
+  .date input[type="text"] {
+    flex: 1;
+    min-width: 0;
+    font-variant-numeric: tabular-nums;
+  }
+  .date button {
+    padding: 0;
+  }
+  /* Only the calendar that it opens is seen. */
+  .date input[type="date"] {
+    position: absolute;
+    inset: 0 0 0 auto;
+    width: var(--target);
+    padding: 0;
+    opacity: 0;
+    pointer-events: none;
   }
   :focus-visible {
     outline: 3px solid var(--focus);

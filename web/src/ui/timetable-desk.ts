@@ -33,6 +33,9 @@ import "./who";
 
 const PANELS = ["tray", "solve", "check", "publish", "repair"] as const;
 type Panel = (typeof PANELS)[number];
+const TO_COPY = ["desk.is_published", "desk.is_past"] as const;
+/** Said to whoever may not make a draft. */
+const TO_READ = ["desk.is_published_to_read", "desk.is_past_to_read"] as const;
 const HINT_SEEN = "tongke.timetable.hint";
 
 @customElement("tk-timetable-desk")
@@ -343,8 +346,9 @@ export class TimetableDesk extends LitElement {
 
   private renderNote(board: Board): TemplateResult | typeof nothing {
     if (board.state !== "draft") {
+      const notes = this.fixed ? TO_READ : TO_COPY;
       return html`<p class="note" id="note">
-        ${t(board.state === "published" ? "desk.is_published" : "desk.is_past")}
+        ${t(notes[board.state === "published" ? 0 : 1])}
         ${this.fixed
           ? nothing
           : html`<button

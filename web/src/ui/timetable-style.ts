@@ -38,6 +38,9 @@ export const deskLayout = css`
   .hint {
     flex-wrap: nowrap;
   }
+  .hint button {
+    flex: none;
+  }
   .desk {
     flex: 1;
     display: grid;

@@ -85,6 +85,7 @@ export const weekStyle = css`
     border-block: 1px solid #c3d2c6;
     overflow: hidden;
     white-space: nowrap;
+    text-overflow: ellipsis;
   }
   .rails {
     top: 0;

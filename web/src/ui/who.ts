@@ -109,10 +109,22 @@ export class Who extends LitElement {
           padding: 0 0.6em;
         }
       }
+      input {
+        text-overflow: ellipsis;
+      }
       :host([one]) input {
         flex: 1;
         width: 100%;
         min-width: 0;
+      }
+      @media (max-width: 480px) {
+        .find {
+          flex: 1 0 100%;
+        }
+        input {
+          flex: 1;
+          min-width: 0;
+        }
       }
     `,
   ];
