@@ -17,6 +17,7 @@ from common.metrics import Registry
 from scheduler.agents.agenda import AgendaDesk
 from scheduler.agents.control import Control
 from scheduler.agents.director import Director
+from scheduler.agents.metrics import AgentMetrics
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.edition.service import EditionsService
@@ -29,7 +30,6 @@ from scheduler.front.api_sessions import SessionsApi
 from scheduler.front.planner import Planner
 from scheduler.front.present import Presenter
 from scheduler.importer.api import CatalogueApi
-from scheduler.metrics import SchedulerMetrics
 from scheduler.repair.api import RepairApi
 from scheduler.repair.desk import RepairDesk
 from scheduler.repair.store import Proposals
@@ -58,13 +58,12 @@ class SchedulerService:
         self._database = Database(config.database_url)
         secret = ensure_secret(config.auth.secret, config.server.data_dir)
         signer = Signer(secret)
-        counters = SchedulerMetrics(metrics)
         self.catalogue = Catalogue(self._database)
         lessons, sessions = Lessons(self._database), Sessions(self._database)
         desk = WorldDesk(self.catalogue, clock)
         facts = FactsDesk(desk, lessons)
         self._clockwork = Clockwork.build(
-            config, self._database, sessions, facts, bus, clock, counters
+            config, self._database, sessions, facts, bus, clock, metrics
         )
         self._starter = self._clockwork.starter
         self._answers = Answers(bus, sessions, self._starter, clock)
@@ -77,7 +76,7 @@ class SchedulerService:
             signer,
             bus,
             clock,
-            counters,
+            AgentMetrics(metrics),
             silent_s=config.scheduler.agent_silent_s,
         )
         self._starter.changed = self._control.changed

@@ -29,9 +29,9 @@ from common.protocol.events import AgentStateChanged
 from scheduler.agents.agenda import AgendaDesk
 from scheduler.agents.connected import Agent, Agents, is_agenda_due, is_news
 from scheduler.agents.director import Director
+from scheduler.agents.metrics import AgentMetrics
 from scheduler.catalogue.organisation import SiteRoom
 from scheduler.catalogue.store import Catalogue
-from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.plan import Running
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
@@ -56,7 +56,7 @@ class Control:
         signer: Signer,
         bus: Bus,
         clock: Clock,
-        metrics: SchedulerMetrics,
+        metrics: AgentMetrics,
         *,
         silent_s: float,
     ) -> None:
@@ -124,7 +124,7 @@ class Control:
         older = self.agents.add(agent)
         if older is not None:
             await older.socket.close(code=WSCloseCode.GOING_AWAY, message=b"replaced")
-        self._metrics.agents_online.set(len(self.agents))
+        self._metrics.online.set(len(self.agents))
         _log.info("- agent_online", site_room=agent.room, software=agent.software)
         await self._tell_others(agent, online=True)
         await self._take_seat(agent, agent.report)
@@ -137,7 +137,7 @@ class Control:
             try:
                 message = await self._receive(agent.socket)
             except TimeoutError:
-                self._metrics.agents_lost.inc()
+                self._metrics.lost.inc()
                 _log.warning("x agent_silent", site_room=agent.room)
                 return
             except ParseError as error:
@@ -198,7 +198,7 @@ class Control:
             await agent.socket.close()
         if not self.agents.remove(agent):
             return
-        self._metrics.agents_online.set(len(self.agents))
+        self._metrics.online.set(len(self.agents))
         _log.info("- agent_offline", site_room=agent.room)
         await self._tell_others(agent, online=False)
 

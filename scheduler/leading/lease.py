@@ -19,7 +19,7 @@ from common.clock import Clock
 from common.errors import UnavailableError
 from common.ids import new_id
 from scheduler.leading.lease_store import LeaseRow, Leases
-from scheduler.metrics import SchedulerMetrics
+from scheduler.leading.metrics import LeadMetrics
 
 # A holder stops this much before others may begin: two monotonic clocks do not tick
 # alike, and a commit takes its time.
@@ -50,7 +50,7 @@ class Lease:
         leases: Leases,
         holder: str,
         clock: Clock,
-        metrics: SchedulerMetrics,
+        metrics: LeadMetrics,
         *,
         ttl_s: float,
     ) -> None:
@@ -141,6 +141,7 @@ class Lease:
 
     def lost(self) -> None:
         """A write was refused: a newer leader acts."""
+        self._metrics.fenced.inc()
         self._forget()
         self._measure()
 

@@ -13,11 +13,11 @@ from common.bus import Bus
 from common.clock import Clock
 from common.errors import UnavailableError
 from common.ids import SessionId
-from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.actions import skipped_by
 from scheduler.sessions.announce import announcements
 from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lifecycle import Cause, State
+from scheduler.sessions.metrics import SessionMetrics
 from scheduler.sessions.plan import Running, Timing, repeat_due
 from scheduler.sessions.session import Transition
 from scheduler.sessions.session_store import Sessions
@@ -36,7 +36,7 @@ class Announcer:
     bus: Bus
     clock: Clock
     timing: Timing
-    metrics: SchedulerMetrics
+    metrics: SessionMetrics
     _said_at: dict[SessionId, float] = field(default_factory=dict)
 
     async def announce(self, running: Sequence[Running]) -> bool:

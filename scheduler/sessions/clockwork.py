@@ -7,12 +7,14 @@ from common.bus import Bus
 from common.clock import Clock
 from common.config import Config
 from common.db import Database
+from common.metrics import Registry
 from scheduler.leading.lease import Lease, holder_name
 from scheduler.leading.lease_store import Leases
+from scheduler.leading.metrics import LeadMetrics
 from scheduler.leading.steady import SteadyClock
-from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.announcer import Announcer
 from scheduler.sessions.facts import FactsDesk
+from scheduler.sessions.metrics import SessionMetrics
 from scheduler.sessions.plan import Timing
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
@@ -33,16 +35,17 @@ class Clockwork:
         facts: FactsDesk,
         bus: Bus,
         clock: Clock,
-        metrics: SchedulerMetrics,
+        registry: Registry,
     ) -> Self:
         steady, timing = SteadyClock(clock), _timing(config)
         lease = Lease(
             Leases(database),
             holder_name(config.server.data_dir),
             clock,
-            metrics,
+            LeadMetrics(registry),
             ttl_s=config.scheduler.lease_s,
         )
+        metrics = SessionMetrics(registry)
         announcer = Announcer(sessions, facts, bus, steady, timing, metrics)
         starter = Starter(sessions, announcer, lease, steady, timing, metrics)
         return cls(lease, steady, starter)

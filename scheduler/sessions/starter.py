@@ -18,9 +18,9 @@ from common.errors import ConflictError, NotFoundError
 from common.ids import SessionId
 from scheduler.leading.lease import Lease
 from scheduler.leading.steady import SteadyClock
-from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.announcer import Announcer
 from scheduler.sessions.lifecycle import FINAL, Cause, State, Words, follow
+from scheduler.sessions.metrics import SessionMetrics
 from scheduler.sessions.plan import (
     Plan,
     Running,
@@ -54,7 +54,7 @@ class Starter:
         lease: Lease,
         clock: SteadyClock,
         timing: Timing,
-        metrics: SchedulerMetrics,
+        metrics: SessionMetrics,
     ) -> None:
         self._sessions = sessions
         self._announcer = announcer
@@ -104,7 +104,6 @@ class Starter:
                 plan = await self._look()
         except ConflictError as error:
             _log.warning("x fenced", reason=error.code, fence=fence)
-            self._metrics.fenced.inc()
             self._lease.lost()
             return self._now()
         spoken = await self._announcer.announce(self.running)

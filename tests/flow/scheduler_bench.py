@@ -14,13 +14,14 @@ from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.store import Catalogue
 from scheduler.leading.lease import Lease
 from scheduler.leading.lease_store import Leases
+from scheduler.leading.metrics import LeadMetrics
 from scheduler.leading.steady import SteadyClock
-from scheduler.metrics import SchedulerMetrics
 from scheduler.sessions.announcer import Announcer
 from scheduler.sessions.answers import Answers
 from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.lifecycle import State
+from scheduler.sessions.metrics import SessionMetrics
 from scheduler.sessions.plan import Running, Timing
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
@@ -50,14 +51,18 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.registry = Registry()
-        metrics = SchedulerMetrics(self.registry)
+        metrics = SessionMetrics(self.registry)
         self.sessions = Sessions(self.database)
         self.lessons = Lessons(self.database)
         self.steady = SteadyClock(self.clock)
         desk = WorldDesk(Catalogue(self.database), self.clock)
         facts = FactsDesk(desk, self.lessons)
         self.lease = Lease(
-            Leases(self.database), self.name, self.clock, metrics, ttl_s=LEASE_S
+            Leases(self.database),
+            self.name,
+            self.clock,
+            LeadMetrics(self.registry),
+            ttl_s=LEASE_S,
         )
         announcer = Announcer(
             self.sessions, facts, self.bus, self.steady, Timing(), metrics

@@ -1,4 +1,4 @@
-"""What the scheduler counts. Labels are closed sets."""
+"""What is counted about sessions and the time they run by. Labels are closed sets."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -19,7 +19,7 @@ _STARTS = (
 )
 
 
-class SchedulerMetrics:
+class SessionMetrics:
     def __init__(self, registry: Registry) -> None:
         self._sessions = Gauge(
             "classroom_sessions",
@@ -43,7 +43,7 @@ class SchedulerMetrics:
         for outcome, reason in _STARTS:
             self._starts.labels(outcome, reason)
         self._measure_work(registry)
-        self._measure_lead(registry)
+        self._measure_time(registry)
 
     def _measure_work(self, registry: Registry) -> None:
         self.bell_delay = Histogram(
@@ -57,17 +57,6 @@ class SchedulerMetrics:
             "Transitions that wait for the bus",
             registry=registry,
         )
-        self.agents_online = Gauge(
-            "classroom_agents_online",
-            "Classroom agents with a live control channel",
-            registry=registry,
-        )
-        self.agents_lost = Counter(
-            "classroom_agents_lost_total",
-            "Control channels given up for silence",
-            registry=registry,
-        )
-
         self.skipped = Counter(
             "classroom_actions_skipped_total",
             "Actions that came too late to be of use",
@@ -77,28 +66,7 @@ class SchedulerMetrics:
         for action in Action:
             self.skipped.labels(action)
 
-    def _measure_lead(self, registry: Registry) -> None:
-        self.leading = Gauge(
-            "classroom_scheduler_leading",
-            "1 where this process carries out the timetable",
-            registry=registry,
-        )
-        self.fence = Gauge(
-            "classroom_scheduler_fence",
-            "Fencing number of the leader, as this process knows it",
-            registry=registry,
-        )
-        self.lease_taken = Counter(
-            "classroom_scheduler_lease_taken_total",
-            "Times this process became the leader",
-            registry=registry,
-        )
-        self.fenced = Counter(
-            "classroom_scheduler_writes_fenced_total",
-            "Writes refused because a newer leader had taken over",
-            registry=registry,
-        )
-
+    def _measure_time(self, registry: Registry) -> None:
         self.clock_set = Counter(
             "classroom_scheduler_clock_set_total",
             "Times a new wall clock time was believed",
@@ -107,11 +75,6 @@ class SchedulerMetrics:
         self._clock_disagreement = Gauge(
             "classroom_scheduler_clock_disagreement_seconds",
             "Wall clock minus the time that the timetable runs by",
-            registry=registry,
-        )
-        self.database_clock = Gauge(
-            "classroom_scheduler_database_clock_offset_seconds",
-            "Clock of the database server minus the wall clock here",
             registry=registry,
         )
 
