@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.flow.scheduler_house import House, house, one_house
 
 __all__ = ["house", "one_house"]
@@ -9,8 +11,21 @@ __all__ = ["house", "one_house"]
 TERM = "/terms/2026-autumn"
 
 
-async def test_the_calendar_lists_each_day_with_what_it_runs(one_house: House) -> None:
-    status, calendar = await one_house.call_as("teacher", "GET", f"{TERM}/calendar")
+@pytest.fixture
+async def house_in_china(one_house: House) -> House:
+    """Official holidays are known for the zones of China."""
+    for district in await one_house.call("GET", "/districts"):
+        there = {**district, "zone": "Asia/Shanghai"}
+        await one_house.call("PUT", "/districts", there)
+    return one_house
+
+
+async def test_the_calendar_lists_each_day_with_what_it_runs(
+    house_in_china: House,
+) -> None:
+    status, calendar = await house_in_china.call_as(
+        "teacher", "GET", f"{TERM}/calendar"
+    )
     assert status == 200
     assert (calendar["week_1"], calendar["weeks"]) == ("2026-08-31", 22)
     days = {day["day"]: day for day in calendar["days"]}
@@ -29,23 +44,27 @@ async def test_the_calendar_lists_each_day_with_what_it_runs(one_house: House) -
 
 
 async def test_proposed_days_are_completed_by_a_person_and_saved(
-    one_house: House,
+    house_in_china: House,
 ) -> None:
-    await one_house.call("DELETE", "/calendar-days/chuzhou/2026-10-10/-", status=204)
-    denied = await one_house.call_as("teacher", "POST", f"{TERM}/holidays", {})
+    await house_in_china.call(
+        "DELETE", "/calendar-days/chuzhou/2026-10-10/-", status=204
+    )
+    denied = await house_in_china.call_as("teacher", "POST", f"{TERM}/holidays", {})
     assert denied[0] == 403
-    status, proposal = await one_house.call_as(
+    status, proposal = await house_in_china.call_as(
         "timetabler", "POST", f"{TERM}/holidays", None
     )
     assert status == 200
     (day,) = [one for one in proposal["days"] if one["day"] == "2026-10-10"]
     assert (day["kind"], day["entered"]) == ("make_up", False)
     row = {key: day[key] for key in ("district", "day", "kind", "name")}
-    refused = await one_house.call("PUT", "/calendar-days", row, status=400)
+    refused = await house_in_china.call("PUT", "/calendar-days", row, status=400)
     assert "第几周" in refused["zh"]
     mapped = {**row, "runs_week": 6, "runs_weekday": day["suggestion"]["runs_weekday"]}
-    await one_house.call("PUT", "/calendar-days", mapped)
-    _, again = await one_house.call_as("timetabler", "POST", f"{TERM}/holidays", None)
+    await house_in_china.call("PUT", "/calendar-days", mapped)
+    _, again = await house_in_china.call_as(
+        "timetabler", "POST", f"{TERM}/holidays", None
+    )
     assert all(one["entered"] for one in again["days"] if one["kind"] == "make_up")
 
 
