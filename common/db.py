@@ -138,3 +138,7 @@ def run_migrations() -> None:
         transactional_ddl=False,
     )
     context.run_migrations()
+
+
+def is_sqlite(connection: AsyncConnection) -> bool:
+    return connection.dialect.name == "sqlite"

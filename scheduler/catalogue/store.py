@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import Database
+from common.db import Database, is_sqlite
 from common.errors import ConflictError, NotFoundError
 from scheduler import schema
 from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
@@ -211,7 +211,3 @@ def _upsert(connection: AsyncConnection, kind: type[Value]) -> Any:  # noqa: ANN
     statement = make(table)
     others = {c.name: c for c in statement.excluded if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
-
-
-def is_sqlite(connection: AsyncConnection) -> bool:
-    return connection.dialect.name == "sqlite"

@@ -15,10 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import Database
+from common.db import Database, is_sqlite
 from common.errors import ConflictError, UnavailableError
 from scheduler import schema
-from scheduler.catalogue.store import is_sqlite
 
 STARTER = "starter"
 """The lease of the one process that carries out the timetable."""

@@ -8,12 +8,11 @@ from sqlalchemy import Select, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import Database
+from common.db import Database, is_sqlite
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from scheduler import schema
 from scheduler.catalogue.course import Lesson, clashes
-from scheduler.catalogue.store import is_sqlite
 from scheduler.sessions.lifecycle import FINAL, State
 
 _LESSON_LOCK = 0x746B6C73
