@@ -144,12 +144,15 @@ class DatedPlaceView(PlaceView):
 
 
 class DatedDifferenceView(BaseModel):
-    """One lesson of certain dates. `after` None: it is cancelled."""
+    """One lesson of certain dates. `after` None: it is cancelled. `times` of several
+    weeks: `before` and `after` are of the first, `last_day` is the last of `before`."""
 
     course: str
     name: str
     before: DatedPlaceView
     after: DatedPlaceView | None
+    last_day: date | None = None
+    times: int = 1
     zh: str
     en: str
 

@@ -135,10 +135,15 @@ class RepairDesk:
     ) -> tuple[dict[date, list[Lesson]], frozenset[tuple[SlotId, date]]]:
         """The unfinished lessons of the weeks hit and of those that offer dates; and
         where weekly slots have a lesson, whatever became of it."""
-        first = monday_of(absence.first_day)
-        last = monday_of(absence.last_day) + (WEEKS_AHEAD + 1) * _WEEK
+        monday = monday_of(absence.first_day)
+        last = monday_of(absence.last_day) + WEEKS_AHEAD * _WEEK
         found: dict[date, list[Lesson]] = {}
-        for lesson in await self._lessons.unfinished_between(first, last):
-            found.setdefault(monday_of(lesson.day), []).append(lesson)
-        there = await self._lessons.between(first, last)
-        return found, frozenset((one.slot, one.day) for one in there if one.slot)
+        met: set[tuple[SlotId, date]] = set()
+        # Week by week: a whole term at once would keep live lessons waiting.
+        while monday <= last:
+            sunday = monday + _WEEK - timedelta(days=1)
+            found[monday] = await self._lessons.unfinished_between(monday, sunday)
+            there = await self._lessons.between(monday, sunday)
+            met.update((one.slot, one.day) for one in there if one.slot)
+            monday += _WEEK
+        return found, frozenset(met)

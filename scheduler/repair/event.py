@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from common.ids import ID_PATTERN
 from scheduler.catalogue.availability import WHOLE_DAY, EndMinute, StartMinute
-from scheduler.catalogue.bells import Minutes
+from scheduler.catalogue.bells import EVERY_DAY, Minutes, Weekday
 from scheduler.catalogue.value import Day, ShortText, Value, wrong
 from scheduler.solver.problem import Resource, ResourceKind
 
@@ -18,17 +18,19 @@ _RESOURCE: dict[What, ResourceKind] = {
     "school": "site",
     "class_group": "class",
 }
-LONGEST_DAYS = 31
+LONGEST_DAYS = 200
+"""A whole term and its holidays."""
 
 
 class Absence(Value):
-    """`what` is away from `first_day` to `last_day`, both included; with minutes only
-    between these of every day (a lost period), without them all day."""
+    """`what` is away from `first_day` to `last_day`, both included, on `weekdays`; with
+    minutes only between these of every day (a lost period), without them all day."""
 
     what: What
     id: Annotated[str, Field(pattern=ID_PATTERN)]
     first_day: Day
     last_day: Day
+    weekdays: frozenset[Weekday] = EVERY_DAY
     start_minute: StartMinute | None = None
     end_minute: EndMinute | None = None
     reason: ShortText = ""
@@ -47,6 +49,8 @@ class Absence(Value):
                 f"last_day not before first_day, at most {LONGEST_DAYS} days; for"
                 " longer change the weekly timetable",
             )
+        if not self.weekdays:
+            raise wrong("请选每周的哪几天", "name a day of the week", "weekdays")
         return self
 
     @property
@@ -60,4 +64,5 @@ class Absence(Value):
         return Minutes(self.start_minute, self.end_minute)
 
     def covers(self, day: date) -> bool:
-        return self.first_day <= day <= self.last_day
+        within = self.first_day <= day <= self.last_day
+        return within and day.isoweekday() in self.weekdays

@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from operator import itemgetter
 
-from common.ids import LessonId
+from common.ids import CourseId, LessonId
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.organisation import TeacherId
@@ -14,14 +14,18 @@ from scheduler.repair.dated import DatedWeek, dated_week, in_minutes, monday_of,
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At, moved
 from scheduler.repair.offers import OtherDates
+from scheduler.solver.check import violations
 from scheduler.solver.heatmap import Board
-from scheduler.solver.repair import repair
+from scheduler.solver.problem import Busy
+from scheduler.solver.repair import Move, repair
 from scheduler.solver.space import Space
 from scheduler.term.timetable import Timetable
 
 WEEKS_AHEAD = 3
 WEEK_S = 2.0
 """How long the solver looks for one week."""
+ALL_WEEKS_S = 20.0
+"""And for all weeks of a long absence: somebody waits for the answer."""
 _WEEK = timedelta(days=7)
 
 LessonsOf = Mapping[date, Sequence[Lesson]]
@@ -74,13 +78,14 @@ def propose(
     met: Container[tuple[SlotId, date]] = (),
     seconds: float = WEEK_S,
 ) -> Proposal:
-    """Week by week, each as near to its plan as it can be; `seconds` for each. `met`:
-    days on which a weekly slot has a lesson already, also one that is cancelled."""
+    """Week by week, each as near to its plan as it can be and as the weeks before if
+    that can be; `seconds` for each. `met`: days on which a weekly slot has a lesson
+    already, also one that is cancelled."""
     search = _Search(world, term, absence, lessons_of, now, met)
-    monday = monday_of(absence.first_day)
-    while monday <= absence.last_day:
-        search.mend(monday, seconds)
-        monday += _WEEK
+    first, last = monday_of(absence.first_day), monday_of(absence.last_day)
+    weeks = (last - first) // _WEEK + 1
+    for number in range(weeks):
+        search.mend(first + number * _WEEK, min(seconds, ALL_WEEKS_S / weeks))
     return Proposal(
         absence,
         tuple(search.hit),
@@ -99,6 +104,40 @@ class _Lost:
     substitutes: tuple[TeacherId, ...]
 
 
+_Weekly = tuple[CourseId, TeacherId, int, int]
+
+
+def _weekly(lesson: Lesson) -> _Weekly:
+    """What lessons of the same weekly time have in common."""
+    one = in_minutes(lesson)
+    return lesson.course, lesson.teacher, one.weekday, one.time.start
+
+
+_Ways = dict[_Weekly, tuple[int, int]]
+"""Weekday and start."""
+
+
+def _as_before(
+    week: DatedWeek, hit: Sequence[Lesson], busy: Sequence[Busy], ways: _Ways
+) -> list[Move] | None:
+    """The moves of the weeks before, if they mend this week, too: what changes for long
+    should change to the same every week."""
+    moves = [
+        Move(place, replace(place, weekday=way[0], start=way[1]))
+        for place, lesson in sorted(week.movable.items(), key=itemgetter(0))
+        if (way := ways.get(_weekly(lesson))) is not None
+    ]
+    moved = {week.movable[move.before].id for move in moves}
+    if not moved.issuperset(one.id for one in hit):
+        return None
+    after = week.placements.difference(move.before for move in moves)
+    after = after.union(move.after for move in moves)
+    closed = replace(week.problem, busy=(*week.problem.busy, *busy))
+    if len(after) < len(week.placements) or violations(closed, after, complete=False):
+        return None
+    return moves
+
+
 class _Search:
     def __init__(
         self,
@@ -115,6 +154,10 @@ class _Search:
         self._lessons_of = {day: list(week) for day, week in lessons_of.items()}
         """As they will be, as far as has been decided."""
         self._lost: list[_Lost] = []
+        self._ways: _Ways = {}
+        """Where weekly lessons that were hit moved to in the weeks before."""
+        self._aside: _Ways = {}
+        """And those that made room for them."""
         self.hit: list[LessonId] = []
         self.moves: list[LessonMove] = []
         self.looked_at = 0
@@ -126,16 +169,15 @@ class _Search:
             return
         self.hit.extend(one.id for one in hit)
         week = self._week(monday, hit=frozenset(one.id for one in hit))
-        mended = repair(
-            week.problem,
-            week.placements,
-            week.busy_of(self._absence),
-            seconds=seconds,
-        )
+        busy = week.busy_of(self._absence)
+        for ways in (self._ways, self._ways | self._aside):
+            moves = _as_before(week, hit, busy, ways)
+            if moves is not None:
+                self._take(week, hit, moves)
+                return
+        mended = repair(week.problem, week.placements, busy, seconds=seconds)
         self.looked_at += mended.freed
-        for move in mended.moves:
-            to = At(week.day(move.after.weekday), move.after.start)
-            self._move(monday, LessonMove(week.movable[move.before], to))
+        self._take(week, hit, mended.moves)
         substitutes = {
             week.movable[one.lesson].id: one.substitutes for one in mended.unplaced
         }
@@ -146,6 +188,16 @@ class _Search:
             if one.id in substitutes or one.id not in movable
         )
 
+    def _take(
+        self, week: DatedWeek, hit: Sequence[Lesson], moves: Sequence[Move]
+    ) -> None:
+        for move in moves:
+            lesson, after = week.movable[move.before], move.after
+            ways = self._ways if lesson in hit else self._aside
+            ways[_weekly(lesson)] = (after.weekday, after.start)
+            to = At(week.day(after.weekday), after.start)
+            self._move(week.monday, LessonMove(lesson, to))
+
     def _move(self, monday: date, move: LessonMove) -> None:
         self.moves.append(move)
         new = moved(self._world, move.lesson, move.to, self._timetable)
@@ -155,9 +207,10 @@ class _Search:
     def stuck(self) -> Iterator[Stuck]:
         """After all weeks are mended: another date is free of what moved there."""
         dates = OtherDates(self._world, self._met)
-        weeks = groupby(self._lost, key=lambda lost: lost.monday)
-        for monday, lost in [(monday, list(group)) for monday, group in weeks]:
-            self._look_ahead(monday, [each.lesson for each in lost], dates)
+        ahead = [n * _WEEK for n in range(1, WEEKS_AHEAD + 1)]
+        for monday in sorted({one.monday + n for one in self._lost for n in ahead}):
+            near = [one.lesson for one in self._lost if monday - one.monday in ahead]
+            self._look_at(monday, [one for one in near if dates.wanted(one)], dates)
         for each in self._lost:
             yield Stuck(each.lesson, each.substitutes, dates.of(each.lesson))
 
@@ -177,23 +230,18 @@ class _Search:
             self._world, self._term, monday, lessons, self._now, hit=hit, guests=guests
         )
 
-    def _look_ahead(
-        self, monday: date, lost: Sequence[Lesson], dates: OtherDates
-    ) -> None:
-        """Free starts of the weeks after, a few for each lesson."""
-        for _ in range(WEEKS_AHEAD):
-            monday += _WEEK
-            still = [one for one in lost if dates.wanted(one)]
-            if not still or monday > self._term.last_day:
-                break
-            week = self._week(monday, guests=still)
-            busy = (*week.problem.busy, *week.busy_of(self._absence))
-            board = Board(Space(replace(week.problem, busy=busy)), week.placements)
-            # A guest is a stream of its own: that its course meets once a day is not
-            # in the board.
-            meets = {(n.course, n.day) for n in self._lessons_of.get(monday, ())}
-            for one in still:
-                for cell in board.cells(week.guests[one.id]):
-                    day = week.day(cell.weekday)
-                    if cell.free and (one.course, day) not in meets:
-                        dates.offer(one, At(day, cell.time.start))
+    def _look_at(self, monday: date, lost: Sequence[Lesson], dates: OtherDates) -> None:
+        """Free starts of a week, a few for each lesson that was lost before it."""
+        if not lost or monday > self._term.last_day:
+            return
+        week = self._week(monday, guests=lost)
+        busy = (*week.problem.busy, *week.busy_of(self._absence))
+        board = Board(Space(replace(week.problem, busy=busy)), week.placements)
+        # A guest is a stream of its own: that its course meets once a day is not in
+        # the board.
+        meets = {(n.course, n.day) for n in self._lessons_of.get(monday, ())}
+        for one in lost:
+            for cell in board.cells(week.guests[one.id]):
+                day = week.day(cell.weekday)
+                if cell.free and (one.course, day) not in meets:
+                    dates.offer(one, At(day, cell.time.start))

@@ -1,5 +1,6 @@
 """Somebody who mends the timetable on its page, by mouse or by keyboard alone."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -73,6 +74,14 @@ class Mender:
         picked = self.stuck(lesson).locator("input[type=radio]:checked")
         return str(await picked.get_attribute("value"))
 
+    def weekly(self, lesson: str) -> Locator:
+        """The one choice for lessons of a weekly time, by the first of them."""
+        return self.page.locator(f'tk-proposal li[data-weekly="{lesson}"] > fieldset')
+
+    async def chosen_weekly(self, lesson: str) -> str:
+        picked = self.weekly(lesson).locator("input[type=radio]:checked")
+        return str(await picked.get_attribute("value"))
+
     async def lesson(self, lesson: str) -> dict[str, Any]:
         found: dict[str, Any] = await self.get(f"/lessons/{lesson}")
         return found
@@ -108,8 +117,18 @@ class Mouse:
     async def press(self, id: str) -> None:
         await self._page.locator(f"#{id}").click()
 
+    async def scope(self, value: str) -> None:
+        await self._page.locator(f'input[name="scope"][value="{value}"]').check()
+
+    async def weekday(self, number: int) -> None:
+        await self._page.locator(f'input[name="weekday"][value="{number}"]').check()
+
     async def pick(self, lesson: str, key: str) -> None:
         await self._mender.offer(lesson, key).check()
+
+    async def pick_weekly(self, lesson: str, key: str) -> None:
+        offers = self._mender.weekly(lesson)
+        await offers.locator(f'input[value="{key}"]').check()
 
 
 class Keys:
@@ -149,14 +168,42 @@ class Keys:
         await self._tab_to(id)
         await self._keys.press("Enter")
 
+    async def scope(self, value: str) -> None:
+        await self._tab_to("scope")
+        box = self._page.locator(f'input[name="scope"][value="{value}"]')
+        await self._arrow_until(box.is_checked)
+
+    async def weekday(self, number: int) -> None:
+        await self._tab_to("weekday")
+        for _ in range(number - 1):
+            await self._keys.press("Tab")
+        await self._keys.press("Space")
+        box = self._page.locator(f'input[name="weekday"][value="{number}"]')
+        assert await box.is_checked()
+
     async def pick(self, lesson: str, key: str) -> None:
-        """Arrows go round among the ways out of one lesson."""
         await self._tab_to(lesson, back=True)
+
+        async def is_chosen() -> bool:
+            return await self._mender.chosen(lesson) == key
+
+        await self._arrow_until(is_chosen)
+
+    async def pick_weekly(self, lesson: str, key: str) -> None:
+        await self._tab_to(f"all-{lesson}")
+
+        async def is_chosen() -> bool:
+            return await self._mender.chosen_weekly(lesson) == key
+
+        await self._arrow_until(is_chosen)
+
+    async def _arrow_until(self, right: Callable[[], Awaitable[bool]]) -> None:
+        """Arrows go round among radio buttons."""
         for _ in range(12):
-            if await self._mender.chosen(lesson) == key:
+            if await right():
                 return
             await self._keys.press("ArrowDown")
-        raise AssertionError(f"no {key} for {lesson}")
+        raise AssertionError("the arrows never come to it")
 
     async def _tab_to(self, wanted: str, *, back: bool = False) -> None:
         """By id, name or role."""

@@ -1,13 +1,11 @@
 """Mending on the timetabler's page: from an absence to changed lessons, and from
 something that lasts to a published week."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.browser.mender import ROOM, Keys, Mender, Mouse, day
 from tests.browser.school import School
@@ -19,30 +17,21 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300
 SHANGHAI = timedelta(hours=8)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def school(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[School]:
-    """One of our own: other tests publish weeks, too."""
-    school = School(tmp_path_factory.mktemp("mended"), browser)
-    try:
-        await school.open()
-        yield school
-    finally:
-        await school.close()
-
-
 @pytest.mark.parametrize(
     ("lang", "hands", "who", "subject"),
     [("zh", Mouse, "王老师", "music"), ("en", Keys, "李老师", "art")],
 )
 async def test_an_absence_is_mended_from_moves_to_stuck_lessons_to_agreed(
-    school: School, lang: str, hands: type[Mouse] | type[Keys], who: str, subject: str
+    own_school: School,
+    lang: str,
+    hands: type[Mouse] | type[Keys],
+    who: str,
+    subject: str,
 ) -> None:
     """The teacher is away for a week and till Wednesday of the next: the lessons of
     the first week have no place in it, those of the second move."""
     places = {f"{subject}-{grade}": [1, 2] for grade in (5, 6)}
-    mender = await Mender.come(school, places, lang=lang)
+    mender = await Mender.come(own_school, places, lang=lang)
     by = hands(mender)
     await by.open_panel()
     await by.choose_teacher(who)
@@ -133,10 +122,10 @@ async def is_carried_out(
 
 @pytest.mark.parametrize(("lang", "size"), [("zh", "full-hd"), ("en", "hd")])
 async def test_a_room_closed_every_wednesday_is_put_aside_or_published(
-    school: School, lang: str, size: str
+    own_school: School, lang: str, size: str
 ) -> None:
     places = {"music-4": [1, 3], "music-5": [2, 3]}
-    mender = await Mender.come(school, places, lang=lang, size=size)
+    mender = await Mender.come(own_school, places, lang=lang, size=size)
     page, by = mender.page, Mouse(mender)
     await close_on_wednesdays(mender, by)
     await page.locator("#put-aside").click()

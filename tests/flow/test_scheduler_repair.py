@@ -184,6 +184,38 @@ async def test_a_substitute_is_told_as_well_as_the_one_away(furnished: House) ->
     assert line["before"] == line["after"]
 
 
+async def test_an_absence_of_weeks_is_told_in_one_line_for_each_weekly_lesson(
+    furnished: House,
+) -> None:
+    days = [NEXT_MONDAY + timedelta(days=7 * n + 1) for n in range(4)]
+    for each in days:
+        body = {"course": "music", "day": each.isoformat(), "period": 2}
+        await furnished.call("POST", "/lessons", body, status=201)
+    closed = away("teacher", "wang", 1, 28) | {"weekdays": [2]}
+    proposal = await furnished.call("POST", TERM, closed, status=201)
+    assert proposal["absence"]["weekdays"] == [2]
+    assert [move["before"]["day"] for move in proposal["moves"]] == [
+        each.isoformat() for each in days
+    ]
+    assert len({move["after"]["start"] for move in proposal["moves"]}) == 1
+    await furnished.call("POST", f"/repairs/{proposal['id']}/agree", {})
+    [notice] = await told(furnished, "teacher=wang")
+    [line] = notice["lessons"]
+    assert (line["times"], line["last_day"]) == (4, days[-1].isoformat())
+    first, last = days[0], days[-1]
+    assert (
+        f"从{first.month}月{first.day}日至{last.month}月{last.day}日每周二第2节09:10"
+        "（共4次）改到当周" in line["zh"]
+    )
+    assert (
+        f"from Tuesdays 09:10 (第2节), {first.day} {first:%b} to {last.day} {last:%b}"
+        " (4 times) to " in line["en"]
+    )
+    assert line["en"].count("of the same week") == 1
+    assert notice["zh"].startswith("有 4 节课临时变动：")
+    assert notice["en"].startswith("4 lessons change for some weeks: ")
+
+
 @pytest.mark.parametrize(
     ("choice", "zh", "en"),
     [

@@ -3,7 +3,7 @@
 
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { lang, t } from "../client/i18n";
+import { t } from "../client/i18n";
 import {
   type Choice,
   type Chosen,
@@ -16,11 +16,18 @@ import {
   offersOf,
   type Proposal as Proposed,
   type Stuck,
-  type When,
 } from "../client/repairs";
-import { spanOf } from "../client/weekgrid";
+import {
+  movesWeekly,
+  sharedChoice,
+  sharedOffers,
+  steadyFirst,
+  stuckWeekly,
+  withShared,
+} from "../client/weekly";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
+import { offerName, thenName, weeklyName, whenName } from "./proposal-words";
 import { shared } from "./style";
 
 const CLASHES = {
@@ -36,6 +43,8 @@ export class Proposal extends LitElement {
   /** An answer is on its way. */
   @property({ type: Boolean }) busy = false;
   @state() private chosen: Chosen[] = [];
+  /** Weekly lessons that a person decides on date by date: the first lesson of each. */
+  @state() private oneByOne = new Set<string>();
   @query("#proposal") private summary!: HTMLElement;
 
   static override styles = [
@@ -68,7 +77,9 @@ export class Proposal extends LitElement {
   ];
 
   protected override willUpdate(was: PropertyValues<this>): void {
-    if (was.has("proposal")) this.chosen = firstChoices(this.proposal.stuck);
+    if (!was.has("proposal")) return;
+    this.chosen = firstChoices(steadyFirst(this.proposal.stuck));
+    this.oneByOne = new Set();
   }
 
   /** Eyes and keyboard begin at the top of what was found. */
@@ -78,6 +89,15 @@ export class Proposal extends LitElement {
 
   private choose(stuck: Stuck, offer: Offer): void {
     this.chosen = this.chosen.map((each) => (each.stuck.lesson === stuck.lesson ? { stuck, offer } : each));
+  }
+
+  private chooseShared(weekly: Chosen[], offer: Offer | null): void {
+    const first = weekly[0]!.stuck.lesson;
+    const rest = [...this.oneByOne].filter((each) => each !== first);
+    this.oneByOne = new Set(offer === null ? [...rest, first] : rest);
+    if (offer === null) return;
+    const now = new Map(withShared(weekly, offer).map((each) => [each.stuck.lesson, each]));
+    this.chosen = this.chosen.map((each) => now.get(each.stuck.lesson) ?? each);
   }
 
   /** The first choice of others that this one does not go with. */
@@ -94,15 +114,25 @@ export class Proposal extends LitElement {
     const form = event.currentTarget as HTMLFormElement;
     const clashing = this.chosen.find((each) => this.clash(each) !== null);
     if (clashing !== undefined) {
-      form.querySelector<HTMLElement>(`input[name="${clashing.stuck.lesson}"]:checked`)?.focus();
+      const item = form.querySelector(`[data-lesson="${clashing.stuck.lesson}"], [data-also~="${clashing.stuck.lesson}"]`);
+      item?.querySelector<HTMLElement>("input:checked")?.focus();
       return;
     }
     const words = new FormData(form);
-    const choices: Choice[] = this.chosen.map(({ stuck: { lesson }, offer }) => {
-      const resource = resourceOf(String(words.get(`resource-${lesson}`) ?? "").trim());
-      return offer.kind === "recording" ? { ...offer, lesson, resource } : { ...offer, lesson };
-    });
+    const choices: Choice[] = this.weekly.flatMap((weekly) =>
+      weekly.map(({ stuck: { lesson }, offer }) => {
+        const named = words.get(`resource-${lesson}`) ?? words.get(`resource-all-${weekly[0]!.stuck.lesson}`);
+        const resource = resourceOf(String(named ?? "").trim());
+        return offer.kind === "recording" ? { ...offer, lesson, resource } : { ...offer, lesson };
+      }),
+    );
     this.dispatchEvent(new CustomEvent<Choice[]>("agree", { detail: choices }));
+  }
+
+  /** What is chosen, lessons of one weekly time together. */
+  private get weekly(): Chosen[][] {
+    const found = new Map(this.chosen.map((each) => [each.stuck.lesson, each]));
+    return stuckWeekly(this.chosen.map(({ stuck }) => stuck)).map((group) => group.map(({ lesson }) => found.get(lesson)!));
   }
 
   private readonly drop = (): boolean => this.dispatchEvent(new CustomEvent("drop"));
@@ -121,13 +151,13 @@ export class Proposal extends LitElement {
           ? nothing
           : html`<h3>${t("repair.moves", { n: moves.length })}</h3>
               <ul class="list" id="moves">
-                ${moves.map((each) => this.renderMove(each))}
+                ${movesWeekly(moves).map((each) => this.renderMoves(each))}
               </ul>`}
         ${stuck.length === 0
           ? nothing
           : html`<h3>${t("repair.stuck", { n: stuck.length })}</h3>
               <ul class="list" id="stuck">
-                ${this.chosen.map((each) => this.renderStuck(each))}
+                ${this.weekly.map((each) => (each.length > 1 ? this.renderWeekly(each) : this.renderStuck(each[0]!)))}
               </ul>`}
         ${this.renderDeeds()}
       </form>`;
@@ -144,10 +174,40 @@ export class Proposal extends LitElement {
       ${stale ? html`<p class="note bad">${t("repair.stale")}</p>` : nothing}`;
   }
 
-  private renderMove({ title, teacher, before, after }: Move): TemplateResult {
+  private renderMoves(weekly: Move[]): TemplateResult {
+    const { title, teacher, before, after } = weekly[0]!;
+    const [from, to] =
+      weekly.length === 1
+        ? [whenName(before), whenName(after)]
+        : [weeklyName(weekly.map((each) => each.before)), thenName(after)];
     return html`<li>
       <strong>${title}</strong> · ${teacher}
-      <div><span class="when">${whenName(before)} →</span> <span class="then">${whenName(after)}</span></div>
+      <div><span class="when">${from} →</span> <span class="then">${to}</span></div>
+    </li>`;
+  }
+
+  /** One choice for all dates, or each date with its own. */
+  private renderWeekly(weekly: Chosen[]): TemplateResult {
+    const all = weekly.map(({ stuck }) => stuck);
+    const { lesson, title, teacher } = all[0]!;
+    const picked = this.oneByOne.has(lesson) ? null : sharedChoice(weekly);
+    const clashing = weekly.filter((each) => this.clash(each) !== null);
+    return html`<li class=${clashing.length === 0 ? "warn" : "bad"} data-weekly=${lesson} data-also=${all.map((each) => each.lesson).join(" ")}>
+      <fieldset>
+        <legend>${title} · ${teacher}<br /><span class="when">${weeklyName(all.map((each) => each.before))}</span></legend>
+        ${sharedOffers(all).map(({ offer, times }) => {
+          const isPicked = picked !== null && offerKey(offer) === offerKey(picked);
+          const choose = (): void => this.chooseShared(weekly, offer);
+          return choiceOf(`all-${lesson}`, offerKey(offer), offerName(offer, all, times), isPicked, choose);
+        })}
+        ${choiceOf(`all-${lesson}`, "each", t("repair.one_by_one"), picked === null, () => this.chooseShared(weekly, null))}
+      </fieldset>
+      ${picked === null
+        ? html`<ul class="list">
+            ${weekly.map((each) => this.renderStuck(each))}
+          </ul>`
+        : html`<div aria-live="polite">${clashing.slice(0, 1).map((each) => this.renderClash(each))}</div>`}
+      ${picked?.kind === "recording" ? this.renderRecording(all[0]!, `all-${lesson}`) : nothing}
     </li>`;
   }
 
@@ -158,61 +218,41 @@ export class Proposal extends LitElement {
     return html`<li class=${clash === null ? "warn" : "bad"} data-lesson=${stuck.lesson}>
       <fieldset aria-describedby=${clash === null ? nothing : note}>
         <legend>${stuck.title} · ${stuck.teacher}<br /><span class="when">${whenName(stuck.before)}</span></legend>
-        ${offersOf(stuck).map(
-          (offer) =>
-            html`<label class="choice"
-              ><input
-                type="radio"
-                name=${stuck.lesson}
-                value=${offerKey(offer)}
-                .checked=${offerKey(offer) === offerKey(picked)}
-                @change=${() => this.choose(stuck, offer)}
-              />
-              <span>${offerName(offer, stuck)}</span></label
-            >`,
-        )}
+        ${offersOf(stuck).map((offer) => {
+          const choose = (): void => this.choose(stuck, offer);
+          return choiceOf(stuck.lesson, offerKey(offer), offerName(offer, [stuck]), offerKey(offer) === offerKey(picked), choose);
+        })}
       </fieldset>
-      <div aria-live="polite">
-        ${clash === null
-          ? nothing
-          : html`<p class="note bad clash" id=${note}>
-              ${t(CLASHES[clash.kind], {
-                title: clash.with.stuck.title,
-                choice: offerName(clash.with.offer, clash.with.stuck),
-              })}
-            </p>`}
-      </div>
-      ${picked.kind === "recording" ? this.renderRecording(stuck) : nothing}
+      <div aria-live="polite">${this.renderClash(one)}</div>
+      ${picked.kind === "recording" ? this.renderRecording(stuck, stuck.lesson) : nothing}
     </li>`;
   }
 
-  private renderRecording({ lesson, recording: { subject, grade } }: Stuck): TemplateResult {
+  private renderClash(one: Chosen): TemplateResult | typeof nothing {
+    const clash = this.clash(one);
+    if (clash === null) return nothing;
+    return html`<p class="note bad clash" id=${`clash-${one.stuck.lesson}`}>
+      ${t(CLASHES[clash.kind], {
+        title: clash.with.stuck.title,
+        choice: offerName(clash.with.offer, [clash.with.stuck]),
+      })}
+    </p>`;
+  }
+
+  private renderRecording({ recording: { subject, grade } }: Stuck, of: string): TemplateResult {
     const address = `/library?${new URLSearchParams({ subject, grade }).toString()}`;
     return html`<label class="field"
       ><small
         >${t("repair.resource")} <a target="_blank" href=${address}>${t("today.recording")}</a></small
-      ><input type="text" name=${`resource-${lesson}`} required autocomplete="off"
+      ><input type="text" name=${`resource-${of}`} required autocomplete="off"
     /></label>`;
   }
 }
 
-const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", weekday: "short", timeZone: "UTC" });
-
-/** `12月7日周一 第3节 10:10–10:50`. */
-const whenName = (when: When): string =>
-  [day.format(Date.parse(when.day)), when.period, spanOf(when)].filter(Boolean).join(" ");
-
-function offerName(offer: Offer, { substitutes, dates }: Stuck): string {
-  if (offer.kind === "substitute") {
-    const found = substitutes.find((each) => each.teacher === offer.teacher);
-    return t("offer.substitute", { name: found?.name ?? "", school: found?.school ?? "" });
-  }
-  if (offer.kind === "date") {
-    const found = dates.find((each) => each.day === offer.day && each.start === offer.start);
-    return t("offer.date", { when: found ? whenName(found) : "" });
-  }
-  return t(`offer.${offer.kind}`);
-}
+const choiceOf = (name: string, value: string, says: string, isPicked: boolean, choose: () => void): TemplateResult =>
+  html`<label class="choice"
+    ><input type="radio" name=${name} value=${value} .checked=${isPicked} @change=${choose} /> <span>${says}</span></label
+  >`;
 
 /** People paste the address of a library page; its id is what counts. */
 function resourceOf(text: string): string {

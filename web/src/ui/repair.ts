@@ -20,8 +20,12 @@ import "./who";
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 /** Some days; the same weekdays from one day to another; every week from a day on. */
-const SCOPES = ["dates", "span", "week"] as const;
-type Scope = (typeof SCOPES)[number];
+const SCOPES = {
+  dates: "repair.scope_dates",
+  span: "repair.scope_span",
+  week: "repair.scope_week",
+} as const;
+type Scope = keyof typeof SCOPES;
 
 @customElement("tk-repair")
 export class Repair extends LitElement {
@@ -196,7 +200,7 @@ export class Repair extends LitElement {
         </fieldset>
         <fieldset>
           <legend>${t("repair.scope")}</legend>
-          ${SCOPES.map((each) => this.renderScope(each))}
+          ${(Object.keys(SCOPES) as Scope[]).map((each) => this.renderScope(each))}
         </fieldset>
         <div class="pair">
           <label class="field"
@@ -238,7 +242,7 @@ export class Repair extends LitElement {
         value=${scope}
         .checked=${this.scope === scope}
         @change=${() => (this.scope = scope)}
-      /><span>${t(`repair.scope_${scope}`)}</span></label
+      /><span>${t(SCOPES[scope])}</span></label
     >`;
   }
 

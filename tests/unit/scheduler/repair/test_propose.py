@@ -205,6 +205,55 @@ def test_what_is_over_or_too_near_is_no_place() -> None:
     assert all(date_.day > friday for date_ in stuck.dates)
 
 
+def test_a_weekly_lesson_moves_to_the_same_time_in_every_week_of_a_long_absence() -> (
+    None
+):
+    """In the first week only Friday's last period is left, later everything is."""
+    full = [
+        LocalLesson(
+            id=f"local-{day}-{number}",
+            title="语文",
+            weekday=day,
+            weeks="13",
+            period=number,
+            class_group="huli-class",
+        )
+        for day in range(1, 6)
+        for number in STARTS
+        if (day, number) != (5, 6)
+    ]
+    tuesdays = [TUESDAY + timedelta(days=7 * n) for n in range(6)]
+    every = [lesson("music", day, STARTS[2]) for day in tuesdays]
+    closed = away("teacher", "wang", 0, 36, weekdays=[2])
+    moves = proposed(closed, *every, rows=tuple(full)).moves
+    assert [move.lesson for move in moves] == every
+    assert [move.to for move in moves] == [at(7 * n + 4, 6) for n in range(6)]
+
+
+def test_what_moves_elsewhere_in_one_week_only_is_found_a_place_of_its_own() -> None:
+    """Where the lesson went in the first week, another one is in the second."""
+    every = [
+        lesson("music", TUESDAY + timedelta(days=7 * n), STARTS[2]) for n in (0, 1)
+    ]
+    closed = away("teacher", "wang", 0, 8, weekdays=[2])
+    first, second = proposed(closed, *every).moves
+    assert second.to.day - first.to.day == timedelta(days=7)
+    taken = lesson("song", second.to.day, second.to.start)
+    again = proposed(closed, *every, taken).moves
+    there = [move.to for move in again if move.lesson == every[1]]
+    assert there
+    assert there != [second.to]
+    assert all(move.lesson != taken for move in again), "as little as possible moves"
+
+
+def test_only_the_weekdays_of_an_absence_are_hit() -> None:
+    every = [lesson("music", TUESDAY + timedelta(days=n), STARTS[2]) for n in range(14)]
+    closed = away("teacher", "wang", 0, 13, weekdays=[3, 5])
+    hit = {TUESDAY + timedelta(days=n) for n in (1, 3, 8, 10)}
+    answer = proposed(closed, *every)
+    assert {one.day for one in every if one.id in answer.hit} == hit
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_no_proposal_breaks_a_rule(data: st.DataObject) -> None:

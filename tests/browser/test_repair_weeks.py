@@ -1,0 +1,81 @@
+"""Weeks of leave on the timetabler's page: one choice for each weekly lesson."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.mender import Keys, Mender, Mouse, day
+from tests.browser.school import School
+from tests.browser.test_timetable import check_layout
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def school(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[School]:
+    """One of our own: what others moved by hand is no weekly lesson."""
+    school = School(tmp_path_factory.mktemp("weeks"), browser)
+    try:
+        await school.open()
+        yield school
+    finally:
+        await school.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "hands", "who", "subject"),
+    [("zh", Mouse, "王老师", "music"), ("en", Keys, "李老师", "art")],
+)
+async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
+    school: School, lang: str, hands: type[Mouse] | type[Keys], who: str, subject: str
+) -> None:
+    """Three weeks: one lesson with one choice for all dates, one date by date."""
+    places = {f"{subject}-5": [1, 3], f"{subject}-6": [2]}
+    mender = await Mender.come(school, places, lang=lang)
+    page, by = mender.page, hands(mender)
+    await by.open_panel()
+    await by.choose_teacher(who)
+    await by.scope("span")
+    await by.date("first", day(1, 1))
+    await by.date("last", day(3, 5))
+    await mender.person.picture("repair-span")
+    await by.press("propose")
+    await page.locator("tk-proposal #agree").wait_for(timeout=60_000)
+
+    stuck = (await mender.proposal())["stuck"]
+    lessons = {one["lesson"]: one for one in stuck}
+    weekly = await page.locator("tk-proposal li[data-weekly]").all()
+    firsts = [str(await one.get_attribute("data-weekly")) for one in weekly]
+    assert len(firsts) == 3
+    assert len(stuck) == 9
+    await mender.person.picture("repair-span-proposed")
+    first_also = str(await weekly[0].get_attribute("data-also")).split()
+    await by.pick_weekly(firsts[0], "cancel||")
+    await by.pick_weekly(firsts[1], "leave||")
+    await by.pick_weekly(firsts[2], "each")
+    also = str(await weekly[2].get_attribute("data-also")).split()
+    assert len(also) == 3
+    await by.pick(also[1], "cancel||")
+    await mender.person.picture("repair-span-chosen")
+    if lang == "zh":
+        await check_layout(mender.timetabler, "repair-span-chosen")
+        await mender.person.resize("full-hd")
+    choices = {lesson: await mender.chosen(lesson) for lesson in also}
+    await by.press("agree")
+    await expect(page.locator("#agreed")).to_be_focused(timeout=30_000)
+
+    given_up = {lesson for lesson, key in choices.items() if key == "cancel||"}
+    assert also[1] in given_up
+    given_up.update(first_also)
+    for lesson in lessons:
+        session = (await mender.lesson(lesson))["session"]
+        state = (await mender.get(f"/sessions/{session}"))["state"]
+        assert (state == "cancelled") == (lesson in given_up), lesson
+    [notice, *_] = await mender.get(f"/notices?teacher=dingyuan-{subject}")
+    [line, *_] = [one for one in notice["lessons"] if one["times"] == 3]
+    assert f"（共3次）{who}的" in line["zh"]
+    assert mender.person.complaints == []
