@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -40,7 +41,21 @@ async def browser() -> AsyncIterator[Browser]:
 async def school(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[School]:
-    school = School(tmp_path_factory.mktemp("school"), browser)
+    async with opened(School(tmp_path_factory.mktemp("school"), browser)) as school:
+        yield school
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own_school(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[School]:
+    """For one file: its tests and others would change each other's weeks."""
+    async with opened(School(tmp_path_factory.mktemp("own"), browser)) as school:
+        yield school
+
+
+@asynccontextmanager
+async def opened(school: School) -> AsyncIterator[School]:
     try:
         await school.open()
         yield school
