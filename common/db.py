@@ -11,7 +11,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -38,11 +39,6 @@ class Database:
     @property
     def _is_sqlite(self) -> bool:
         return self._url.get_backend_name() == "sqlite"
-
-    @property
-    def dialect(self) -> str:
-        """`sqlite` or `postgresql`."""
-        return self._url.get_backend_name()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -138,6 +134,13 @@ def run_migrations() -> None:
         transactional_ddl=False,
     )
     context.run_migrations()
+
+
+def insert_into(
+    connection: AsyncConnection, table: Table
+) -> sqlite.Insert | postgresql.Insert:
+    """Both dialects spell ON CONFLICT the same, SQLAlchemy keeps them apart."""
+    return sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
 
 
 def is_sqlite(connection: AsyncConnection) -> bool:

@@ -5,12 +5,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common import log
-from common.db import Database
+from common.db import Database, insert_into
 from common.errors import ParseError
 from common.protocol.base import parse_message
 from common.protocol.events import BusEvent, LessonFacts, bus_event
@@ -111,7 +110,7 @@ class MonitoringStore:
             "at": event.at,
             "body": event.to_json(),
         }
-        insert = self._insert(known_event).values(values)
+        insert = insert_into(connection, known_event).values(values)
         await connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["subject"],
@@ -124,19 +123,13 @@ class MonitoringStore:
         self, connection: AsyncConnection, rows: Iterable[SeatTally]
     ) -> None:
         for row in rows:
-            insert = self._insert(lesson_quality).values(asdict(row))
+            insert = insert_into(connection, lesson_quality).values(asdict(row))
             await connection.execute(
                 insert.on_conflict_do_update(
                     index_elements=["session", "seat"],
                     set_={name: insert.excluded[name] for name in _COLUMNS[2:]},
                 )
             )
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """Both dialects spell ON CONFLICT the same, SQLAlchemy keeps them apart."""
-        if self._database.dialect == "postgresql":
-            return postgresql.insert(table)
-        return sqlite.insert(table)
 
 
 async def _seats(connection: AsyncConnection, session: str) -> dict[str, SeatTally]:

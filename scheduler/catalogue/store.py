@@ -10,11 +10,10 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Delete, Table, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import Database, is_sqlite
+from common.db import Database, insert_into
 from common.errors import ConflictError, NotFoundError
 from scheduler import schema
 from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
@@ -174,10 +173,9 @@ async def count_change(
 ) -> None:
     """Within the transaction of a change: every process reads the rows again. Raises
     ChangedMeanwhileError when others have counted on from `judged_at`."""
-    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
     table = schema.counter
     counted = await connection.execute(
-        make(table)
+        insert_into(connection, table)
         .values(name=_CATALOGUE, number=1)
         .on_conflict_do_update(
             index_elements=["name"],
@@ -204,10 +202,8 @@ def _equal(table: Table, wanted: Mapping[str, object]) -> Iterator[ColumnElement
 
 
 def _upsert(connection: AsyncConnection, kind: type[Value]) -> Any:  # noqa: ANN401
-    # SQLAlchemy writes ON CONFLICT per dialect, with one meaning.
-    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
     table = TABLES[kind]
     keys = [column.name for column in table.primary_key.columns]
-    statement = make(table)
+    statement = insert_into(connection, table)
     others = {c.name: c for c in statement.excluded if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=others)

@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from common.db import Database, is_sqlite
+from common.db import Database, insert_into, is_sqlite
 from common.errors import ConflictError, UnavailableError
 from scheduler import schema
 
@@ -116,8 +115,9 @@ async def _reachable() -> AsyncIterator[None]:
 
 def _insert_once(connection: AsyncConnection, values: dict[str, object]) -> Any:  # noqa: ANN401
     """Of two who find no row, one makes it."""
-    make = sqlite.insert if is_sqlite(connection) else postgresql.insert
-    return make(schema.lease).values(**values).on_conflict_do_nothing()
+    return (
+        insert_into(connection, schema.lease).values(**values).on_conflict_do_nothing()
+    )
 
 
 async def refuse_fenced(

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import text
 
-from common.db import Database
+from common.db import Database, is_sqlite
 from common.errors import UnavailableError
 from tests.support.postgres import PostgresServer
 
@@ -21,7 +21,7 @@ async def test_two_read_then_write_transactions_lose_no_update(
         async with database.begin() as db:
             row = await db.execute(
                 text("select n from counter")
-                if database.dialect == "sqlite"
+                if is_sqlite(db)
                 else text("select n from counter for update")
             )
             n = row.scalar_one()
