@@ -43,6 +43,8 @@ from scheduler.sessions.resume import Resuming
 from scheduler.sessions.session_store import Sessions
 from scheduler.sessions.starter import Starter
 from scheduler.term.api import TermsApi
+from scheduler.term.metrics import CalendarMetrics
+from scheduler.term.watch import CalendarWatch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "scheduler_version"
@@ -62,6 +64,7 @@ class SchedulerService:
         lessons, sessions = Lessons(self._database), Sessions(self._database)
         desk = WorldDesk(self.catalogue, clock)
         facts = FactsDesk(desk, lessons)
+        self._calendar = CalendarWatch(desk, clock, CalendarMetrics(metrics))
         self._clockwork = Clockwork.build(
             config, self._database, sessions, facts, bus, clock, metrics
         )
@@ -133,7 +136,12 @@ class SchedulerService:
         await self._answers.catch_up()
         await self._starter.step()
         lease = self._clockwork.lease
-        for work in (lease.run(), self._starter.run(), self._answers.run()):
+        for work in (
+            lease.run(),
+            self._starter.run(),
+            self._answers.run(),
+            self._calendar.run(),
+        ):
             task = asyncio.create_task(work)
             self._closing.push_async_callback(_cancel, task)
         self._closing.push_async_callback(self._editions.stop)

@@ -12,6 +12,7 @@ from common.protocol.control import AgentReport, CheckResult, NextLesson
 RECHECK_S = 600.0
 """The days go by, and another process may have changed the timetable."""
 RECHECK_OTHER_S = 60.0
+_SKEW_LIMIT_S = 2.0
 
 
 @dataclass
@@ -75,6 +76,16 @@ def is_agenda_due(agent: Agent, mono_s: float) -> bool:
     keeps_it = agent.report.agenda == agent.agenda
     pause_s = RECHECK_S if keeps_it else RECHECK_OTHER_S
     return mono_s - agent.agenda_looked_s > pause_s
+
+
+def has_wrong_clock(agent: Agent) -> bool:
+    """As the room's own check of itself judges it."""
+    return agent.clock_skew_s is not None and abs(agent.clock_skew_s) > _SKEW_LIMIT_S
+
+
+def has_old_agenda(agent: Agent) -> bool:
+    """It was given another one, and keeps what it had, or nothing."""
+    return agent.agenda is not None and agent.report.agenda != agent.agenda
 
 
 def is_news(before: AgentReport, after: AgentReport) -> bool:

@@ -74,6 +74,7 @@ class Control:
         # A whole district that connects at once must not hold up its bells.
         self._agenda_turn = asyncio.Semaphore(_AGENDAS_AT_ONCE)
         self.agents = Agents()
+        metrics.watch(self.agents)
 
     async def stop(self) -> None:
         """Idempotent. Agents see the channel close and come back by themselves."""

@@ -5,8 +5,16 @@ from typing import cast
 from aiohttp import web
 
 from common.ids import SiteRoomId
+from common.metrics import Registry
 from common.protocol.control import AgentReport
-from scheduler.agents.connected import RECHECK_OTHER_S, RECHECK_S, Agent, is_agenda_due
+from scheduler.agents.connected import (
+    RECHECK_OTHER_S,
+    RECHECK_S,
+    Agent,
+    Agents,
+    is_agenda_due,
+)
+from scheduler.agents.metrics import AgentMetrics
 
 
 def room(keeps: str | None, *, at: float | None = 1.0) -> Agent:
@@ -33,3 +41,22 @@ def test_one_that_keeps_something_else_is_looked_at_soon_but_not_at_each_report(
 
 def test_a_program_that_keeps_none_is_left_alone() -> None:
     assert not is_agenda_due(room(None, at=None), 1e9)
+
+
+def test_rooms_with_a_wrong_clock_or_an_old_agenda_are_counted_as_they_are_now() -> (
+    None
+):
+    agents, registry = Agents(), Registry()
+    AgentMetrics(registry).watch(agents)
+
+    def counted() -> list[float | None]:
+        kinds = ("clock_wrong", "agenda_old")
+        return [registry.get_sample_value(f"classroom_agents_{k}") for k in kinds]
+
+    assert counted() == [0, 0]
+    here = room("v1")
+    here.clock_skew_s = -2.1
+    agents.add(here)
+    assert counted() == [1, 1]
+    here.clock_skew_s, here.report = 1.9, room("v2").report
+    assert counted() == [0, 0]
