@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -21,6 +23,7 @@ from tests.flow.scheduler_house import (
     one_house,
 )
 from tests.flow.scheduler_probe import listening
+from tests.support.noon import ZONE
 
 __all__ = ["house", "one_house"]
 
@@ -178,8 +181,8 @@ async def test_a_lesson_by_period_takes_the_bells_of_its_master_school(
         "第3节",
         2400,
     )
-    # 10:10 in Chuzhou is 02:10 UTC.
-    assert time.gmtime(winter["starts_at"])[3:5] == (2, 10)
+    begins = datetime.fromtimestamp(winter["starts_at"], ZoneInfo(ZONE))
+    assert f"{begins:%H:%M}" == "10:10"
 
 
 async def test_a_lesson_is_moved_and_given_a_substitute(one_house: House) -> None:

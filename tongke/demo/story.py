@@ -43,8 +43,7 @@ class Story:
         self._clock = SystemClock()
         self._folder = Path(tempfile.mkdtemp(prefix="tongke-demo-"))
         self._server = Server(self._folder)
-        today = self._clock.now().date()
-        self._timetable = DemoTimetable(self._server, today)
+        self._timetable = DemoTimetable(self._server, self._clock.now())
         self._rooms: list[Classroom] = []
 
     async def tell(self, *, keep: bool, report: Path | None) -> int:
@@ -136,6 +135,8 @@ class Story:
         self._say(
             "其中一节提前到现在上", "one of them takes place now", lesson["title"]
         )
+        if lesson["starts_at"] > starts_at:
+            self._say("课不能跨午夜，零点开始", "not across midnight: it begins then")
         return lesson
 
     async def _teach(self, lesson: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 one of its lessons is brought forward to now."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from scheduler.catalogue.value import DEFAULT_ZONE
 from scheduler.sample import DEMO_COURSE, DEMO_TERM
 from tongke.demo.promises import TimetableFigures
 from tongke.demo.server import Server
@@ -13,12 +15,23 @@ SOLVE_S = 6.0
 _DEADLINE_S = 60.0
 _TERM_DAYS = 140
 _CHAPTER = "第三单元 小小音乐家"
+_ZONE = ZoneInfo(DEFAULT_ZONE)
+"""Of the sample district."""
+
+
+def clear_of_midnight(starts_at: float, seconds: float) -> float:
+    """`starts_at`, Unix seconds, or the midnight in the sample district that a lesson
+    of `seconds` would cross."""
+    start = datetime.fromtimestamp(starts_at, _ZONE)
+    next_day = start.date() + timedelta(days=1)
+    midnight = datetime.combine(next_day, time(), _ZONE).timestamp()
+    return midnight if starts_at + seconds > midnight else starts_at
 
 
 class DemoTimetable:
-    def __init__(self, server: Server, today: date) -> None:
+    def __init__(self, server: Server, now: datetime) -> None:
         self._server = server
-        self._today = today
+        self._today = now.astimezone(_ZONE).date()
 
     async def make(self) -> TimetableFigures:
         """Solves, checks and publishes the sample district's weekly timetable."""
@@ -39,11 +52,17 @@ class DemoTimetable:
         )
 
     async def bring_forward(self, starts_at: float, seconds: float) -> dict[str, Any]:
-        """The next music lesson takes place now instead of on its own day."""
+        """The next music lesson takes place at `starts_at` (Unix seconds), or at the
+        midnight that it would cross, instead of on its own day."""
+        starts_at = clear_of_midnight(starts_at, seconds)
         until = self._today + timedelta(days=60)
         days = f"first_day={self._today}&last_day={until}"
         lessons = await self._server.get(f"/api/v1/lessons?{days}")
-        lesson = next(one for one in lessons if one["course"] == DEMO_COURSE)
+        lesson = next(
+            one
+            for one in lessons
+            if one["course"] == DEMO_COURSE and one["starts_at"] > starts_at
+        )
         change = {
             "version": lesson["version"],
             "starts_at": starts_at,
