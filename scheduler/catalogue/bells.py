@@ -30,6 +30,7 @@ from scheduler.catalogue.value import (
 BellScheduleId = NewType("BellScheduleId", str)
 
 EVERY_DAY = frozenset(range(1, 8))
+DAYS_ZH = "一二三四五六日"
 Weekday = Annotated[int, Field(ge=1, le=7)]
 """ISO: Monday is 1."""
 
@@ -188,7 +189,13 @@ def read_clock(text: str) -> int:
 
 
 def weekday_zh(weekday: int) -> str:
-    return "星期" + "一二三四五六日"[weekday - 1]
+    """`星期一`, for a sentence."""
+    return "星期" + DAYS_ZH[weekday - 1]
+
+
+def day_zh(weekday: int) -> str:
+    """`周一`, where there is little room."""
+    return "周" + DAYS_ZH[weekday - 1]
 
 
 def clock_text(minute: int) -> str:

@@ -9,14 +9,10 @@ from scheduler.edition.frame import RESOURCE_NAMES
 from scheduler.edition.publish_views import CompareView, ConcernView, DifferenceView
 from scheduler.edition.values import Placed, Rows, Step
 from scheduler.edition.views import PlaceView
-from scheduler.edition.words import (
-    Words,
-    at_words,
-    course_name,
-    resource_name,
-)
+from scheduler.edition.words import at_words, course_name, resource_name
 from scheduler.solver.problem import Problem, Resource
 from scheduler.solver.space import holdings
+from scheduler.words import Words
 
 
 @dataclass(frozen=True, slots=True)

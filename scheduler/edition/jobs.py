@@ -26,8 +26,8 @@ from scheduler.edition.values import (
     Rows,
     rows_of,
 )
-from scheduler.edition.words import Words
 from scheduler.solver.problem import Problem
+from scheduler.words import Words
 
 JobId = NewType("JobId", str)
 OPEN: tuple[JobState, ...] = ("queued", "running")

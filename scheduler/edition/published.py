@@ -8,8 +8,8 @@ from scheduler.catalogue.world import World
 from scheduler.edition.publish_views import CompareView, LeftAloneView, PublishView
 from scheduler.edition.reconcile import LeftAlone, Reconciled
 from scheduler.edition.values import Edition
-from scheduler.edition.words import Words
 from scheduler.term.timetable import Skipped
+from scheduler.words import Words
 
 _NAMED = 500
 

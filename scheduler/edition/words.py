@@ -2,24 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from scheduler.catalogue.bells import clock_text
+from scheduler.catalogue.bells import clock_text, day_zh
 from scheduler.edition.values import Place, Step
 from scheduler.solver.check import Violation
 from scheduler.solver.heatmap import Blocker
 from scheduler.solver.problem import Problem, Resource, Stream
 from scheduler.solver.space import holdings
+from scheduler.words import Words
 
-DAYS_ZH = "一二三四五六日"
 DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KIND_ZH = {"teacher": "教师", "class": "班级", "room": "教室", "site": "学校", "": ""}
 _KIND_EN = {"teacher": "teacher ", "class": "class ", "room": "room "}
-
-
-class Words(NamedTuple):
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class Who:
 
 def at_words(weekday: int, start: int) -> Words:
     clock = clock_text(start)
-    return Words(f"周{DAYS_ZH[weekday - 1]} {clock}", f"{DAYS_EN[weekday - 1]} {clock}")
+    return Words(f"{day_zh(weekday)} {clock}", f"{DAYS_EN[weekday - 1]} {clock}")
 
 
 def resource_name(problem: Problem, resource: Resource) -> str:

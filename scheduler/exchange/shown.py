@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from scheduler.catalogue.bells import clock_text
+from scheduler.catalogue.bells import clock_text, day_zh
 from scheduler.catalogue.kinds import BY_VALUE
 from scheduler.catalogue.value import Value
 from scheduler.importer.fields import (
@@ -27,7 +27,7 @@ from scheduler.importer.fields import (
 )
 from scheduler.importer.sheets import Column, Sheet
 
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS = tuple(day_zh(weekday) for weekday in range(1, 8))
 WEEKS = {"all": "每周", "odd": "单周", "even": "双周"}
 
 

@@ -10,13 +10,19 @@ from datetime import date, datetime, time
 from typing import Any
 
 from common.errors import ParseError
-from scheduler.catalogue.bells import EVERY_DAY, read_clock, read_starts, starts_text
+from scheduler.catalogue.bells import (
+    DAYS_ZH,
+    EVERY_DAY,
+    read_clock,
+    read_starts,
+    starts_text,
+)
 from scheduler.catalogue.calendar import parse_weeks
 from scheduler.importer.fault import BadField
 
 Reader = Callable[[Any], Any]
 
-_WEEKDAYS = {c: i for i, c in enumerate("一二三四五六日", 1)} | {"天": 7}
+_WEEKDAYS = {c: i for i, c in enumerate(DAYS_ZH, 1)} | {"天": 7}
 _YES_OR_NO = {
     **dict.fromkeys(("是", "yes", "true", "y", "1", "√", "✓"), True),
     **dict.fromkeys(("否", "no", "false", "n", "0", "×"), False),

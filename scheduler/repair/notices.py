@@ -12,7 +12,6 @@ from scheduler.catalogue.organisation import SiteRoom, Teacher
 from scheduler.catalogue.world import World
 from scheduler.edition.notice_store import Notice
 from scheduler.edition.publish_views import DatedDifferenceView, DatedPlaceView
-from scheduler.edition.words import Words
 from scheduler.repair.agree import Outcome
 from scheduler.repair.dated import monday_of
 from scheduler.repair.store import ProposalId
@@ -23,6 +22,7 @@ from scheduler.repair.words import (
     substituted_words,
     when_of,
 )
+from scheduler.words import Words
 
 _LINES = 8
 

@@ -6,13 +6,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from scheduler.catalogue.bells import clock_text
+from scheduler.catalogue.bells import clock_text, day_zh
 from scheduler.catalogue.course import Lesson
-from scheduler.edition.words import Words
 from scheduler.repair.dated import in_minutes
 from scheduler.repair.views import WhenView
-
-_WEEKDAYS = "一二三四五六日"
+from scheduler.words import Words
 
 
 def when_of(lesson: Lesson) -> WhenView:
@@ -39,7 +37,8 @@ def moved_words(
     """Of several dates `after` is in the week of each."""
     to_zh, to_en = _zh(after), _en(after)
     if len(days) > 1:
-        to_zh = f"当周{_weekday_zh(after.day)}{after.period}{clock_text(after.start)}"
+        weekday = day_zh(after.day.isoweekday())
+        to_zh = f"当周{weekday}{after.period}{clock_text(after.start)}"
         to_en = f"{after.day:%A} of the same week, {_time_en(after)}"
     return Words(
         f"{teacher}的{title}从{_zh(before, days)}改到{to_zh}",
@@ -76,7 +75,7 @@ def recording_words(
 
 def _zh(when: WhenView, days: Sequence[date] = ()) -> str:
     time = f"{when.period}{clock_text(when.start)}"
-    weekday = _weekday_zh(when.day)
+    weekday = day_zh(when.day.isoweekday())
     if len(days) < 2:
         return f"{_day_zh(when.day)}（{weekday}）{time}"
     span = f"{_day_zh(days[0])}至{_day_zh(days[-1])}"
@@ -85,10 +84,6 @@ def _zh(when: WhenView, days: Sequence[date] = ()) -> str:
 
 def _day_zh(day: date) -> str:
     return f"{day.month}月{day.day}日"
-
-
-def _weekday_zh(day: date) -> str:
-    return f"周{_WEEKDAYS[day.isoweekday() - 1]}"
 
 
 def _en(when: WhenView, days: Sequence[date] = ()) -> str:

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Literal
 
 from common.protocol.events import LessonFacts
-from scheduler.sessions.lifecycle import Cause, State, Words
+from scheduler.sessions.lifecycle import Cause, State
 from scheduler.sessions.session import Transition
+from scheduler.words import Words
 
 
 class Action(StrEnum):

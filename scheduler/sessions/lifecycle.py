@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from common.errors import ConflictError
+from scheduler.words import Words
 
 
 class State(StrEnum):
@@ -36,12 +36,6 @@ class Cause(StrEnum):
     MISSED = "missed"
     NOBODY_CAME = "nobody_came"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    zh: str
-    en: str
 
 
 CAUSES: Mapping[Cause, Words] = {

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from scheduler.sessions.lifecycle import CAUSES, Cause, Words
+from scheduler.sessions.lifecycle import CAUSES, Cause
+from scheduler.words import Words
 
 _SILENT = {
     "room": Words("课堂", "the room"),

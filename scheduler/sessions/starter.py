@@ -19,7 +19,7 @@ from common.ids import SessionId
 from scheduler.leading.lease import Lease
 from scheduler.leading.steady import SteadyClock
 from scheduler.sessions.announcer import Announcer
-from scheduler.sessions.lifecycle import FINAL, Cause, State, Words, follow
+from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
 from scheduler.sessions.metrics import SessionMetrics
 from scheduler.sessions.plan import (
     Plan,
@@ -31,6 +31,7 @@ from scheduler.sessions.plan import (
     with_bell_moved,
 )
 from scheduler.sessions.session_store import Sessions
+from scheduler.words import Words
 
 _HORIZON = timedelta(hours=1)
 # The longest nap: a wall clock that was set is noticed after this at the latest.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from scheduler.catalogue.bells import Minutes, clock_text
+from scheduler.catalogue.bells import Minutes, clock_text, day_zh
 from scheduler.solver.problem import (
     LAST_WEEK,
     Placement,
@@ -22,7 +22,6 @@ from scheduler.solver.space import Space, holdings, within
 RuleKind = Literal[
     "lessons", "total", "lock", "local", "closed", "day", "uplink", "media"
 ]
-_DAYS = "一二三四五六日"
 _KIND_ZH = {"teacher": "教师", "class": "班级", "room": "教室", "site": "学校"}
 
 
@@ -125,7 +124,7 @@ def _lock(problem: Problem, rule: Rule) -> tuple[str, str]:
     title = problem.stream_by_id[rule.id].title
     at = clock_text(rule.start)
     return (
-        f"课程“{title}”被锁定在周{_DAYS[rule.weekday - 1]}{at}",
+        f"课程“{title}”被锁定在{day_zh(rule.weekday)}{at}",
         f"course {title} is locked to weekday {rule.weekday}, {at}",
     )
 
@@ -141,7 +140,7 @@ def _times(problem: Problem, rule: Rule) -> tuple[str, str]:
     name = _name(problem, rule)
     kind = _KIND_ZH[rule.resource_kind]
     days = sorted({b.weekday for b in rows})
-    zh_days = "、".join(f"周{_DAYS[d - 1]}" for d in days)
+    zh_days = "、".join(day_zh(d) for d in days)
     en_days = ", ".join(map(str, days))
     if rule.kind == "local":
         return (
