@@ -147,4 +147,6 @@ def _examine_track(track: RecordedTrack) -> Iterator[Promise]:
 def _at_most(what: str, value: float | None, limit: float, unit: str) -> Promise:
     if value is None:
         return Promise(f"{what} ≤ {limit:g} {unit}", False, "not measured")
-    return Promise(f"{what} ≤ {limit:g} {unit}", value <= limit, f"{value:.2f} {unit}")
+    # Less than nothing is a clock that is off, not a promise that is kept.
+    kept = 0 <= value <= limit
+    return Promise(f"{what} ≤ {limit:g} {unit}", kept, f"{value:.2f} {unit}")

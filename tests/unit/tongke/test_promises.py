@@ -62,6 +62,7 @@ def test_a_good_lesson_breaks_no_promise() -> None:
         (replace(GOOD, rooms=[replace(ROOM, join_ms=1501)]), "join to first picture"),
         (replace(GOOD, rooms=[replace(ROOM, join_ms=None)]), "join to first picture"),
         (replace(GOOD, rooms=[replace(ROOM, glass_to_glass_ms=251)]), "glass to glass"),
+        (replace(GOOD, rooms=[replace(ROOM, glass_to_glass_ms=-1)]), "glass to glass"),
         (replace(GOOD, rooms=[replace(ROOM, cores=1.01)]), "agent"),
         (replace(GOOD, recording_s=26.1), "recording within"),
         (replace(GOOD, bell_to_playable_s=10.1), "bell to playable"),
