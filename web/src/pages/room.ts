@@ -91,7 +91,7 @@ export class RoomPage extends LitElement {
       this.trouble = "";
     } catch (error) {
       if (error instanceof ApiError && error.notSignedIn) goToSignIn();
-      else if (this.client === null) this.trouble = say(error);
+      else if (this.client === null) this.trouble = troubleOf(error);
     }
   }
 
@@ -322,4 +322,9 @@ export class RoomPage extends LitElement {
       </button>
     </div>`;
   }
+}
+
+/** Nobody stands here to try again: the screen does so by itself. */
+function troubleOf(error: unknown): string {
+  return error instanceof ApiError && error.status === 0 ? t("room.no_answer") : say(error);
 }

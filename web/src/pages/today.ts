@@ -26,6 +26,8 @@ import { shared } from "../ui/style";
 import "../ui/wait";
 
 const REFRESH_MS = 5000;
+/** Of more classrooms than this the rest is counted: the door must stay in sight. */
+const MOST_NAMED = 4;
 const NOBODY = { teacher: null, school: null };
 
 @customElement("tk-today")
@@ -77,6 +79,19 @@ export class TodayPage extends LitElement {
         align-items: center;
         gap: 8px;
         margin: 8px 0;
+      }
+      summary {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: var(--target);
+        cursor: pointer;
+      }
+      summary::before {
+        content: "▸";
+      }
+      details[open] > summary::before {
+        content: "▾";
       }
       .doors {
         display: flex;
@@ -197,7 +212,6 @@ export class TodayPage extends LitElement {
   private renderLesson(lesson: Lesson): TemplateResult {
     const looks = isOver(lesson.state) ? "over" : isOpen(lesson.state) ? "live" : "";
     const here = lesson.rooms.filter((each) => each.present).length;
-    const rooms = teachingPoints(lesson).map((each) => each.name);
     return html`<li class="card ${looks}">
       <div class="when">
         <strong>${clockTime(lesson.starts_at)}</strong>
@@ -209,7 +223,7 @@ export class TodayPage extends LitElement {
           ${[periodOf(lesson), lesson.subject, lesson.grade, lesson.teacher].filter(Boolean).join(" · ")}
         </p>
         <p class="soft">
-          ${masterRoom(lesson)?.name ?? lesson.school} → ${rooms.join(t("list.and"))}
+          ${masterRoom(lesson)?.name ?? lesson.school} → ${namesOf(teachingPoints(lesson))}
         </p>
         ${this.renderScreens(lesson)}
         <span class="state ${toneOf(lesson)}">${word("state", lesson.state)}</span>
@@ -228,12 +242,17 @@ export class TodayPage extends LitElement {
   private renderScreens(lesson: Lesson): TemplateResult | typeof nothing {
     if (this.person === null || !isOpen(lesson.state)) return nothing;
     if (!may(this.person, "teacher", "assistant")) return nothing;
-    return html`<div class="screens">
-      <span class="soft">${t("today.room_screen")}</span>
-      ${teachingPoints(lesson).map(
-        ({ id, name }) => html`<a class="button" href="/room?site_room=${id}">${name}</a>`,
-      )}
-    </div>`;
+    const points = teachingPoints(lesson);
+    const doors = points.map(
+      ({ id, name }) => html`<a class="button" href="/room?site_room=${id}">${name}</a>`,
+    );
+    if (points.length > MOST_NAMED) {
+      return html`<details>
+        <summary>${t("today.room_screens", { n: points.length })}</summary>
+        <div class="screens">${doors}</div>
+      </details>`;
+    }
+    return html`<div class="screens"><span class="soft">${t("today.room_screen")}</span>${doors}</div>`;
   }
 
   private renderDoors(lesson: Lesson): TemplateResult | typeof nothing {
@@ -267,6 +286,11 @@ export class TodayPage extends LitElement {
 /** A lesson outside the bell schedule is named by its time, which stands beside it. */
 function periodOf({ period, starts_at }: Lesson): string {
   return period === clockTime(starts_at) ? "" : period;
+}
+
+function namesOf(rooms: { name: string }[]): string {
+  const named = rooms.slice(0, MOST_NAMED).map((each) => each.name).join(t("list.and"));
+  return rooms.length > MOST_NAMED ? t("week.and_more", { list: named, n: rooms.length }) : named;
 }
 
 function toneOf(lesson: Lesson): string {

@@ -42,6 +42,7 @@ export class Header extends LitElement {
         color: var(--accent);
         text-decoration: none;
         min-height: var(--target);
+        min-width: var(--target);
         display: inline-flex;
         align-items: center;
       }
@@ -70,19 +71,6 @@ export class Header extends LitElement {
       nav[hidden] + .language {
         margin-left: auto;
       }
-      @media (max-width: 640px) {
-        nav {
-          order: 1;
-          flex: 1 0 100%;
-          gap: 0;
-        }
-        nav a {
-          padding: 0 10px;
-        }
-        .brand {
-          flex: 1;
-        }
-      }
       .who {
         max-width: 12rem;
         overflow: hidden;
@@ -98,6 +86,31 @@ export class Header extends LitElement {
       .alert {
         flex: 1 0 100%;
         color: var(--bad);
+      }
+      @media (max-width: 1000px) {
+        header {
+          column-gap: 8px;
+        }
+        .who {
+          max-width: 7rem;
+        }
+      }
+      @media (max-width: 640px) {
+        nav {
+          order: 1;
+          flex: 1 0 100%;
+          gap: 0;
+        }
+        nav a {
+          padding: 0 10px;
+        }
+        .brand {
+          flex: 1 0 auto;
+        }
+        .who {
+          flex: 0 1 auto;
+          max-width: 5.5rem;
+        }
       }
     `,
   ];
