@@ -101,7 +101,7 @@ def in_minutes(lesson: Lesson) -> InMinutes:
 
 def parties(world: World, lesson: Lesson) -> frozenset[Resource]:
     """Everybody in a lesson, their schools included."""
-    held = {resource for resource, _ in holdings(_stream(world, "", [lesson]))}
+    held = {resource for resource, _ in holdings(stream_of(world, "", [lesson]))}
     rooms = {school_with(world, r) for r in held if r.kind == "room"}
     return frozenset(held | {Resource("site", school) for school in rooms})
 
@@ -135,7 +135,8 @@ def dated_week(
     return week.build(kept, [*fixed, *stray], guests)
 
 
-def _stream(world: World, name: str, group: Sequence[Lesson]) -> Stream:
+def stream_of(world: World, name: str, group: Sequence[Lesson]) -> Stream:
+    """Lessons that are alike in all but their time."""
     lesson, time = group[0], in_minutes(group[0]).time
     course = find(world, Course, lesson.course)
     return Stream(
@@ -180,7 +181,7 @@ class _Week:
     ) -> DatedWeek:
         streams, movable = self._streams(free)
         visiting = {
-            one.id: _stream(self._world, f"guest.{one.id}", [one]) for one in guests
+            one.id: stream_of(self._world, f"guest.{one.id}", [one]) for one in guests
         }
         schools = [school.id for school in self._world.all(School)]
         busy = [
@@ -231,7 +232,7 @@ class _Week:
         movable: dict[Placement, Lesson] = {}
         for number, group in enumerate(alike.values()):
             name = f"{group[0].lesson.course}.{number}"
-            stream = _stream(self._world, name, [one.lesson for one in group])
+            stream = stream_of(self._world, name, [one.lesson for one in group])
             streams.append(stream)
             for one in group:
                 place = Placement(stream.id, one.weekday, one.time.start)
@@ -240,7 +241,7 @@ class _Week:
 
     def _held(self, lesson: Lesson) -> Iterator[Busy]:
         """A lesson that stays, as taken times of everybody in it."""
-        one, stream = in_minutes(lesson), _stream(self._world, "fixed", [lesson])
+        one, stream = in_minutes(lesson), stream_of(self._world, "fixed", [lesson])
         home = school_with(self._world, Resource("room", lesson.master_room))
         for resource in dict.fromkeys(r for r, _ in holdings(stream)):
             yield Busy(

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from common.clock import Clock
+from common.errors import ConflictError
 from common.ids import LessonId, new_id
 from scheduler.apart import call_apart
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
+from scheduler.catalogue.world import World
 from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
 from scheduler.repair.dated import monday_of
 from scheduler.repair.event import Absence, What
+from scheduler.repair.judge import broken_rules
 from scheduler.repair.moved import At
 from scheduler.repair.notices import notices_of
 from scheduler.repair.propose import WEEKS_AHEAD, propose
@@ -23,6 +26,7 @@ from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.starter import Starter
 
 _WEEK = timedelta(days=7)
+_TO_SUNDAY = timedelta(days=6)
 _KINDS: Mapping[
     What, type[School] | type[SiteRoom] | type[Teacher] | type[ClassGroup]
 ] = {
@@ -106,8 +110,8 @@ class RepairDesk:
         """Changes and cancels lessons, stores a notice for everybody concerned and
         closes the proposal: all of it, or nothing.
 
-        Raises ConflictError(`proposal_closed`, `proposal_stale`, `lesson_clash`,
-        `lesson_begun`) and what `outcome` raises."""
+        Raises ConflictError(`proposal_closed`, `proposal_stale`, `choices_clash` with
+        the `problems`, `lesson_clash`, `lesson_begun`) and what `outcome` raises."""
         one = await self._proposals.get(id)
         if one.state != "open":
             raise closed()
@@ -118,12 +122,43 @@ class RepairDesk:
         world = await self._worlds.world()
         made = outcome(world, lessons, moves, stuck, choices)
         at = self._clock.now()
+        await self._refuse_broken(world, one, made, at)
         notices = notices_of(world, id, lessons, made, at)
         steps = await self._proposals.agree(one, made, notices, by, at)
         # The database has it: if we die here, whoever leads finds it untold there.
         for step in steps:
             await self._starter.acted(step)
         return made
+
+    async def _refuse_broken(
+        self, world: World, one: Kept, made: Outcome, at: datetime
+    ) -> None:
+        """Each choice was free when it was offered; all of them together may not be,
+        nor what others have planned since."""
+        if not made.changed:
+            return
+        mondays = sorted({monday_of(lesson.day) for lesson in made.changed})
+        lessons_of = {monday: await self._unfinished(monday) for monday in mondays}
+        judge = partial(
+            broken_rules,
+            world,
+            find(world, Term, one.term),
+            one.absence,
+            lessons_of,
+            made.changed,
+            frozenset(lesson.id for lesson, _ in made.cancelled),
+            at,
+        )
+        if problems := await call_apart(judge):
+            more = len(problems) - 1
+            raise ConflictError(
+                "choices_clash",
+                zh=f"这样调有冲突：{problems[0].zh}"
+                + (f"（另有 {more} 处）" if more else ""),
+                en=f"this cannot be: {problems[0].en}"
+                + (f" ({more} more)" if more else ""),
+                more={"problems": [words._asdict() for words in problems]},
+            )
 
     async def drop(self, id: ProposalId, by: str) -> None:
         """Raises NotFoundError, ConflictError(`proposal_closed`)."""
@@ -141,9 +176,11 @@ class RepairDesk:
         met: set[tuple[SlotId, date]] = set()
         # Week by week: a whole term at once would keep live lessons waiting.
         while monday <= last:
-            sunday = monday + _WEEK - timedelta(days=1)
-            found[monday] = await self._lessons.unfinished_between(monday, sunday)
-            there = await self._lessons.between(monday, sunday)
+            found[monday] = await self._unfinished(monday)
+            there = await self._lessons.between(monday, monday + _TO_SUNDAY)
             met.update((one.slot, one.day) for one in there if one.slot)
             monday += _WEEK
         return found, frozenset(met)
+
+    async def _unfinished(self, monday: date) -> list[Lesson]:
+        return await self._lessons.unfinished_between(monday, monday + _TO_SUNDAY)

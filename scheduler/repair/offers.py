@@ -2,14 +2,16 @@
 of them can have together. Pure."""
 
 from collections.abc import Container
+from dataclasses import replace
 from datetime import date
 
 from common.ids import LessonId
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.world import World
-from scheduler.repair.dated import in_minutes, parties
+from scheduler.repair.dated import parties, stream_of
 from scheduler.repair.moved import At
-from scheduler.solver.problem import Resource
+from scheduler.solver.check import violations
+from scheduler.solver.problem import Placement, Problem, Resource
 
 DATES = 3
 
@@ -35,33 +37,42 @@ class OtherDates:
     def wanted(self, lesson: Lesson) -> bool:
         return len(self.of(lesson)) < DATES or lesson.id not in self._kept
 
-    def offer(self, lesson: Lesson, at: At) -> None:
-        """Passed over when enough are known and it is no better than those."""
+    def offer(self, lesson: Lesson, at: At, problem: Problem) -> None:
+        """Passed over when enough are known and it is no better than those.
+        `problem`: of the week of `at`, as the solver is asked about it."""
         if lesson.slot is not None and (lesson.slot, at.day) in self._met:
             return
-        keeps = lesson.id not in self._kept and self._is_beside_others(lesson, at)
+        keeps = lesson.id not in self._kept and self._is_beside_others(
+            lesson, at, problem
+        )
         if not keeps and len(self.of(lesson)) >= DATES:
             return
         self._found.setdefault(lesson.id, []).append(at)
         if keeps:
             self._kept[lesson.id] = (lesson, at)
 
-    def _is_beside_others(self, lesson: Lesson, at: At) -> bool:
+    def _is_beside_others(self, lesson: Lesson, at: At, problem: Problem) -> bool:
         return not any(
-            self._clash(lesson, at, other, then) for other, then in self._kept.values()
+            self._clash((lesson, at), kept, problem) for kept in self._kept.values()
         )
 
-    def _clash(self, lesson: Lesson, at: At, other: Lesson, then: At) -> bool:
+    def _clash(
+        self, one: tuple[Lesson, At], other: tuple[Lesson, At], problem: Problem
+    ) -> bool:
+        """By the judge of every timetable, as if these two were the only lessons."""
+        (lesson, at), (kept, then) = one, other
         if at.day != then.day:
             return False
-        if lesson.course == other.course:
+        if lesson.course == kept.course:
             return True
-        after = at.start >= then.start + _minutes(other)
-        if after or then.start >= at.start + _minutes(lesson):
-            return False
-        return not needs(self._world, lesson).isdisjoint(needs(self._world, other))
-
-
-def _minutes(lesson: Lesson) -> int:
-    time = in_minutes(lesson).time
-    return time.end - time.start
+        streams = [
+            stream_of(self._world, name, [each])
+            for name, each in (("one", lesson), ("other", kept))
+        ]
+        alone = replace(problem, streams=tuple(streams), busy=(), locks=frozenset())
+        weekday = at.day.isoweekday()
+        places = [
+            Placement(stream.id, weekday, start)
+            for stream, start in zip(streams, (at.start, then.start), strict=True)
+        ]
+        return bool(violations(alone, places, complete=False))

@@ -1,5 +1,9 @@
 """Makes the views of proposals. Pure."""
 
+from collections.abc import Container
+
+from common.ids import SchoolId
+from scheduler.catalogue.availability import Travel
 from scheduler.catalogue.course import Course, Lesson
 from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import School, SiteRoom, Teacher, TeacherId
@@ -14,6 +18,7 @@ from scheduler.repair.views import (
     RecordingHint,
     StuckView,
     SubstituteView,
+    WayView,
     WhenView,
 )
 from scheduler.repair.words import moved_words, when_of
@@ -53,8 +58,21 @@ class _Presenter:
                 for each in one.stuck
                 if each.lesson in lessons
             ],
+            ways=self._ways(
+                {self._school(lessons[id]) for id in one.versions if id in lessons}
+            ),
             looked_at=one.looked_at,
         )
+
+    def _ways(self, schools: Container[SchoolId]) -> list[WayView]:
+        return [
+            WayView(one=way.from_school, other=way.to_school, minutes=way.minutes)
+            for way in self._world.all(Travel)
+            if way.from_school in schools and way.to_school in schools
+        ]
+
+    def _school(self, lesson: Lesson) -> SchoolId:
+        return find(self._world, SiteRoom, lesson.master_room).school
 
     def _move(self, lesson: Lesson, move: KeptMove) -> LessonMoveView:
         before, after = when_of(lesson), self._then(lesson, move.to)
@@ -80,6 +98,7 @@ class _Presenter:
             title=lesson.title,
             teacher=find(self._world, Teacher, lesson.teacher).name,
             teacher_id=lesson.teacher,
+            school=self._school(lesson),
             needs=sorted(f"{n.kind}:{n.id}" for n in held if n.kind != "teacher"),
             rooms=self._rooms(lesson),
             before=when_of(lesson),

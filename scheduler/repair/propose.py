@@ -244,4 +244,4 @@ class _Search:
             for cell in board.cells(week.guests[one.id]):
                 day = week.day(cell.weekday)
                 if cell.free and (one.course, day) not in meets:
-                    dates.offer(one, At(day, cell.time.start))
+                    dates.offer(one, At(day, cell.time.start), week.problem)

@@ -57,16 +57,27 @@ class RecordingHint(BaseModel):
     chapter: str
 
 
+class WayView(BaseModel):
+    """Minutes that a teacher takes between two schools; either way takes the longer
+    of two."""
+
+    one: str
+    other: str
+    minutes: int
+
+
 class StuckView(BaseModel):
     """A lesson without a place near its own, and what could be done instead. Two
     choices go together unless they give one teacher or one of `needs` (`room:id`,
-    `class:id`) two lessons at once, or one `course` two on a day."""
+    `class:id`) two lessons at once, one `course` two on a day, or a teacher less time
+    than the way between the schools of the master rooms (`school`)."""
 
     lesson: str
     course: str
     title: str
     teacher: str
     teacher_id: str
+    school: str
     needs: list[str]
     rooms: list[str]
     before: WhenView
@@ -76,8 +87,9 @@ class StuckView(BaseModel):
 
 
 class ProposalView(BaseModel):
-    """`looked_at`: courses that were free to move; every other lesson stays. `stale`:
-    a lesson was changed meanwhile, so that it can only be dropped and made anew."""
+    """`ways`: between the schools of the stuck lessons. `looked_at`: courses that were
+    free to move; every other lesson stays. `stale`: a lesson was changed meanwhile, so
+    that it can only be dropped and made anew."""
 
     id: str
     term: str
@@ -89,6 +101,7 @@ class ProposalView(BaseModel):
     made_at: float
     moves: list[LessonMoveView]
     stuck: list[StuckView]
+    ways: list[WayView]
     looked_at: int
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from scheduler.catalogue.availability import Travel
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.kinds import KINDS
+from scheduler.catalogue.organisation import SiteRoom
 from scheduler.repair.dated import monday_of
 from tests.flow.scheduler_house import House, house, one_house
 from tests.support.noon import today
@@ -102,6 +104,34 @@ async def test_a_lesson_without_a_place_waits_for_a_choice(furnished: House) -> 
     assert agreed["substituted"] == [hit["lesson"]]
     after = await furnished.call("GET", f"/lessons/{hit['lesson']}")
     assert (after["teacher"], after["starts_at"]) == ("李老师", hit["starts_at"])
+
+
+async def test_a_substitute_who_cannot_come_in_time_is_refused_in_words(
+    one_house: House,
+) -> None:
+    """李老师 has a lesson at the point twenty minutes later, half an hour away."""
+    await furnish(one_house)
+    room = SiteRoom(id="huli-master", school="huli", name="湖里主讲", kind="master")
+    way = Travel(from_school="centre", to_school="huli", minutes=30)
+    await one_house.service.catalogue.put([room, way])
+    hit = await lesson(one_house, "music", 2, 2)
+    far = await lesson(one_house, "song", 2, 3)
+    there = {"version": far["version"], "master_room": "huli-master"}
+    there["receiving_rooms"] = ["feixi-room"]
+    await one_house.call("PATCH", f"/lessons/{far['lesson']}", there)
+    absence = away("teacher", "wang", 1, 7)
+    proposal = await one_house.call("POST", TERM, absence, status=201)
+    [stuck] = proposal["stuck"]
+    assert stuck["substitutes"] == [], "nobody is offered who cannot come"
+    choice = {"lesson": hit["lesson"], "kind": "substitute", "teacher": "li"}
+    agree = f"/repairs/{proposal['id']}/agree"
+    refused = await one_house.call("POST", agree, {"choices": [choice]}, status=409)
+    assert refused["code"] == "choices_clash"
+    [problem] = refused["problems"]
+    assert "路上时间不够" in problem["zh"]
+    assert "cannot be there in time" in problem["en"]
+    now = await one_house.call("GET", f"/lessons/{hit['lesson']}")
+    assert now["teacher"] == "王老师"
 
 
 async def test_a_recording_stands_in_for_a_lesson(furnished: House) -> None:

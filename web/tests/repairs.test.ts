@@ -25,6 +25,7 @@ function stuck(lesson: string, fields: Partial<Stuck> = {}): Stuck {
     title: lesson,
     teacher: "王老师",
     teacher_id: "wang",
+    school: "centre",
     needs: [`room:${lesson}`],
     rooms: [],
     before: when("2026-11-30", 500),
@@ -121,4 +122,18 @@ test("what lasts is closed from the week of its first day to the end of the term
   assert.equal(editionOf(closed), "edn-1");
   assert.deepEqual(whoOf(closed), lasting.who);
   assert.equal(weekOf(term, "2026-08-29"), 1);
+});
+
+test("one teacher needs the time for the way between two schools", () => {
+  const ways = [
+    { one: "centre", other: "huli", minutes: 20 },
+    { one: "huli", other: "centre", minutes: 30 },
+  ];
+  const [a, b] = [stuck("a"), stuck("b", { school: "huli" })];
+  const clash = (one: Stuck, start: number): string | null =>
+    clashOf(moved(a, MONDAY, 500), moved(one, MONDAY, start), ways);
+  assert.equal(clash(b, 569), "travel", "the longer of the two ways");
+  assert.equal(clash(b, 570), null);
+  assert.equal(clash({ ...b, teacher_id: "li" }, 560), null);
+  assert.equal(clash({ ...b, school: "centre" }, 540), null);
 });

@@ -13,6 +13,7 @@ const stuck = (day: string, substitutes: string[], fields: Partial<Stuck> = {}):
   title: "音乐",
   teacher: "王老师",
   teacher_id: "wang",
+  school: "centre",
   needs: [],
   rooms: ["一"],
   before: when(day, 550),

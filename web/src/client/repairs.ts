@@ -31,6 +31,8 @@ export interface Stuck {
   title: string;
   teacher: string;
   teacher_id: string;
+  /** Of the master room. */
+  school: string;
   /** `room:id`, `class:id`: who cannot be in two lessons at once. */
   needs: string[];
   rooms: string[];
@@ -38,6 +40,13 @@ export interface Stuck {
   substitutes: { teacher: string; name: string; school: string }[];
   dates: When[];
   recording: { subject: string; grade: string; chapter: string };
+}
+
+/** Minutes between two schools; either way takes the longer of two. */
+export interface Way {
+  one: string;
+  other: string;
+  minutes: number;
 }
 
 export interface Proposal {
@@ -48,6 +57,7 @@ export interface Proposal {
   who: string;
   moves: Move[];
   stuck: Stuck[];
+  ways: Way[];
 }
 
 export interface Absence {
@@ -125,19 +135,29 @@ export interface Chosen {
 }
 
 /** Why two choices do not go together. */
-export type ClashKind = "teacher" | "room" | "class" | "course";
+export type ClashKind = "teacher" | "room" | "class" | "course" | "travel";
 
-export function clashOf(one: Chosen, other: Chosen): ClashKind | null {
+/** Judged before anything is sent; the server judges all of it again. */
+export function clashOf(one: Chosen, other: Chosen, ways: Way[] = []): ClashKind | null {
   const [here, there] = [whenOf(one), whenOf(other)];
   if (here === null || there === null || here.day !== there.day) return null;
   // Lessons that stay where they are were planned so.
   const planned = one.offer.kind !== "date" && other.offer.kind !== "date";
   if (!planned && one.stuck.course === other.stuck.course) return "course";
-  if (here.start >= there.end || there.start >= here.end) return null;
-  if (teacherOf(one) === teacherOf(other)) return "teacher";
+  const isOneTeacher = teacherOf(one) === teacherOf(other);
+  const changed = !planned || one.offer.kind === "substitute" || other.offer.kind === "substitute";
+  const between = Math.max(here.start - there.end, there.start - here.end);
+  if (between >= 0) return isOneTeacher && changed && between < wayOf(one, other, ways) ? "travel" : null;
+  if (isOneTeacher) return "teacher";
   const shared = one.stuck.needs.find((each) => other.stuck.needs.includes(each));
   if (shared === undefined) return null;
   return shared.startsWith("class:") ? "class" : "room";
+}
+
+function wayOf({ stuck: { school: a } }: Chosen, { stuck: { school: b } }: Chosen, ways: Way[]): number {
+  if (a === b) return 0;
+  const found = ways.filter(({ one, other }) => (one === a && other === b) || (one === b && other === a));
+  return Math.max(0, ...found.map(({ minutes }) => minutes));
 }
 
 /** When the lesson would be; null: it is given up. */
@@ -151,11 +171,11 @@ const teacherOf = ({ stuck, offer }: Chosen): string => offer.teacher ?? stuck.t
 
 /** For each lesson the first offer that goes with those before it. A recording must be
  * named and giving up is no one's wish: neither is chosen for people. */
-export function firstChoices(all: Stuck[]): Chosen[] {
+export function firstChoices(all: Stuck[], ways: Way[] = []): Chosen[] {
   const chosen: Chosen[] = [];
   for (const stuck of all) {
     const live = offersOf(stuck).filter(({ kind }) => kind === "substitute" || kind === "date");
-    const fits = live.find((offer) => chosen.every((each) => clashOf(each, { stuck, offer }) === null));
+    const fits = live.find((offer) => chosen.every((each) => clashOf(each, { stuck, offer }, ways) === null));
     chosen.push({ stuck, offer: fits ?? LEAVE });
   }
   return chosen;

@@ -35,6 +35,7 @@ const CLASHES = {
   room: "repair.clash_room",
   class: "repair.clash_class",
   course: "repair.clash_course",
+  travel: "repair.clash_travel",
 } as const;
 
 @customElement("tk-proposal")
@@ -78,7 +79,7 @@ export class Proposal extends LitElement {
 
   protected override willUpdate(was: PropertyValues<this>): void {
     if (!was.has("proposal")) return;
-    this.chosen = firstChoices(steadyFirst(this.proposal.stuck));
+    this.chosen = firstChoices(steadyFirst(this.proposal.stuck), this.proposal.ways);
     this.oneByOne = new Set();
   }
 
@@ -103,7 +104,7 @@ export class Proposal extends LitElement {
   /** The first choice of others that this one does not go with. */
   private clash(one: Chosen): { with: Chosen; kind: ClashKind } | null {
     for (const other of this.chosen) {
-      const kind = other.stuck.lesson === one.stuck.lesson ? null : clashOf(one, other);
+      const kind = other.stuck.lesson === one.stuck.lesson ? null : clashOf(one, other, this.proposal.ways);
       if (kind !== null) return { with: other, kind };
     }
     return null;
