@@ -6,6 +6,7 @@ never replaced by an older one; a session only moves forward in its life cycle. 
 """
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from common.protocol.control import AgentState, CheckResult
 from common.protocol.events import (
@@ -23,22 +24,13 @@ from common.protocol.events import (
     SessionPrepare,
     SessionStart,
     SessionState,
+    SessionStateName,
     StageChanged,
 )
 from common.protocol.signalling import Role
 from monitoring import quality
 
-# A session moves only to the right; the last three are where it stops.
-_ORDER = (
-    "planned",
-    "preparing",
-    "ready",
-    "live",
-    "ending",
-    "ended",
-    "failed",
-    "cancelled",
-)
+_ORDER = get_args(SessionStateName)
 FINAL = frozenset({"ended", "failed", "cancelled"})
 RUNNING = frozenset({"preparing", "ready", "live", "ending"})
 

@@ -13,6 +13,20 @@ from common.protocol.base import Message
 from common.protocol.control import AgentState, CheckResult
 from common.protocol.signalling import Kind, Report, Role, Source
 
+SessionStateName = Literal[
+    "planned",
+    "preparing",
+    "ready",
+    "live",
+    "ending",
+    "ended",
+    "failed",
+    "cancelled",
+]
+"""A session moves only to the right; the last three are where it stops."""
+LessonKind = Literal["delivery", "master_teacher", "famous_school", "city_wide"]
+"""专递课堂, 名师课堂, 名校网络课堂, 同上一堂课."""
+
 
 class Event(Message):
     at: float
@@ -25,7 +39,7 @@ class LessonFacts(Message):
     lesson: str
     session: str
     title: str
-    kind: Literal["delivery", "master_teacher", "famous_school", "city_wide"]
+    kind: LessonKind
     """专递课堂, 名师课堂, 名校网络课堂, 同上一堂课."""
     stage: str
     """学段, such as 小学."""
@@ -79,16 +93,7 @@ class SessionState(Event):
     type: Literal["session.state"] = "session.state"
     session: str
     lesson: str
-    state: Literal[
-        "planned",
-        "preparing",
-        "ready",
-        "live",
-        "ending",
-        "ended",
-        "failed",
-        "cancelled",
-    ]
+    state: SessionStateName
     reason: str = ""
     skipped: list[str] = Field(default_factory=list)
     """What was not done because it came too late: `wake`, `join`, `record`."""

@@ -4,19 +4,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.protocol.events import LessonFacts, TrackFigures
+from common.protocol.events import LessonFacts, LessonKind, TrackFigures
 from recorder.library.search import index_terms, normal
 
 _PUNCTUAL_S = 5.0
 State = Literal["recording", "finishing", "ready"]
-Kind = Literal["delivery", "master_teacher", "famous_school", "city_wide"]
 
 
 class Facets(BaseModel):
     """What the timetable filled in and a librarian may correct."""
 
     title: str = Field(min_length=1, max_length=200)
-    kind: Kind
+    kind: LessonKind
     stage: str = Field(max_length=32)
     subject: str = Field(max_length=32)
     grade: str = Field(max_length=32)
@@ -72,7 +71,7 @@ class Correction(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: str | None = Field(default=None, min_length=1, max_length=200)
-    kind: Kind | None = None
+    kind: LessonKind | None = None
     stage: str | None = Field(default=None, max_length=32)
     subject: str | None = Field(default=None, max_length=32)
     grade: str | None = Field(default=None, max_length=32)

@@ -7,13 +7,14 @@ of its own, so that a substitute today changes neither the course nor last week.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal, NewType, Self, get_args
+from typing import Annotated, NewType, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from common.errors import ParseError
 from common.ids import CourseId, LessonId, SessionId, SiteRoomId
+from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Weekday, read_starts, starts_text
 from scheduler.catalogue.calendar import TermId, Weeks
 from scheduler.catalogue.organisation import ClassGroupId, TeacherId
@@ -30,9 +31,12 @@ from scheduler.catalogue.value import (
 
 SlotId = NewType("SlotId", str)
 
-LessonKind = Literal["delivery", "master_teacher", "famous_school", "city_wide"]
-"""专递课堂, 名师课堂, 名校网络课堂, 同上一堂课."""
-KINDS: tuple[LessonKind, ...] = get_args(LessonKind)
+KIND_ZH: Mapping[LessonKind, str] = {
+    "delivery": "专递课堂",
+    "master_teacher": "名师课堂",
+    "famous_school": "名校网络课堂",
+    "city_wide": "同上一堂课",
+}
 MIN_LESSON_S = 5.0
 MAX_LESSON_S = 12 * 3600.0
 

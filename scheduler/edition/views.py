@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from common.ids import ID_PATTERN
+from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Weekday
 from scheduler.catalogue.calendar import TermWeek
-from scheduler.catalogue.course import LessonKind
 from scheduler.catalogue.organisation import RoomKind
 from scheduler.catalogue.value import MINUTES_A_DAY, Name, ShortText, wrong
 from scheduler.edition.values import EditionState, Origin

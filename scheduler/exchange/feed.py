@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from common.ids import SiteRoomId
 from scheduler.catalogue.calendar import Term, local_day
-from scheduler.catalogue.course import Course, CourseRoom, Lesson
+from scheduler.catalogue.course import KIND_ZH, Course, CourseRoom, Lesson
 from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import (
     ClassGroup,
@@ -20,7 +20,6 @@ from scheduler.catalogue.value import DEFAULT_ZONE
 from scheduler.catalogue.world import World
 from scheduler.exchange.icalendar_out import CalendarHead, Event
 from scheduler.exchange.links import CalendarLink, Stamped
-from scheduler.exchange.words import KIND_ZH
 
 BACK = timedelta(weeks=4)
 _AHEAD = timedelta(days=180)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from common.identity import AccessRole
 from common.ids import ID_PATTERN
 from common.protocol.control import AgentState, CheckResult
+from common.protocol.events import LessonKind
 from common.protocol.signalling import Role
-from scheduler.catalogue.course import LessonKind
 from scheduler.catalogue.organisation import RoomKind
 from scheduler.catalogue.value import Day, Name, ShortText
 from scheduler.leading.steady import Trouble

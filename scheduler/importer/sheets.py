@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.catalogue.bells import BellSchedule, Period
 from scheduler.catalogue.calendar import CalendarDay, Term
-from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.course import KIND_ZH, Course, CourseRoom, Slot
 from scheduler.catalogue.kinds import BY_VALUE, Kind
 from scheduler.catalogue.organisation import (
     ClassGroup,
@@ -83,12 +83,7 @@ _DEVICE_KINDS = {
     "录播机": "recorder",
     "其他": "other",
 }
-_LESSON_KINDS = {
-    "专递课堂": "delivery",
-    "名师课堂": "master_teacher",
-    "名校网络课堂": "famous_school",
-    "同上一堂课": "city_wide",
-}
+_LESSON_KINDS: dict[str, str] = {zh: kind for kind, zh in KIND_ZH.items()}
 _DAY_KINDS = {"放假": "holiday", "调休": "make_up"}
 
 _ID = Column("id", ("编号", "代码"))

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple, NewType, TypeVar
 
 from common.errors import UsageError
 from common.ids import SchoolId, SiteRoomId
+from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.calendar import runs_in
-from scheduler.catalogue.course import LessonKind
 from scheduler.catalogue.organisation import ClassGroupId, RoomKind, TeacherId
 from scheduler.catalogue.wishes import USUAL, Weights
 
