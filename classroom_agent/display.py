@@ -9,7 +9,6 @@ into without the scheduler is shown by the room page of this program (`local_roo
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Literal
 from urllib.parse import quote
 
@@ -27,6 +26,7 @@ from classroom_agent.local_room import (
 from classroom_agent.screen import Screen
 from common import log
 from common.http import error_middleware
+from common.tasks import end_task
 
 _log = log.get("classroom_agent")
 
@@ -85,9 +85,7 @@ class RoomDisplay:
     async def stop(self) -> None:
         """Idempotent."""
         if self._browser is not None:
-            self._browser.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._browser
+            await end_task(self._browser)
             self._browser = None
         if self._runner is not None:
             await self._runner.cleanup()

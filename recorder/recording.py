@@ -11,6 +11,7 @@ from common.clock import Clock
 from common.config import RecorderSection
 from common.errors import UnavailableError
 from common.objects import Objects
+from common.tasks import end_task
 from recorder.manifest import (
     Ended,
     Expect,
@@ -240,9 +241,7 @@ class Recording:
                         await self._halted.wait()
                 await self.tick()
         finally:
-            uploading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await uploading
+            await end_task(uploading)
 
     async def tick(self) -> None:
         self._ask_keyframes()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from common.db import Database
 from common.http import Router
 from common.identity import Signer, ensure_secret
 from common.metrics import Registry
+from common.tasks import end_task
 from scheduler.agents.agenda import AgendaDesk
 from scheduler.agents.control import Control
 from scheduler.agents.director import Director
@@ -143,7 +144,7 @@ class SchedulerService:
             self._calendar.run(),
         ):
             task = asyncio.create_task(work)
-            self._closing.push_async_callback(_cancel, task)
+            self._closing.push_async_callback(end_task, task)
         self._closing.push_async_callback(self._editions.stop)
         await self._editions.start()
 
@@ -161,12 +162,6 @@ class SchedulerService:
             "database": await self._database.ping(),
             "bus": await self._bus.ping(),
         }
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def _director(

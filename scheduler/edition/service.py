@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from common import log
 from common.clock import Clock
 from common.db import Database
 from common.http import Router
+from common.tasks import end_task
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.edition.api import EditionsApi
 from scheduler.edition.api_jobs import JobsApi
@@ -56,7 +57,7 @@ class EditionsService:
             self._resume_publishing(),
         ):
             task = asyncio.create_task(work)
-            self._closing.push_async_callback(_cancel, task)
+            self._closing.push_async_callback(end_task, task)
         self._closing.push_async_callback(self._solving.close)
 
     async def _resume_publishing(self) -> None:
@@ -69,9 +70,3 @@ class EditionsService:
         """Idempotent. Streams end, what runs is interrupted and keeps its best."""
         self._jobs_api.closed = True
         await self._closing.aclose()
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

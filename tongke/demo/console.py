@@ -1,7 +1,6 @@
 """The teacher's console of the demo: control without media, over real signalling."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 import aiohttp
@@ -18,6 +17,7 @@ from common.protocol.signalling import (
     SetStage,
     sfu_message,
 )
+from common.tasks import end_task
 
 
 class Console:
@@ -83,6 +83,4 @@ class Console:
 
     async def close(self) -> None:
         await self._socket.close()
-        self._reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reader
+        await end_task(self._reader)
