@@ -7,6 +7,7 @@ from the same facts come validation, RFC 9457 problems and the OpenAPI 3.1 docum
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from aiohttp import hdrs, web
@@ -23,10 +24,14 @@ from common.errors import (
 )
 from common.identity import AccessGrant, AccessRole, Signer
 from common.openapi import Operation, document
+from common.turns import batched, in_turns
 
 ACCESS_COOKIE = "tongke_access"
 SIGNER = web.AppKey("signer", Signer)
 CLOCK = web.AppKey("clock", Clock)
+
+_PIECE = 100
+"""Rows of a list that are written at once."""
 
 _log = log.get("http")
 
@@ -136,6 +141,8 @@ class Router:
 def _runner(
     handler: Handler, operation: Operation, roles: Sequence[AccessRole] | None
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    answer = _Answering(operation)
+
     async def run(request: web.Request) -> web.StreamResponse:
         who = None if roles is None else require(request, *roles)
         call = Call(
@@ -145,7 +152,7 @@ def _runner(
             query=_read_query(request, operation.query),
             who=who,
         )
-        return _write(await handler(call), operation)
+        return await answer.write(await handler(call))
 
     return run
 
@@ -203,17 +210,36 @@ def _explain(place: str, error: ValidationError) -> ParseError:
     )
 
 
-def _write(answer: Answer, operation: Operation) -> web.StreamResponse:
-    if isinstance(answer, web.StreamResponse):
-        return answer
-    if answer is None:
-        return web.Response(status=204)
-    adapter: TypeAdapter[Any] = TypeAdapter(operation.returns)
-    return web.Response(
-        body=adapter.dump_json(answer, by_alias=True),
-        status=operation.status,
-        content_type="application/json",
-    )
+class _Answering:
+    """Writes what handlers of one route return; long lists a piece at a time."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        """Made once: it costs milliseconds."""
+        return TypeAdapter(self._operation.returns)
+
+    async def write(self, answer: Answer) -> web.StreamResponse:
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        if answer is None:
+            return web.Response(status=204)
+        return web.Response(
+            body=await self._json(answer),
+            status=self._operation.status,
+            content_type="application/json",
+        )
+
+    async def _json(self, answer: BaseModel | Sequence[BaseModel]) -> bytes:
+        if isinstance(answer, BaseModel):
+            return self._adapter.dump_json(answer, by_alias=True)
+        pieces = [
+            self._adapter.dump_json(some, by_alias=True)[1:-1]
+            async for some in in_turns(batched(answer, _PIECE))
+        ]
+        return b"[" + b",".join(pieces) + b"]"
 
 
 def read_bearer(request: web.Request) -> str:
