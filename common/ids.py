@@ -25,12 +25,13 @@ ResourceId = NewType("ResourceId", str)
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _ID = re.compile(ID_PATTERN)
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = b"0123456789abcdefghjkmnpqrstvwxyz" * 8
+"""The letter of each byte: 32 divide 256, so that all are equally likely."""
 
 
 def new_id(prefix: str) -> str:
     """A fresh id such as `les-7h3k9x2m4q0w`: 60 random bits, readable aloud."""
-    return prefix + "-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    return f"{prefix}-{secrets.token_bytes(12).translate(_LETTERS).decode()}"
 
 
 def is_id(text: str) -> bool:

@@ -36,7 +36,8 @@ class World:
         return cast(list[V], list(self._rows[kind].values()))
 
     def get(self, kind: type[V], *key: object) -> V | None:
-        return cast(V | None, self._rows[kind].get(key))
+        # In quotes: a million calls would each make the type anew.
+        return cast("V | None", self._rows[kind].get(key))
 
 
 @dataclass(frozen=True)
