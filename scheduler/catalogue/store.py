@@ -4,7 +4,6 @@ Dated lessons are in `lesson_store`, what is running in `session_store`. Each me
 is one transaction.
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database, insert_into
 from common.errors import ConflictError, NotFoundError
+from common.turns import batched, in_turns
 from scheduler import schema
 from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.catalogue.bells import BellSchedule, Period
@@ -36,7 +36,8 @@ from scheduler.catalogue.value import Value
 from scheduler.catalogue.wishes import SubjectTime, Weighting
 
 V = TypeVar("V", bound=Value)
-_BREATH = 500
+_AT_ONCE = 250
+"""Rows of one statement: ten thousand would hold the event loop for half a second."""
 _CATALOGUE = "catalogue"
 
 TABLES: dict[type[Value], Table] = {
@@ -89,8 +90,10 @@ class Catalogue:
                 # First: of two who judged the same rows, the second waits here.
                 await count_change(connection, judged_at)
                 for kind, rows in groupby(values, key=type):
-                    fields = [row.model_dump() for row in rows]
-                    await connection.execute(_upsert(connection, kind), fields)
+                    upsert = _upsert(connection, kind)
+                    for some in batched(rows, _AT_ONCE):
+                        fields = [row.model_dump() for row in some]
+                        await connection.execute(upsert, fields)
                 for row in gone:
                     await connection.execute(_removal(row))
             self.revision += 1
@@ -114,14 +117,12 @@ class Catalogue:
         query = select(table).order_by(*table.primary_key.columns)
         query = query.where(*_equal(table, equal))
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        values: list[V] = []
-        for count, row in enumerate(rows, 1):
-            values.append(kind.model_validate(dict(row._mapping)))
-            if count % _BREATH == 0:
-                # Ten thousand rows are a fifth of a second: others go in between.
-                await asyncio.sleep(0)
-        return values
+            found = await connection.execute(query)
+            names = list(found.keys())
+            return [
+                kind.model_validate(dict(zip(names, row, strict=True)))
+                async for row in in_turns(found)
+            ]
 
     async def get(self, kind: type[V], id: str) -> V:
         """Raises NotFoundError(`no_such_<kind>`)."""

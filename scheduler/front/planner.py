@@ -1,5 +1,7 @@
 """Puts lessons on the timetable: reads the world, places, stores."""
 
+import asyncio
+
 from common.clock import Clock
 from common.errors import ConflictError, NotFoundError, ParseError
 from common.ids import LessonId
@@ -77,8 +79,8 @@ class Planner:
         published = await self._editions.published(term.id)
         since = published.edition.from_day if published else None
         first_day = max(days.first_day, since or days.first_day)
-        lessons, skipped = Timetable(world).lessons_between(
-            term, first_day, days.last_day, made
+        lessons, skipped = await asyncio.to_thread(
+            Timetable(world).lessons_between, term, first_day, days.last_day, made
         )
         views = [
             SkippedView(slot=s.slot.id, day=s.day, zh=s.zh, en=s.en) for s in skipped

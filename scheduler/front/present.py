@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from common.ids import SessionId, SiteRoomId
 from common.protocol.signalling import Role
+from common.turns import in_turns
 from scheduler.agents.connected import Agent, Agents
 from scheduler.catalogue.course import Lesson
 from scheduler.catalogue.desk import WorldDesk
@@ -45,7 +46,7 @@ class Presenter:
         present = await self._sessions.present([s.id for s in found])
         return [
             await self._lesson(lesson, sessions[lesson.id], present)
-            for lesson in lessons
+            async for lesson in in_turns(lessons)
             if lesson.id in sessions
         ]
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from common.memory import made_to_stay
+from common.turns import batched, in_turns
 from scheduler.catalogue.kinds import BY_VALUE, KINDS, Kind
 from scheduler.catalogue.store import Catalogue, ChangedMeanwhileError
 from scheduler.catalogue.value import Value
@@ -66,7 +68,7 @@ async def import_files(
     is said. Raises FaultyImportError, and ConflictError(`catalogue_changed`) when
     others changed rows each time that the files were judged."""
     for _ in range(_TRIES):
-        with suppress(ChangedMeanwhileError):
+        with suppress(ChangedMeanwhileError), made_to_stay():
             return await _import_once(catalogue, uploads, kinds, check=check)
     raise ChangedMeanwhileError
 
@@ -101,14 +103,15 @@ async def take_rows(
     """Writes those of `rows` that differ from `known`, and removes what is `gone`.
     Raises ChangedMeanwhileError, see `Catalogue.put`."""
     before = World()
-    before.put(known)
-    changes = [_change(before, row.value) for row in rows]
+    async for some in in_turns(batched(known, 500)):
+        before.put(some)
     counts: dict[str, Counter[Change]] = defaultdict(Counter)
-    for row, change in zip(rows, changes, strict=True):
+    news: list[PlacedRow] = []
+    async for row in in_turns(rows):
+        change = _change(before, row.value)
         counts[BY_VALUE[type(row.value)].name][change] += 1
-    news = [
-        row for row, change in zip(rows, changes, strict=True) if change != "unchanged"
-    ]
+        if change != "unchanged":
+            news.append(row)
     if (news or gone) and not check:
         values = [row.value for row in news]
         await catalogue.put(values, gone=gone, judged_at=judged_at)

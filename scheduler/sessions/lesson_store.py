@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database, is_sqlite
 from common.errors import ConflictError, NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
+from common.turns import in_turns
 from scheduler import schema
 from scheduler.catalogue.course import Lesson, clashes
 from scheduler.sessions.lifecycle import FINAL, State
@@ -141,7 +142,8 @@ class Lessons:
         day = func.coalesce(table.c.slot_day, table.c.day).label("day")
         query = select(table.c.slot, day).where(table.c.slot.is_not(None))
         async with self._database.read() as connection:
-            return {(row.slot, row.day) for row in await connection.execute(query)}
+            rows = in_turns(await connection.execute(query))
+            return {(row.slot, row.day) async for row in rows}
 
     async def _one(self, condition: Any, name: str) -> Lesson:  # noqa: ANN401
         async with self._database.read() as connection:
@@ -336,7 +338,8 @@ async def load_lessons(
 ) -> list[Lesson]:
     table, rooms = schema.lesson, schema.lesson_room
     query = select(*_FIELDS).where(condition).order_by(table.c.starts_at, table.c.id)
-    rows = (await connection.execute(query)).all()
+    rows = await connection.execute(query)
+    names = list(rows.keys())
     inside = (
         select(rooms)
         .where(rooms.c.lesson.in_(select(table.c.id).where(condition)))
@@ -344,11 +347,11 @@ async def load_lessons(
         .order_by(rooms.c.place)
     )
     receiving: dict[str, list[str]] = {}
-    for row in await connection.execute(inside):
+    async for row in in_turns(await connection.execute(inside)):
         receiving.setdefault(row.lesson, []).append(row.site_room)
-    return [
-        Lesson.model_validate(
-            {**row._mapping, "receiving_rooms": tuple(receiving.get(row.id, ()))}
-        )
-        for row in rows
-    ]
+    lessons: list[Lesson] = []
+    async for row in in_turns(rows):
+        fields = dict(zip(names, row, strict=True))
+        fields["receiving_rooms"] = tuple(receiving.get(row.id, ()))
+        lessons.append(Lesson.model_validate(fields))
+    return lessons

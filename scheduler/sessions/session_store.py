@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.errors import NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
+from common.turns import batched
 from scheduler import schema
 from scheduler.leading.lease_store import refuse_fenced
 from scheduler.sessions.lesson_store import lock_sessions
@@ -21,6 +22,8 @@ from scheduler.sessions.session import Session, Transition
 
 AnyRow = Row[*tuple[Any, ...]]
 _FINAL = tuple(str(state) for state in FINAL)
+_AT_ONCE = 500
+"""Ids in one question: databases take some thousand."""
 
 
 class Sessions:
@@ -34,7 +37,10 @@ class Sessions:
         return found[0]
 
     async def of_lessons(self, lessons: Sequence[LessonId]) -> list[Session]:
-        return await self._where(schema.session.c.lesson.in_(lessons))
+        found: list[Session] = []
+        for some in batched(lessons, _AT_ONCE):
+            found.extend(await self._where(schema.session.c.lesson.in_(some)))
+        return found
 
     async def _where(self, condition: Any) -> list[Session]:  # noqa: ANN401
         query = select(schema.session).where(condition)
@@ -92,13 +98,15 @@ class Sessions:
     async def present(self, ids: Sequence[SessionId]) -> set[tuple[str, str]]:
         """(session, site room) of every room that waits or is inside."""
         table = schema.session_room
-        query = select(table.c.session, table.c.site_room).where(
-            table.c.session.in_(ids), table.c.present.is_(True)
-        )
+        found: set[tuple[str, str]] = set()
         async with self._database.read() as connection:
-            return {
-                (row.session, row.site_room) for row in await connection.execute(query)
-            }
+            for some in batched(ids, _AT_ONCE):
+                query = select(table.c.session, table.c.site_room).where(
+                    table.c.session.in_(some), table.c.present.is_(True)
+                )
+                rows = await connection.execute(query)
+                found.update((row.session, row.site_room) for row in rows)
+        return found
 
     async def advance(
         self,
