@@ -1,19 +1,19 @@
 """The HTTP interface of editions: drafts, the week view, changes and their undo."""
 
+import asyncio
+
 from aiohttp import web
 
 from common.clock import Clock
 from common.http import Call, Nothing, Router
 from scheduler.catalogue.course import Course
 from scheduler.catalogue.desk import missing
-from scheduler.edition.changes import step_of
 from scheduler.edition.desk import Desk
 from scheduler.edition.drafting import Drafting
 from scheduler.edition.errors import edition_changed, not_a_draft
 from scheduler.edition.picture import Picture
 from scheduler.edition.present import (
     board_changes,
-    cell_views,
     edition_view,
     history_view,
 )
@@ -148,7 +148,7 @@ class EditionsApi:
             moving = Placement(StreamId(query.course), query.weekday, query.start)
         return WhyNotView(
             revision=picture.draft.edition.revision,
-            cells=cell_views(picture, stream, moving),
+            cells=await self._desk.cells(picture, stream, moving),
         )
 
     # ---- changes ------------------------------------------------------------------
@@ -156,10 +156,10 @@ class EditionsApi:
     async def change_edition(self, call: Call[Wishes, Nothing]) -> BoardChanges:
         """Places, moves, removes, locks lessons: all of it or nothing."""
         picture = await self._at(call, call.body.revision)
-        step = step_of(picture, call.body.changes)
+        step = await self._desk.step(picture, call.body.changes)
         edition = picture.draft.edition
         if not step:
-            return board_changes(picture, step, await self._editions.last(edition))
+            return await self._told(picture, step)
         words = step_words(picture.frame.problem, step)
         changed = await self._editions.change(
             edition.id,
@@ -188,8 +188,11 @@ class EditionsApi:
     async def _changes(
         self, picture: Picture, edition: Edition, step: Step
     ) -> BoardChanges:
-        now = await self._desk.advance(picture, edition, step)
-        return board_changes(now, step, await self._editions.last(edition))
+        return await self._told(await self._desk.advance(picture, edition, step), step)
+
+    async def _told(self, picture: Picture, step: Step) -> BoardChanges:
+        last = await self._editions.last(picture.draft.edition)
+        return await asyncio.to_thread(board_changes, picture, step, last)
 
     async def _at(
         self, call: Call[AtRevision, Nothing] | Call[Wishes, Nothing], revision: int

@@ -1,6 +1,7 @@
 """From what a person wants to the step that does it, or a refusal that says why not.
 Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
@@ -40,6 +41,7 @@ class _Changing:
         self._picture = picture
         self._problem = picture.frame.problem
         self.rows = dict(picture.draft.rows)
+        self._placed = Counter(place.course for place in self.rows)
 
     def put_back(self) -> None:
         board, before = self._picture.board, self._picture.placements
@@ -106,13 +108,13 @@ class _Changing:
                 en=f"{name} is locked; unlock it first",
             )
         del self.rows[place]
+        self._placed[place.course] -= 1
         if place.course in self._problem.stream_by_id:
             self._picture.board.remove(row.placement)
         return row
 
     def _count(self, stream: Stream, wish: Wish) -> None:
-        placed = sum(place.course == wish.course for place in self.rows)
-        if placed >= stream.lessons and not wish.force:
+        if self._placed[CourseId(stream.id)] >= stream.lessons and not wish.force:
             raise ConflictError(
                 "enough_lessons",
                 zh=f"“{stream.title}”每周 {stream.lessons} 节已排满；"
@@ -136,6 +138,7 @@ class _Changing:
         if not wish.force:
             self._refuse_blocked(number, stream, row)
         self.rows[row.place] = row
+        self._placed[row.course] += 1
         self._picture.board.add(Placement(StreamId(row.course), *row.place[1:]))
 
     def _refuse_blocked(self, number: int, stream: Stream, row: Placed) -> None:

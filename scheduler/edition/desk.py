@@ -6,7 +6,7 @@ while it holds Python's lock would make live lessons wait with it.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -16,12 +16,16 @@ from common.memory import made_to_stay
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.world import World
+from scheduler.edition.changes import step_of
 from scheduler.edition.frame import Frame
 from scheduler.edition.packed import Packed, packed_board
 from scheduler.edition.picture import Picture
+from scheduler.edition.present import cell_views
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Draft, Edition, EditionId, Step, apply
+from scheduler.edition.views import CellView, Wish
+from scheduler.solver.problem import Placement, Stream
 
 _FRAMES = 4
 _PICTURES = 8
@@ -62,6 +66,8 @@ class Desk:
         # One at a time: two people who open the same board wait for one answer.
         self._making = asyncio.Lock()
         self._packing = asyncio.Lock()
+        # A picture's board is changed while it is asked, and put back.
+        self._asking = asyncio.Lock()
 
     async def world(self, *, fresh: bool = False) -> World:
         return await self._worlds.world(fresh=fresh)
@@ -111,6 +117,18 @@ class Desk:
             self._boards.put(key, (picture, packed))
         return packed
 
+    async def step(self, picture: Picture, wishes: Sequence[Wish]) -> Step:
+        """What a person's wishes make of the picture. Raises as `step_of`."""
+        async with self._asking:
+            return await asyncio.to_thread(step_of, picture, wishes)
+
+    async def cells(
+        self, picture: Picture, stream: Stream, moving: Placement | None
+    ) -> list[CellView]:
+        """As `cell_views`."""
+        async with self._asking:
+            return await asyncio.to_thread(cell_views, picture, stream, moving)
+
     async def advance(self, picture: Picture, edition: Edition, step: Step) -> Picture:
         """The picture after a step that the store has taken."""
         draft = Draft(edition, apply(picture.draft.rows, step))
@@ -122,7 +140,8 @@ class Desk:
     ) -> Picture:
         if before is not None:
             made = await asyncio.to_thread(Picture, frame, draft, before)
-            made.take_over_board(before)
+            async with self._asking:
+                made.take_over_board(before)
         else:
             with made_to_stay():
                 made = await asyncio.to_thread(Picture, frame, draft)

@@ -1,5 +1,6 @@
 """How a new draft begins: empty, as a copy, or as what runs now."""
 
+import asyncio
 from datetime import datetime
 
 from common.clock import Clock
@@ -51,7 +52,8 @@ class Drafting:
             if wish.copy_of is None:
                 return week, {}
             frame = await self._desk.frame(term.id, week)
-            return week, running_rows(frame.slots.rows(), published)
+            slots = await asyncio.to_thread(frame.slots.rows)
+            return week, running_rows(slots, published)
         source = await self._editions.draft(EditionId(wish.copy_of))
         if source.edition.term != term.id:
             raise ConflictError(

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
 from common.ids import CourseId
+from common.turns import batched
 from scheduler import schema as tables
 from scheduler.catalogue.calendar import TermId
 from scheduler.catalogue.course import Lesson, Slot, SlotId
@@ -32,6 +33,10 @@ from scheduler.sessions.lesson_store import (
     lock_sessions,
 )
 from scheduler.sessions.lifecycle import State
+
+_AT_ONCE = 250
+"""Rows of one statement: more would hold the event loop for longer than a bell should
+wait."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +189,9 @@ async def _replace_slots(
                 for s in changed
             ],
         )
-    made = [slot.model_dump() for slot in slots if slot.id not in old]
-    if made:
-        await connection.execute(insert(table), made)
+    made = [slot for slot in slots if slot.id not in old]
+    for some in batched(made, _AT_ONCE):
+        await connection.execute(insert(table), [slot.model_dump() for slot in some])
     return removed
 
 

@@ -30,6 +30,7 @@ from scheduler.edition.published import Followed, publish_view
 from scheduler.edition.slots import by_other_bells
 from scheduler.edition.store import Editions
 from scheduler.edition.values import Edition, EditionId, Rows
+from scheduler.edition.views import ProblemView
 from scheduler.edition.weeks import wanted_weeks, weeks_by_bells
 
 _log = log.get("publishing")
@@ -59,7 +60,7 @@ class Publishing:
     async def check(self, id: EditionId) -> CheckView:
         """What stands against publishing. Raises NotFoundError."""
         picture = await self._desk.picture(id)
-        problems = problem_views(picture, picture.violations)
+        problems = await asyncio.to_thread(_problems, picture)
         return CheckView(
             revision=picture.draft.edition.revision,
             problems=problems,
@@ -75,7 +76,7 @@ class Publishing:
         for weeks in weeks_by_bells(frame.world, frame.term):
             if frame.week not in weeks:
                 there = await self._desk.picture(id, weeks[0])
-                problems = problem_views(there, there.violations)
+                problems = await asyncio.to_thread(_problems, there)
                 found.append(OtherBellsView(weeks=weeks, problems=problems))
         return found
 
@@ -83,7 +84,7 @@ class Publishing:
         """What is different here. Raises NotFoundError, ConflictError(`other_term`)."""
         picture = await self._desk.picture(id)
         before = await self._rows_of(picture, compared_with)
-        found = compare(before, picture.draft.rows)
+        found = await asyncio.to_thread(compare, before, picture.draft.rows)
         problem = picture.frame.problem
         return await asyncio.to_thread(compare_view, problem, id, compared_with, found)
 
@@ -92,7 +93,8 @@ class Publishing:
         frame = picture.frame
         if other == "published":
             published = await self._editions.published(frame.term.id)
-            return running_rows(frame.slots.rows(), published)
+            slots = await asyncio.to_thread(frame.slots.rows)
+            return running_rows(slots, published)
         draft = await self._editions.draft(EditionId(other))
         if draft.edition.term != frame.term.id:
             raise ConflictError(
@@ -113,12 +115,11 @@ class Publishing:
         ParseError(`bad_from_day`), NotFoundError."""
         async with self._one:
             picture = await self._desk.picture(id)
-            _refuse_unready(picture, order)
+            await asyncio.to_thread(_refuse_unready, picture, order)
             term = picture.frame.term
             from_day = self._from_day(picture, order.from_day)
-            found = compare(
-                await self._rows_of(picture, "published"), picture.draft.rows
-            )
+            before = await self._rows_of(picture, "published")
+            found = await asyncio.to_thread(compare, before, picture.draft.rows)
             now = self._clock.now()
             notices = await asyncio.to_thread(notices_of, picture, found, from_day, now)
             slots = await asyncio.to_thread(
@@ -191,13 +192,17 @@ class Publishing:
         return first
 
 
+def _problems(picture: Picture) -> list[ProblemView]:
+    return problem_views(picture, picture.violations)
+
+
 def _refuse_unready(picture: Picture, order: PublishOrder) -> None:
     edition = picture.draft.edition
     if edition.state != "draft":
         raise not_a_draft(edition)
     if edition.revision != order.revision:
         raise edition_changed(edition)
-    problems = problem_views(picture, picture.violations)
+    problems = _problems(picture)
     if problems:
         raise ConflictError(
             "edition_broken",

@@ -105,7 +105,8 @@ class WeekApi:
         """The published weekly timetable as pages to print."""
         world = await self._desk.world()
         weeks = self._weeks(world, find(world, Term, call.path["id"]), call.query.day)
-        return await _printed(weeks, weeks.published(), call.query, weeks.term.name)
+        timed = await asyncio.to_thread(weeks.published)
+        return await _printed(weeks, timed, call.query, weeks.term.name)
 
     async def print_edition(self, call: Call[Nothing, PrintQuery]) -> web.Response:
         """An edition as pages to print."""
@@ -114,7 +115,7 @@ class WeekApi:
         term = find(world, Term, draft.edition.term)
         its_week = term.date_of(draft.edition.week, 1)
         weeks = Weeks(world, term, call.query.day or its_week)
-        timed = weeks.of_edition(draft.rows.values())
+        timed = await asyncio.to_thread(weeks.of_edition, draft.rows.values())
         title = f"{term.name} {draft.edition.name}".strip()
         return await _printed(weeks, timed, call.query, title)
 
