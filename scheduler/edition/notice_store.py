@@ -17,7 +17,8 @@ _MOST = 200
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """What one teacher, classroom or school is told: by an `edition` that was
-    published or a `repair` that was agreed to. `lessons`: differences as JSON."""
+    published or a `repair` that was agreed to; neither once the edition is deleted.
+    `lessons`: differences as JSON."""
 
     id: str
     kind: str

@@ -159,8 +159,9 @@ class DatedDifferenceView(BaseModel):
 
 class NoticeView(BaseModel):
     """Told to one teacher, classroom or school when an edition was published or a
-    repair agreed to: one of `edition` and `repair` is set. Lessons of a repair have
-    dates; notices of before they did come without."""
+    repair agreed to: `edition` or `repair` says which; neither: an edition that was
+    deleted since. Lessons of a repair have dates; notices of before they did come
+    without."""
 
     id: str
     kind: Literal["teacher", "site_room", "school"]

@@ -113,7 +113,9 @@ class Editions:
             )
 
     async def remove(self, id: EditionId) -> None:
-        """Raises NotFoundError, ConflictError(`edition_published`, `job_running`)."""
+        """Its notices stay: somebody may not have read yet what it changed, and that
+        may still be so. Raises NotFoundError, ConflictError(`edition_published`,
+        `job_running`)."""
         async with self._database.begin() as connection:
             edition = await _get(connection, id)
             job = schema.solver_job.c
@@ -126,12 +128,11 @@ class Editions:
                     zh="正在使用的版本不能删除；先发布另一个版本",
                     en="the published edition cannot be deleted; publish another first",
                 )
-            for table in (
-                schema.placed,
-                schema.edition_change,
-                schema.solver_job,
-                schema.notice,
-            ):
+            notice = schema.notice
+            await connection.execute(
+                update(notice).where(notice.c.edition == id).values(edition=None)
+            )
+            for table in (schema.placed, schema.edition_change, schema.solver_job):
                 await connection.execute(delete(table).where(table.c.edition == id))
             await connection.execute(
                 delete(schema.edition).where(schema.edition.c.id == id)

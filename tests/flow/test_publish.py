@@ -187,6 +187,23 @@ async def test_an_old_edition_comes_back_as_a_copy(one_office: Office) -> None:
     assert {(o["lesson"], o["starts_at"]) for o in await lessons(one_office)} == times
 
 
+async def test_what_a_deleted_edition_told_can_still_be_read(
+    one_office: Office,
+) -> None:
+    first = await published(one_office)
+    copy = await one_office.edition(copy_of="published")
+    was, _ = await one_moved(one_office, copy)
+    await one_office.publish(copy)
+    await one_office.publish(await one_office.edition(copy_of=first["id"]))
+    path = f"/notices?teacher={one_office.problem.stream_by_id[was['course']].teacher}"
+    before = await one_office.call("GET", path)
+    [told] = [one for one in before if one["edition"] == copy["id"]]
+    await one_office.call("DELETE", f"/editions/{copy['id']}", status=204)
+    after = await one_office.call("GET", path)
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+    assert {**told, "edition": None} in after
+
+
 async def test_what_people_changed_for_one_date_stays(one_office: Office) -> None:
     await published(one_office)
     copy = await one_office.edition(copy_of="published")

@@ -41,6 +41,8 @@ test("what teacher and school were told of the same thing is said once", () => {
   const mine = note("a", 1, { edition: "e1" }, "mine");
   const ours = note("b", 1, { edition: "e1" }, "others", "mine");
   assert.deepEqual(read(mine, ours), [["mine", "others"]]);
+  const [orphan, another] = [mine, ours].map((each) => ({ ...each, edition: null }));
+  assert.deepEqual(read(orphan!, another!), [["mine", "others"]], "its edition is deleted");
 });
 
 test("changes of the last three days are news", () => {

@@ -15,6 +15,7 @@ export interface Told {
 /** As the server has it. */
 export interface Note extends Told {
   id: string;
+  /** null also once the edition is deleted. */
   edition: string | null;
   /** The first day on which it is so, as an ISO date. */
   from_day: string;
@@ -55,7 +56,8 @@ export function ownChanges(notes: Note[], now: number): Note[] {
   const found = new Map<string, Note>();
   for (const note of notes) {
     if (now - note.at >= READ_S) continue;
-    const key = note.repair ?? note.edition ?? note.id;
+    // Told at one moment by an edition that is deleted now.
+    const key = note.repair ?? note.edition ?? String(note.at);
     const there = found.get(key);
     const lessons = there?.lessons ?? [];
     const known = new Set(lessons.map((each) => each.zh));
