@@ -6,7 +6,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { call, say } from "../client/api";
 import type { LeftOut } from "../client/board";
 import type { Term } from "../client/editions";
-import { pick, t, weekdayName, word } from "../client/i18n";
+import { lang, pick, t, weekdayName, word } from "../client/i18n";
 import {
   byDay,
   type CalendarDay,
@@ -281,10 +281,9 @@ export class TermCalendar extends LitElement {
   private renderDay(day: TermDay, special: CalendarDay[]): TemplateResult {
     const [first] = special;
     const looks = first?.kind ?? (day.inTerm ? (day.weekday > 5 ? "weekend" : "") : "outside");
-    const [, month, date] = day.day.split("-").map(Number);
     return html`<td class=${looks}>
       <button ?disabled=${this.fixed || !day.inTerm} data-day=${day.day} @click=${() => this.edit(day, first)}>
-        <span class="day">${month}/${date}</span>
+        <span class="day">${shortDay.format(Date.parse(day.day))}</span>
         ${special.map((each) => html`<span class="what">${this.sayDay(each)}</span>`)}
       </button>
     </td>`;
@@ -368,6 +367,13 @@ export class TermCalendar extends LitElement {
       >`;
   }
 }
+
+/** 9/1 may be two days in English. */
+const shortDay = new Intl.DateTimeFormat(lang, {
+  month: lang === "en" ? "short" : "numeric",
+  day: "numeric",
+  timeZone: "UTC",
+});
 
 const weekTitle = (week: number): string =>
   week < 1

@@ -151,6 +151,8 @@ export const deskLayout = css`
       left: 12px;
       right: 12px;
       bottom: 12px;
+      max-height: 45vh;
+      overflow: auto;
       box-shadow: 0 6px 30px rgb(0 0 0 / 30%);
     }
     .carrying tk-chosen {

@@ -286,6 +286,8 @@ export const weekStyle = css`
     flex-wrap: wrap;
     gap: 2px 18px;
     padding: 6px 14px;
+    max-height: 5.4rem;
+    overflow: auto;
     border-top: 1px solid var(--edge);
     font-size: 0.78rem;
     color: var(--text-soft);
@@ -296,6 +298,7 @@ export const weekStyle = css`
     gap: 6px;
   }
   .legend i {
+    flex: none;
     width: 20px;
     height: 14px;
     border: 1.5px solid var(--accent);
