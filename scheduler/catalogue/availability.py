@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 
 from common.ids import SchoolId, SiteRoomId
 from scheduler.catalogue.bells import EVERY_DAY, Minutes, Weekday
-from scheduler.catalogue.calendar import TermId, Weeks
+from scheduler.catalogue.calendar import TermId
 from scheduler.catalogue.organisation import ClassGroupId, TeacherId
 from scheduler.catalogue.value import MINUTES_A_DAY, IdRule, Name, Value, wrong
+from scheduler.catalogue.weeks import Weeks
 
 LocalLessonId = NewType("LocalLessonId", str)
 ClosedTimeId = NewType("ClosedTimeId", str)

@@ -16,7 +16,7 @@ from common.errors import ParseError
 from common.ids import CourseId, LessonId, SessionId, SiteRoomId
 from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Weekday, read_starts, starts_text
-from scheduler.catalogue.calendar import TermId, Weeks
+from scheduler.catalogue.calendar import TermId
 from scheduler.catalogue.organisation import ClassGroupId, TeacherId
 from scheduler.catalogue.value import (
     MINUTES_A_DAY,
@@ -28,6 +28,7 @@ from scheduler.catalogue.value import (
     Zone,
     wrong,
 )
+from scheduler.catalogue.weeks import Weeks
 
 SlotId = NewType("SlotId", str)
 

@@ -7,9 +7,10 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from scheduler.catalogue.bell_book import BellBook
-from scheduler.catalogue.calendar import Term, last_week
+from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, CourseRoom, Slot
 from scheduler.catalogue.organisation import District, School, SiteRoom
+from scheduler.catalogue.weeks import last_week
 from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions.fit import Fit, hours_text
 

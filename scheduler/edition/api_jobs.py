@@ -8,7 +8,8 @@ from common.clock import Clock
 from common.http import Call, Nothing, Router
 from scheduler.edition.desk import Desk
 from scheduler.edition.job_views import ExplainOrder, JobView, SolveOrder
-from scheduler.edition.jobs import JobId, job_view
+from scheduler.edition.job_words import job_view
+from scheduler.edition.jobs import JobId
 from scheduler.edition.present import board_changes
 from scheduler.edition.solving import Solving
 from scheduler.edition.store import Editions

@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from scheduler.catalogue.bells import BellSchedule, Period, schedule_on
-from scheduler.catalogue.calendar import Term, weeks_text
+from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course
+from scheduler.catalogue.weeks import weeks_text
 from scheduler.catalogue.world import World
 from scheduler.edition.slots import TermSlots
 from scheduler.edition.views import (

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, model_validator
 from common.ids import ID_PATTERN
 from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Weekday
-from scheduler.catalogue.calendar import TermWeek
 from scheduler.catalogue.organisation import RoomKind
 from scheduler.catalogue.value import MINUTES_A_DAY, Name, ShortText, wrong
+from scheduler.catalogue.weeks import TermWeek
 from scheduler.edition.values import EditionState, Origin
 from scheduler.views import Body
 

@@ -11,7 +11,8 @@ from scheduler.catalogue.kinds import Kind
 from scheduler.catalogue.value import Value
 from scheduler.catalogue.world import World
 from scheduler.exchange.shown import Shown, cell_of, hint_of
-from scheduler.importer.sheets import SHEETS, Sheet
+from scheduler.importer.sheet import Sheet
+from scheduler.importer.sheets import SHEETS
 
 _LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 # Equal worlds make equal files; 1980 is where ZIP begins.

@@ -10,7 +10,7 @@ from scheduler.exchange.csv_out import rows_of, sheets_of
 from scheduler.exchange.shown import Shown, hint_of, way_of
 from scheduler.importer.fields import read_day, read_number, read_time
 from scheduler.importer.grid import column_letters
-from scheduler.importer.sheets import Column, Sheet
+from scheduler.importer.sheet import Column, Sheet
 
 ABOUT = "说明"
 OPTIONS = "选项"

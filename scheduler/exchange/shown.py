@@ -25,7 +25,7 @@ from scheduler.importer.fields import (
     read_weeks,
     read_yes_or_no,
 )
-from scheduler.importer.sheets import Column, Sheet
+from scheduler.importer.sheet import Column, Sheet
 
 WEEKDAYS = tuple(day_zh(weekday) for weekday in range(1, 8))
 WEEKS = {"all": "每周", "odd": "单周", "even": "双周"}

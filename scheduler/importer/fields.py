@@ -17,7 +17,7 @@ from scheduler.catalogue.bells import (
     read_starts,
     starts_text,
 )
-from scheduler.catalogue.calendar import parse_weeks
+from scheduler.catalogue.weeks import parse_weeks
 from scheduler.importer.fault import BadField
 
 Reader = Callable[[Any], Any]

@@ -19,7 +19,8 @@ from scheduler.importer.fields import (
     read_weeks,
     read_yes_or_no,
 )
-from scheduler.importer.sheets import SHEETS, Column, Sheet
+from scheduler.importer.sheet import Column, Sheet
+from scheduler.importer.sheets import SHEETS
 
 _WRITTEN: dict[Reader, str] = {
     read_number: "整数 whole number",

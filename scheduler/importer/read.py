@@ -14,7 +14,7 @@ from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions import contradictions
 from scheduler.importer.fault import BadField, Fault, FaultyImportError, Place
 from scheduler.importer.fields import read_day, read_text, read_time
-from scheduler.importer.sheets import Column, Sheet
+from scheduler.importer.sheet import Column, Sheet
 from scheduler.importer.tables import Found, Table, Upload, read_tables
 from scheduler.importer.texts import Row, Unreadable
 

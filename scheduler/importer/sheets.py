@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from scheduler.catalogue.availability import ClosedTime, LocalLesson, SchoolDay, Travel
 from scheduler.catalogue.bells import BellSchedule, Period
 from scheduler.catalogue.calendar import CalendarDay, Term
 from scheduler.catalogue.course import KIND_ZH, Course, CourseRoom, Slot
-from scheduler.catalogue.kinds import BY_VALUE, Kind
+from scheduler.catalogue.kinds import BY_VALUE
 from scheduler.catalogue.organisation import (
     ClassGroup,
     Device,
@@ -21,51 +20,17 @@ from scheduler.catalogue.value import Value
 from scheduler.catalogue.wishes import SubjectTime, Weighting
 from scheduler.importer.fields import (
     Choice,
-    Reader,
     read_bandwidth,
     read_day,
     read_number,
     read_starts_cell,
-    read_text,
     read_time,
     read_weekday,
     read_weekdays,
     read_weeks,
     read_yes_or_no,
 )
-
-
-@dataclass(frozen=True)
-class Column:
-    """`field` of the value; `zh` are the Chinese headings that mean it, best first;
-    `key` the heading in English where it is not the field's name."""
-
-    field: str
-    zh: tuple[str, ...]
-    read: Reader = read_text
-    key: str = ""
-
-    def is_called(self, heading: str) -> bool:
-        plain = heading.strip().lower()
-        return plain in (self.key or self.field, *self.zh)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    kind: Kind
-    columns: tuple[Column, ...]
-
-    def heading(self, field: str) -> str:
-        """What a template calls the field."""
-        return next((c.zh[0] for c in self.columns if c.field == field), field)
-
-    @property
-    def required(self) -> list[Column]:
-        fields = self.kind.value.model_fields
-        return [c for c in self.columns if fields[c.field].is_required()]
-
-    def column(self, heading: str) -> Column | None:
-        return next((c for c in self.columns if c.is_called(heading)), None)
+from scheduler.importer.sheet import Column, Sheet
 
 
 def _sheet(value: type[Value], *columns: Column) -> Sheet:

@@ -17,7 +17,8 @@ from scheduler.importer.archive import (
 )
 from scheduler.importer.fault import Fault
 from scheduler.importer.grid import Grid, column_letters, first_place, last_row
-from scheduler.importer.sheets import SHEETS, Sheet, find_sheet
+from scheduler.importer.sheet import Sheet
+from scheduler.importer.sheets import SHEETS, find_sheet
 from scheduler.importer.texts import (
     BadFileError,
     Row,

@@ -16,8 +16,8 @@ from common.errors import UsageError
 from common.ids import SchoolId, SiteRoomId
 from common.protocol.events import LessonKind
 from scheduler.catalogue.bells import Minutes
-from scheduler.catalogue.calendar import runs_in
 from scheduler.catalogue.organisation import ClassGroupId, RoomKind, TeacherId
+from scheduler.catalogue.weeks import runs_in
 from scheduler.catalogue.wishes import USUAL, Weights
 
 StreamId = NewType("StreamId", str)

@@ -11,8 +11,9 @@ from common.ids import SchoolId
 from scheduler.catalogue.availability import ClosedTime, LocalLesson
 from scheduler.catalogue.bell_book import BellBook
 from scheduler.catalogue.bells import Minutes, weekday_zh
-from scheduler.catalogue.calendar import LAST_WEEK, Term, runs_in
+from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, CourseRoom, Slot
+from scheduler.catalogue.weeks import LAST_WEEK, runs_in
 from scheduler.catalogue.world import Caution, World
 from scheduler.held import held_by, school_of, school_with
 from scheduler.solver.problem import (

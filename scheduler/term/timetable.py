@@ -30,10 +30,10 @@ from scheduler.catalogue.calendar import (
     TermId,
     days_of,
     moment,
-    runs_in,
 )
 from scheduler.catalogue.course import Course, CourseRoom, Lesson, Slot, read_lesson
 from scheduler.catalogue.organisation import District, School, SiteRoom
+from scheduler.catalogue.weeks import runs_in
 from scheduler.catalogue.world import World
 from scheduler.term.days import special_days
 

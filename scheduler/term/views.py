@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from scheduler.catalogue.calendar import LAST_WEEK
+from scheduler.catalogue.weeks import LAST_WEEK
 from scheduler.term.load import LoadKind
 from scheduler.views import Body, Sentence
 

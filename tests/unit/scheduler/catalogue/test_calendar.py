@@ -13,15 +13,12 @@ from scheduler.catalogue.calendar import (
     TermDay,
     TermId,
     dates_of,
-    last_week,
     local_day,
     moment,
-    parse_weeks,
-    runs_in,
     term_day,
-    weeks_text,
 )
 from scheduler.catalogue.course import Slot
+from scheduler.catalogue.weeks import last_week, parse_weeks, runs_in, weeks_text
 
 DISTRICT = DistrictId("dingyuan")
 CENTRE, POINT = SchoolId("centre"), SchoolId("point")

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from common.ids import CourseId
 from scheduler.edition.job_views import JobState, Keep, Outcome
+from scheduler.edition.job_words import job_view
 from scheduler.edition.jobs import (
     Job,
     JobId,
     answered,
     is_worse,
-    job_view,
     kept_rows,
     without_clashes,
 )
