@@ -26,7 +26,7 @@ from scheduler.edition.notice_store import Notice, tell
 from scheduler.edition.reconcile import Reconciled, There, reconcile
 from scheduler.edition.store import draft_at, edition_of, turn
 from scheduler.edition.values import Edition, EditionId
-from scheduler.sessions.lesson_store import (
+from scheduler.sessions.lesson_row_store import (
     OVER,
     load_lessons,
     lock_lessons,

@@ -11,7 +11,7 @@ from scheduler import schema
 from scheduler.catalogue.course import Lesson
 from scheduler.exchange.links import CalendarLink, Stamped, token_hash
 from scheduler.exchange.schema import calendar_link
-from scheduler.sessions.lesson_store import load_lessons
+from scheduler.sessions.lesson_row_store import load_lessons
 from scheduler.sessions.lifecycle import State
 
 _COLUMNS = [calendar_link.c[name] for name in CalendarLink.model_fields]

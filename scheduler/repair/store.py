@@ -22,7 +22,7 @@ from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal
 from scheduler.repair.schema import proposal as table
 from scheduler.schema import session
-from scheduler.sessions.lesson_store import (
+from scheduler.sessions.lesson_row_store import (
     change_lessons,
     load_planned,
     lock_lessons,

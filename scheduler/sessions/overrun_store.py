@@ -11,7 +11,7 @@ from common.db import Database
 from common.ids import SessionId
 from scheduler import schema
 from scheduler.catalogue.course import Lesson
-from scheduler.sessions.lesson_store import OVER, load_lessons, lock_lessons
+from scheduler.sessions.lesson_row_store import OVER, load_lessons, lock_lessons
 from scheduler.sessions.lifecycle import Cause, follow
 from scheduler.sessions.overrun import (
     Need,

@@ -15,7 +15,7 @@ from common.ids import LessonId, SessionId, SiteRoomId
 from common.turns import batched
 from scheduler import schema
 from scheduler.leading.lease_store import refuse_fenced
-from scheduler.sessions.lesson_store import lock_sessions
+from scheduler.sessions.lesson_row_store import lock_sessions
 from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
 from scheduler.sessions.plan import Running, Step
 from scheduler.sessions.session import Session, Transition
