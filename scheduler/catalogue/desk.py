@@ -1,5 +1,6 @@
 """Everything people entered, in memory, for all who read it."""
 
+import asyncio
 from typing import TypeVar
 
 from common.clock import Clock
@@ -26,19 +27,28 @@ class WorldDesk:
         self._world = World()
         self._read_at = float("-inf")
         self._revision = self._number = -1
+        # Of those who find it old at the same moment one reads, the others wait.
+        self._reading = asyncio.Lock()
 
     async def world(self, *, fresh: bool = False) -> World:
-        now = self._clock.mono_s()
-        stale = now - self._read_at > _STALE_S
-        if fresh or stale or self._revision != self._catalogue.revision:
-            revision = self._catalogue.revision
-            # Before the rows: what changes while they are read is read next time.
-            number = await self._catalogue.number()
-            if number != self._number:
-                with made_to_stay():
-                    self._world = await self._read()
-            self._read_at, self._revision, self._number = now, revision, number
+        if fresh or self._is_old():
+            async with self._reading:
+                if fresh or self._is_old():
+                    await self._read_again()
         return self._world
+
+    def _is_old(self) -> bool:
+        stale = self._clock.mono_s() - self._read_at > _STALE_S
+        return stale or self._revision != self._catalogue.revision
+
+    async def _read_again(self) -> None:
+        now, revision = self._clock.mono_s(), self._catalogue.revision
+        # Before the rows: what changes while they are read is read next time.
+        number = await self._catalogue.number()
+        if number != self._number:
+            with made_to_stay():
+                self._world = await self._read()
+        self._read_at, self._revision, self._number = now, revision, number
 
     async def _read(self) -> World:
         world = World()
