@@ -138,13 +138,12 @@ class Desk:
     async def _judge(
         self, frame: Frame, draft: Draft, before: Picture | None
     ) -> Picture:
-        if before is not None:
+        near = before is not None and before.is_near(frame, draft)
+        with nullcontext() if near else made_to_stay():
             made = await asyncio.to_thread(Picture, frame, draft, before)
+        if before is not None and near:
             async with self._asking:
-                made.take_over_board(before)
-        else:
-            with made_to_stay():
-                made = await asyncio.to_thread(Picture, frame, draft)
+                await asyncio.to_thread(made.take_over_board, before)
         self._pictures.put((draft.edition.id, frame.week), made)
         return made
 

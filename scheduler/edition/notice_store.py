@@ -9,9 +9,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
+from common.turns import batched
 from scheduler.edition.schema import notice as table
 
 _MOST = 200
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +36,8 @@ class Notice:
 
 async def tell(connection: AsyncConnection, notices: Iterable[Notice]) -> None:
     """In the transaction of what they tell of."""
-    rows = [vars(notice) for notice in notices]
-    if rows:
-        await connection.execute(insert(table), rows)
+    for some in batched(notices, _AT_ONCE):
+        await connection.execute(insert(table), [vars(notice) for notice in some])
 
 
 class Notices:

@@ -47,7 +47,7 @@ class Picture:
         )
         old = before._days if before is not None and before.frame is frame else {}
         self._days: dict[int, _Day] = dict(self._judge(old))
-        if not self._is_near(before):
+        if before is None or not before.is_near(frame, draft):
             self.board  # noqa: B018 - built here, in the thread of the judge
 
     @cached_property
@@ -55,9 +55,9 @@ class Picture:
         return Board(self.frame.space, self.placements)
 
     def take_over_board(self, before: "Picture") -> None:
-        """From a picture that nobody looks at any more, if only a little differs. In
-        the thread in which boards are asked."""
-        if self._is_near(before) and "board" in vars(before):
+        """From a picture that nobody looks at any more, if only a little differs. Not
+        while that board is asked."""
+        if before.is_near(self.frame, self.draft) and "board" in vars(before):
             board = before.board
             del before.board
             for placement in before.placements - self.placements:
@@ -66,10 +66,10 @@ class Picture:
                 board.add(placement)
             vars(self)["board"] = board
 
-    def _is_near(self, before: "Picture | None") -> bool:
-        if before is None or before.frame is not self.frame:
-            return False
-        return len(self.placements ^ before.placements) <= _FEW
+    def is_near(self, frame: Frame, draft: Draft) -> bool:
+        """Whether a picture of that draft would differ by few lessons only."""
+        differ = self.draft.rows.keys() ^ draft.rows.keys()
+        return self.frame is frame and len(differ) <= _FEW
 
     def _judge(self, old: dict[int, _Day]) -> Iterable[tuple[int, _Day]]:
         here: dict[int, set[Placement]] = {day: set() for day in range(1, 8)}

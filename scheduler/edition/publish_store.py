@@ -322,44 +322,47 @@ async def _change(
             .values(version=session.c.version + 1)
         )
     fields = [f for f in _columns(lessons[0]) if f not in ("id", "session", "version")]
-    await connection.execute(
+    changing = (
         update(table)
         .where(table.c.id == bindparam("the_lesson"))
         .values(
             {name: bindparam(f"new_{name}") for name in fields}
             | {"version": table.c.version + 1, "changed_at": now}
-        ),
-        [
-            {"the_lesson": one.id, **{f"new_{n}": getattr(one, n) for n in fields}}
-            for one in lessons
-        ],
+        )
     )
-    await _insert_rooms(connection, lessons)
+    for part in batched(lessons, _AT_ONCE):
+        await connection.execute(
+            changing,
+            [
+                {"the_lesson": one.id, **{f"new_{n}": getattr(one, n) for n in fields}}
+                for one in part
+            ],
+        )
+        await _insert_rooms(connection, part)
 
 
 async def _insert(
     connection: AsyncConnection, lessons: Sequence[Lesson], now: datetime
 ) -> None:
-    if not lessons:
-        return
-    await connection.execute(insert(tables.lesson), [_columns(one) for one in lessons])
-    await _insert_rooms(connection, lessons)
-    await connection.execute(
-        insert(tables.session),
-        [
-            {
-                "id": one.session,
-                "lesson": one.id,
-                "state": State.PLANNED,
-                "version": 0,
-                "entered_at": now,
-                "reason": "",
-                "room_closed": False,
-                "recording_state": "",
-            }
-            for one in lessons
-        ],
-    )
+    for some in batched(lessons, _AT_ONCE):
+        await connection.execute(insert(tables.lesson), [_columns(one) for one in some])
+        await _insert_rooms(connection, some)
+        await connection.execute(
+            insert(tables.session), [_planned(one, now) for one in some]
+        )
+
+
+def _planned(lesson: Lesson, now: datetime) -> dict[str, Any]:
+    return {
+        "id": lesson.session,
+        "lesson": lesson.id,
+        "state": State.PLANNED,
+        "version": 0,
+        "entered_at": now,
+        "reason": "",
+        "room_closed": False,
+        "recording_state": "",
+    }
 
 
 async def _insert_rooms(connection: AsyncConnection, lessons: Sequence[Lesson]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from common.db import Database
 from common.errors import ConflictError, NotFoundError
 from common.ids import CourseId, is_id
+from common.turns import batched
 from scheduler.catalogue.calendar import TermId
 from scheduler.edition import schema
 from scheduler.edition.errors import edition_changed, job_running, not_a_draft
@@ -279,18 +280,18 @@ async def _take(connection: AsyncConnection, id: EditionId, step: Step) -> None:
 async def _enter(
     connection: AsyncConnection, id: EditionId, rows: Iterable[Placed]
 ) -> None:
-    values = [
-        {
-            "edition": id,
-            "course": row.course,
-            "weekday": row.weekday,
-            "start_minute": row.start,
-            "origin": row.origin,
-            "locked": row.locked,
-        }
-        for row in rows
-    ]
-    if values:
+    for some in batched(rows, _CHUNK):
+        values = [
+            {
+                "edition": id,
+                "course": row.course,
+                "weekday": row.weekday,
+                "start_minute": row.start,
+                "origin": row.origin,
+                "locked": row.locked,
+            }
+            for row in some
+        ]
         await connection.execute(insert(schema.placed), values)
 
 
