@@ -116,9 +116,10 @@ def _found(job: Job) -> Words:
         )
     if job.outcome == "impossible":
         return Words(
-            f"已证明无法全部排上：排好 {placed} 节，剩 {out} 节；可用“解释”查看矛盾",
-            f"proven impossible as a whole: {placed} placed, {out} left; ask for an "
-            "explanation",
+            f"已证明无法全部排上：排好 {placed} 节，剩 {out} 节；"
+            "点“为什么排不下？”看矛盾",
+            f"proven impossible as a whole: {placed} placed, {out} left; ask why it "
+            "does not fit",
         )
     if out:
         return Words(

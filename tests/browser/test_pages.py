@@ -74,6 +74,16 @@ async def test_a_stranger_is_sent_to_sign_in_and_back(school: School) -> None:
     assert await query.input_value() == "音乐"
 
 
+async def test_a_key_in_an_address_that_is_no_longer_good_is_told(
+    school: School,
+) -> None:
+    person = await school.stranger()
+    await person.go("/library?q=音乐#key=old")
+    await person.page.wait_for_url("**/sign-in?next=**")
+    alert = person.page.locator("tk-sign-in [role=alert]")
+    await expect(alert).to_contain_text("已经过期")
+
+
 async def test_an_address_that_leads_nowhere_says_where_to_go(school: School) -> None:
     person = await school.person("王老师", "operator")
     for path, (place, words) in NOWHERE.items():

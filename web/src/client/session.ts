@@ -1,9 +1,11 @@
 // Who is sitting here. A key comes once, in the address fragment (it never reaches a
 // server's log), and becomes an HttpOnly cookie.
 
-import { ApiError, call, signIn, whoAmI } from "./api";
+import { ApiError, call, queryOf, signIn, whoAmI } from "./api";
 import { t } from "./i18n";
 
+/** The address had a key, and it was not good. */
+let refused = false;
 let taking: Promise<boolean> | null = null;
 
 /** Turns `#key=...` into a session. true when there was one and it was good. */
@@ -23,6 +25,7 @@ async function take(): Promise<boolean> {
   } catch (error) {
     // A key that the server has not seen is good for another try.
     if (error instanceof ApiError && error.status !== 0) forgetFragment();
+    refused = error instanceof ApiError && error.notSignedIn;
     throw error;
   }
   forgetFragment();
@@ -58,7 +61,7 @@ export function titlePage(name: string): void {
 
 export function goToSignIn(): void {
   const next = location.pathname + location.search;
-  location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
+  location.replace(`/sign-in${queryOf({ next, why: refused ? "key" : undefined })}`);
 }
 
 /** Only our own paths: an address from outside must not send people elsewhere. */

@@ -54,6 +54,9 @@ export class SignInPage extends LitElement {
     await this.attempt(async () => {
       if (await takeKeyFromAddress()) this.goOn();
     });
+    // Sent here by a page whose address had a key that is no longer good.
+    const why = new URLSearchParams(location.search).get("why");
+    if (why === "key") this.trouble ||= t("sign_in.bad_key");
   }
 
   private async submit(event: Event): Promise<void> {
