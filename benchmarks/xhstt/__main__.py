@@ -1,6 +1,6 @@
 """XHSTT instances: read, judged against published costs, solved.
 
-    python -m benchmarks.xhstt FOLDER_OR_FILE... [--seconds 60] [--out FOLDER]
+    python -m benchmarks.xhstt FOLDER_OR_FILE... [--seconds 180] [--out FOLDER]
 
 `--seconds 0` only judges. `REPORT=path` writes JSON. Exit code 1: a file did not
 parse, a published cost is not what our judge counts, or our answer breaks a required
@@ -22,7 +22,7 @@ from common.errors import ParseError
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("sources", nargs="*", type=Path, metavar="FOLDER_OR_FILE")
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=180.0)
     parser.add_argument("--out", type=Path, help="folder for our solutions as XML")
     asked = parser.parse_args()
     if not asked.sources:

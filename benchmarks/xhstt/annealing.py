@@ -2,7 +2,7 @@
 
 import random
 import time
-from math import exp
+from math import log
 
 LOOK_EVERY = 64
 """Steps between two looks at the clock."""
@@ -41,4 +41,9 @@ class Annealing:
         return True
 
     def takes(self, dearer: float) -> bool:
-        return dearer <= 0 or self.rng.random() < exp(-dearer / self._heat)
+        return dearer <= self.most()
+
+    def most(self) -> float:
+        """How much dearer the next step may be: drawn first, so that a step that
+        costs more need not be counted to its end."""
+        return -self._heat * log(1 - self.rng.random())

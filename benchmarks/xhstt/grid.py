@@ -37,10 +37,14 @@ class Grid:
             event.id: {(start.duration, start.time) for start in domains.starts(event)}
             for event in instance.events
         }
-        self._given = {
+        given = {
             event.id: {event.id, *(who for who in event.fixed() if who not in loose)}
             for event in instance.events
         }
+        bit = {
+            who: 1 << at for at, who in enumerate(sorted(set().union(*given.values())))
+        }
+        self._given = [sum(bit[who] for who in given[meet.event]) for meet in meets]
         for one, meet in enumerate(meets):
             if meet.time is None:
                 raise ValueError(f"{meet.event} has no time")
@@ -76,13 +80,12 @@ class Grid:
             if to is None or (duration, to) not in self._may[event]:
                 return None
             moves[meet] = to
-            given = self._given[event]
+            given = self._given[meet]
             todo += [
                 other
                 for time in range(to, to + duration)
                 for other in self.at[time]
-                if other not in moves
-                and not given.isdisjoint(self._given[self.events[other]])
+                if other not in moves and given & self._given[other]
             ]
         return moves
 

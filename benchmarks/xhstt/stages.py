@@ -2,15 +2,17 @@
 
 CP-SAT finds times without the open roles. Exchanges of times then make room for them
 (`crowds`), and people are chosen, times still being exchanged for their sake
-(`staff`); again from other times if a role is left open. What time is left goes to
-CP-SAT: the lessons of a class are moved and everybody is chosen anew, now with every
-constraint.
+(`staff`); again from other times if a role is left open. Each core does all this by
+itself and the better answer is kept. What time is left goes to CP-SAT: the lessons of
+a class are moved and everybody is chosen anew, now with every constraint.
 """
 
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 
 from benchmarks.xhstt.annealing import Annealing
 from benchmarks.xhstt.bundles import bundled
@@ -43,9 +45,9 @@ from benchmarks.xhstt.wishes import Wishes
 
 ATTEMPTS_SHARE = 0.6
 """Of all the time: no attempt begins later."""
-ATTEMPT_SHARE, SMOOTH_SHARE = 0.25, 0.9
+TIMES_SHARE, ATTEMPT_SHARE, SMOOTH_SHARE = 0.15, 0.25, 0.9
 """Of the time left when each begins."""
-TIMES_SHARE, CROWDS_SHARE, PEOPLE_SHARE = 0.6, 0.5, 0.3
+CROWDS_SHARE, PEOPLE_SHARE = 0.5, 0.3
 """Of what an attempt has left."""
 BEHIND = 3
 """Hours more without anybody than the best attempt has in the end: when people are
@@ -88,16 +90,45 @@ def solve_in_stages(
     given: Instance, seconds: float, *, workers: int = 2, seed: int = 0
 ) -> Found | None:
     """None: no times found. Never proven. Raises variables.TooLargeError."""
-    clock, rng = _Clock(seconds), random.Random(seed)
+    clock = _Clock(seconds)
     instance = mirrored(given)
-    staffed = _attempts(_Parts(instance), clock, workers, rng)
-    if staffed is None:
+    staffed = _side_by_side(instance, seconds, workers, seed)
+    if not staffed:
+        return None
+    solutions = [Solution(OURS, given.id, one.meets) for one in staffed]
+    best = min(solutions, key=lambda solution: judge(given, solution))
+    best = _improved(given, instance, best, clock, workers, random.Random(seed))
+    first_s = min(one.first_s for one in staffed)
+    return Found(best, judge(given, best), first_s, clock.past(), proven=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Staffed:
+    meets: tuple[Meet, ...]
+    first_s: float
+
+
+def _side_by_side(
+    instance: Instance, seconds: float, workers: int, seed: int
+) -> list[_Staffed]:
+    """What each of `workers` processes finds, from times of its own."""
+    if workers == 1:
+        found = [_staffed(instance, seconds, seed)]
+    else:
+        with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+            seeds = range(seed * workers, (seed + 1) * workers)
+            runs = [pool.submit(_staffed, instance, seconds, one) for one in seeds]
+            found = [run.result() for run in runs]
+    return [one for one in found if one is not None]
+
+
+def _staffed(instance: Instance, seconds: float, seed: int) -> _Staffed | None:
+    clock, rng = _Clock(seconds), random.Random(seed)
+    attempt = _attempts(_Parts(instance), clock, rng)
+    if attempt is None:
         return None
     first_s = clock.past()
-    best = Solution(OURS, given.id, staffed.smoothed(clock.left(SMOOTH_SHARE)))
-    best = _improved(given, instance, best, clock, workers, rng)
-    cost = judge(given, best)
-    return Found(best, cost, first_s, clock.past(), proven=False)
+    return _Staffed(attempt.smoothed(clock.left(SMOOTH_SHARE)), first_s)
 
 
 def _improved(
@@ -159,11 +190,9 @@ def without_roles(instance: Instance) -> Instance:
     )
 
 
-def _times(
-    instance: Instance, seconds: float, workers: int, seed: int
-) -> tuple[Meet, ...] | None:
+def _times(instance: Instance, seconds: float, seed: int) -> tuple[Meet, ...] | None:
     model = Model(instance, soft=False)
-    search = solver(seconds, workers, seed)
+    search = solver(seconds, 1, seed)
     search.parameters.stop_after_first_solution = True
     if search.solve(model.cp) not in FOUND:
         return None
@@ -230,20 +259,18 @@ class _Attempt:
         )
 
 
-def _attempts(
-    parts: _Parts, clock: _Clock, workers: int, rng: random.Random
-) -> _Attempt | None:
+def _attempts(parts: _Parts, clock: _Clock, rng: random.Random) -> _Attempt | None:
     """The best of a few, each from other times: one may be stuck where the next is
     not. The first that leaves no role open is taken."""
     best: _Attempt | None = None
     while best is None or clock.left() > (1 - ATTEMPTS_SHARE) * clock.seconds:
-        part = _Clock(clock.left(ATTEMPT_SHARE))
-        seconds, seed = part.left(TIMES_SHARE), rng.randrange(1000)
-        timed = _times(parts.timed, seconds, workers, seed)
+        # Without times there is nothing: the first are worth all that attempts have.
+        share = TIMES_SHARE if best else ATTEMPTS_SHARE
+        timed = _times(parts.timed, clock.left(share), rng.randrange(1000))
         if timed is None:
             return best
         known = best.open_hours if best else None
-        attempt = _Attempt(parts, timed, part, rng, known)
+        attempt = _Attempt(parts, timed, _Clock(clock.left(ATTEMPT_SHARE)), rng, known)
         if best is None or attempt.open_hours < best.open_hours:
             best = attempt
         if not best.open_hours:

@@ -39,8 +39,11 @@ class TooLargeError(Exception):
     """`booleans`: how many the model would need."""
 
     def __init__(self, booleans: int) -> None:
-        super().__init__(f"{booleans} booleans, {MAX_BOOLEANS} is the limit")
+        super().__init__(booleans)
         self.booleans = booleans
+
+    def __str__(self) -> str:
+        return f"{self.booleans} booleans, {MAX_BOOLEANS} is the limit"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,7 +1,6 @@
 """Times exchanged and people chosen, by annealing."""
 
 import random
-from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.xhstt.annealing import Annealing
 from benchmarks.xhstt.bundles import bundled
-from benchmarks.xhstt.crowds import Crowds, matched
+from benchmarks.xhstt.crowds import Crowds, Matching
 from benchmarks.xhstt.grid import Grid
 from benchmarks.xhstt.instance import Cost, Instance, Meet, Solution
 from benchmarks.xhstt.judge import judge
@@ -58,18 +57,31 @@ def cooling(seconds: float = 5.0) -> Annealing:
     return Annealing(seconds, 1.0, 0.1, random.Random(1))
 
 
-@given(
-    st.lists(st.integers(0, 31), max_size=5),
-    st.integers(0, 31),
-)
-def test_a_matching_is_as_large_as_any(wants: list[int], free: int) -> None:
-    bits = [1 << place for place in range(5) if free >> place & 1]
-    bits += [0] * len(wants)
-    most = max(
-        sum(bool(want & bit) for want, bit in zip(wants, order, strict=False))
-        for order in permutations(bits, len(wants))
-    )
-    assert matched(wants, free) == most
+def most_matched(wants: list[int], free: int) -> int:
+    """Every way tried."""
+    if not wants:
+        return 0
+    first, *others = wants
+    bits = [1 << place for place in range(5) if (first & free) >> place & 1]
+    tried = [1 + most_matched(others, free ^ bit) for bit in bits]
+    return max([most_matched(others, free), *tried])
+
+
+WANTS = st.lists(st.integers(0, 31), max_size=4)
+
+
+@given(WANTS, WANTS, st.sets(st.integers(0, 3)), st.integers(0, 31))
+def test_a_matching_is_as_large_as_any_also_after_some_go_and_some_come(
+    early: list[int], late: list[int], gone: set[int], free: int
+) -> None:
+    wants = [*early, *late]
+    before = Matching(wants, free)
+    before.add(range(len(early)))
+    after = before.without(gone)
+    after.add(range(len(early), len(wants)))
+    here = [w for job, w in enumerate(early) if job not in gone] + late
+    assert len(here) - len(after.left) == most_matched(here, free)
+    assert len(early) - len(before.left) == most_matched(early, free)
 
 
 def test_an_exchange_takes_along_whoever_it_would_disturb() -> None:

@@ -61,9 +61,10 @@ def test_times_are_sought_for_given_people_alone() -> None:
     assert kinds == {"AssignTime", "AvoidClashes", "LinkEvents", "SplitEvents"}
 
 
-def test_stages_leave_no_role_open() -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_stages_leave_no_role_open(workers: int) -> None:
     instance = read(archive(CROWD, RULES)).instances[0]
-    found = solve_in_stages(instance, 4.0, workers=1)
+    found = solve_in_stages(instance, 4.0, workers=workers)
     assert found is not None
     assert found.cost == Cost(0, 0)
     assert not found.proven
