@@ -8,7 +8,7 @@ from playwright.async_api import Locator
 
 from tests.browser.school import School
 from tests.browser.timetabler import TERM, Timetabler
-from tests.support.noon import today
+from tests.support.today import today
 
 ROOM = "dingyuan-master-1"
 NEXT_MONDAY = today() + timedelta(days=8 - today().isoweekday())

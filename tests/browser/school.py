@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from common.identity import AccessGrant, AccessRole
 from scheduler.sample import demo_lesson
-from tests.support.noon import ZONE, send_noon_sample
+from tests.support.today import ZONE, send_sample_of_today
 from tongke.demo.server import Server
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -28,13 +28,13 @@ class School:
 
     def __init__(self, folder: Path, browser: Browser) -> None:
         self.folder = folder
-        self.server = Server(folder)
+        self.server = Server(folder, ZONE)
         self._browser = browser
         self._contexts: list[BrowserContext] = []
 
     async def open(self) -> None:
         await self.server.start()
-        await send_noon_sample(self.server.http)
+        await send_sample_of_today(self.server.http)
 
     async def close(self) -> None:
         for context in self._contexts:

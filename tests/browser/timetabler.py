@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import CDPSession, Locator, expect
 
 from tests.browser.school import Person, School
+from tests.support.today import day_of_week_12
 
 TERM = "2026-autumn"
 COURSE = "music-3"
@@ -94,8 +95,8 @@ class Timetabler:
         await self._server.post(f"/api/v1/editions/{self.edition}/publish", order)
 
     async def lessons(self, course: str = COURSE) -> list[dict[str, Any]]:
-        """The dated ones of two weeks."""
-        days = "first_day=2026-11-30&last_day=2026-12-11"
+        """The dated ones of weeks 14 and 15."""
+        days = f"first_day={day_of_week_12(14)}&last_day={day_of_week_12(25)}"
         found = await self._server.get(f"/api/v1/lessons?{days}")
         return [one for one in found if one["course"] == course]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from scheduler.catalogue.kinds import KINDS
 from scheduler.sample import DEMO_COURSE, DEMO_MASTER, demo_lesson
-from tests.support.noon import today
+from tests.support.today import today
 
 PREFIX = "/api/v1"
 Json = dict[str, Any]

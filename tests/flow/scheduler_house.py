@@ -28,7 +28,7 @@ from common.protocol.control import (
 )
 from scheduler.app import SchedulerService
 from scheduler.sample import demo_lesson
-from tests.support.noon import send_noon_sample
+from tests.support.today import ZONE, send_sample_of_today
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 DEADLINE_S = 10.0
@@ -144,7 +144,7 @@ async def close_house(house: House) -> None:
 def config_at(folder: Path, url: str = "", **scheduler: float) -> Config:
     return Config.model_validate(
         {
-            "server": {"data_dir": folder / "data"},
+            "server": {"data_dir": folder / "data", "time_zone": ZONE},
             "auth": {"secret": SECRET},
             "database": {"url": url},
             "scheduler": {"lead_s": 60, "ending_grace_s": 3, **scheduler},
@@ -155,7 +155,7 @@ def config_at(folder: Path, url: str = "", **scheduler: float) -> Config:
 @pytest.fixture
 async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[House]:
     house = await open_house(config_at(tmp_path, database_url), bus)
-    await send_noon_sample(house.http)
+    await send_sample_of_today(house.http)
     yield house
     await close_house(house)
 
@@ -164,6 +164,6 @@ async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[Ho
 async def one_house(tmp_path: Path, bus: Bus) -> AsyncIterator[House]:
     """On SQLite only, where the database is not what is tested."""
     house = await open_house(config_at(tmp_path), bus)
-    await send_noon_sample(house.http)
+    await send_sample_of_today(house.http)
     yield house
     await close_house(house)

@@ -39,7 +39,7 @@ from scheduler.sample import DEMO_ROOMS, demo_lesson
 from sfu.app import SfuService
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import small_room
-from tests.support.noon import send_noon_sample
+from tests.support.today import ZONE, send_sample_of_today
 from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
@@ -71,7 +71,7 @@ class House:
 async def house(bus: Bus, tmp_path: Path) -> AsyncIterator[House]:
     port = free_port()
     config = Config(
-        server=HouseServer(port=port, data_dir=tmp_path / "house"),
+        server=HouseServer(port=port, data_dir=tmp_path / "house", time_zone=ZONE),
         auth=AuthSection(secret=SECRET),
         sfu=SfuSection(bind="127.0.0.1", port=0),
         scheduler=SchedulerSection(lead_s=LEAD_S),
@@ -90,7 +90,7 @@ async def house(bus: Bus, tmp_path: Path) -> AsyncIterator[House]:
     headers = {"Authorization": f"Bearer {SIGNER.access(operator, 600, time.time())}"}
     url = str(server.make_url("")).rstrip("/")
     async with aiohttp.ClientSession(url, headers=headers) as client:
-        await send_noon_sample(client)
+        await send_sample_of_today(client)
         yield House(url, client)
     await scheduler.stop()
     await sfu.stop()

@@ -23,7 +23,7 @@ from tests.flow.scheduler_house import (
     one_house,
 )
 from tests.flow.scheduler_probe import listening
-from tests.support.noon import ZONE
+from tests.support.today import ZONE, day_of_week_12
 
 __all__ = ["house", "one_house"]
 
@@ -200,14 +200,15 @@ async def test_a_lesson_is_moved_and_given_a_substitute(one_house: House) -> Non
 
 
 async def test_the_weekly_slots_become_dated_lessons_once(house: House) -> None:
-    weeks = {"first_day": "2027-01-04", "last_day": "2027-01-17"}
+    first, last = day_of_week_12(49), day_of_week_12(62)
+    weeks = {"first_day": str(first), "last_day": str(last)}
     path = "/terms/2026-autumn/lessons"
     made = await house.call("POST", path, weeks)
     assert made["skipped"] == []
     # Weeks 19 and 20: 9 weekly slots twice, one odd and one even slot once each.
     assert made["added"] == 16 + 2
     assert await house.call("POST", path, weeks) == {"added": 0, "skipped": []}
-    range_ = "first_day=2027-01-04&last_day=2027-01-17"
+    range_ = f"first_day={first}&last_day={last}"
     lessons = await house.call("GET", f"/lessons?{range_}")
     assert len(lessons) == made["added"]
     music = [one for one in lessons if one["course"] == "music-3"]

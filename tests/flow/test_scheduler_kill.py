@@ -12,8 +12,8 @@ from common.protocol.events import RecordingState, RoomClosed
 from common.valkey import ValkeyChild
 from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_probe import listening
-from tests.support.noon import send_noon_sample
 from tests.support.scheduler_process import DEADLINE_S, SchedulerProcess
+from tests.support.today import send_sample_of_today
 
 LIFE = ["preparing", "ready", "live", "ending", "ended"]
 
@@ -29,7 +29,7 @@ async def test_a_scheduler_killed_in_mid_lesson_finds_it_again(tmp_path: Path) -
     try:
         async with listening(bus) as heard:
             async with scheduler.client() as http:
-                await send_noon_sample(http)
+                await send_sample_of_today(http)
                 now = time.time()
                 body = demo_lesson(now, now + 45)
                 async with http.post("/api/v1/lessons", json=body) as answer:

@@ -24,7 +24,7 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.flow.scheduler_probe import listening
-from tests.support.noon import send_noon_sample
+from tests.support.today import send_sample_of_today
 
 __all__ = ["house", "one_house"]
 
@@ -127,7 +127,7 @@ async def pair(
         await open_house(config_at(tmp_path / name, database_url, lease_s=2), bus)
         for name in ("first", "second")
     ]
-    await send_noon_sample(houses[0].http)
+    await send_sample_of_today(houses[0].http)
     yield houses[0], houses[1]
     for one in houses:
         await close_house(one)

@@ -11,7 +11,7 @@ from scheduler.catalogue.kinds import KINDS
 from scheduler.catalogue.organisation import SiteRoom
 from scheduler.repair.dated import monday_of
 from tests.flow.scheduler_house import House, house, one_house
-from tests.support.noon import today
+from tests.support.today import today
 from tests.unit.scheduler.repair.mending import world
 
 __all__ = ["house", "one_house"]

@@ -15,6 +15,7 @@ import aiohttp
 from common.children import die_with_parent
 from common.identity import AccessGrant, DeviceGrant, Signer
 from common.protocol.control import Hello
+from tests.support.today import ZONE
 from tongke.demo.ports import free_port
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
@@ -34,6 +35,7 @@ class SchedulerProcess:
         self._config = folder / "tongke.toml"
         self._config.write_text(
             f'[server]\nport = {port}\ndata_dir = "{folder}/data"\n'
+            f'time_zone = "{ZONE}"\n'
             f'[auth]\nsecret = "{SECRET}"\n[bus]\nurl = "{bus_url}"\n'
             f'[database]\nurl = "{database_url}"\n'
             f"[scheduler]\nlead_s = 30\nending_grace_s = 5\nlease_s = {lease_s}\n"

@@ -11,6 +11,7 @@ import aiohttp
 from common.clock import SystemClock
 from common.identity import AccessGrant, DeviceGrant, JoinGrant, Signer, ensure_secret
 from common.valkey import ValkeyChild
+from tests.support.today import ZONE
 from tongke.demo.ports import free_port
 from tongke.demo.processes import Program
 
@@ -21,6 +22,7 @@ _CONFIG = """\
 [server]
 public_url = "http://127.0.0.1:{sfu}"
 data_dir = "{data}"
+time_zone = "{zone}"
 [bus]
 url = "{bus}"
 [sfu]
@@ -73,6 +75,7 @@ class SplitHouse:
             _CONFIG.format(
                 sfu=self._ports["sfu"],
                 data=self.folder / "data",
+                zone=ZONE,
                 bus=self._bus.url,
                 media=free_port(),
                 lead=LEAD_S,

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
-from tests.support.noon import send_noon_sample
 from tests.support.split_house import LEAD_S, SplitHouse, read
+from tests.support.today import ZONE, send_sample_of_today
 from tongke.demo.classroom import Classroom
 from tongke.demo.ports import free_port
 from tongke.demo.server import LEAD_S as SERVER_LEAD_S
@@ -32,7 +32,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SplitHouse]:
     house = SplitHouse(tmp_path)
     await house.start()
     async with house.http("scheduler") as http:
-        await send_noon_sample(http)
+        await send_sample_of_today(http)
     yield house
     await house.stop()
 
@@ -155,13 +155,13 @@ async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
 async def test_a_room_keeps_trying_a_dead_server_and_joins_for_the_rest(
     tmp_path: Path,
 ) -> None:
-    server = Server(tmp_path)
+    server = Server(tmp_path, ZONE)
     await server.start()
     room, port = Classroom(ROOM, "教学点", "room", tmp_path, server), free_port()
     with (tmp_path / f"{ROOM}.toml").open("a") as config:
         config.write(f"[display]\nport = {port}\n")
     try:
-        await send_noon_sample(server.http)
+        await send_sample_of_today(server.http)
         await room.start()
         empty = await kept_by(server.http, {ROOM}, {})
         lesson = await add_lesson(server.http, in_s=SERVER_LEAD_S + PAST_AGENDA_S)

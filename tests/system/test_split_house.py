@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
-from tests.support.noon import send_noon_sample
 from tests.support.split_house import LEAD_S, SplitHouse, read
+from tests.support.today import send_sample_of_today
 from tongke.demo.classroom import Classroom
 
 _LESSON_S = 30.0
@@ -23,7 +23,7 @@ async def house(tmp_path: Path) -> AsyncIterator[SplitHouse]:
     house = SplitHouse(tmp_path)
     await house.start()
     async with house.http("scheduler") as http:
-        await send_noon_sample(http)
+        await send_sample_of_today(http)
     yield house
     await house.stop()
 

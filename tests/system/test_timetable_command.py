@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -115,7 +115,7 @@ async def test_a_server_imports_solves_checks_and_exports(
 @on_the_shared_loop
 async def test_the_demo_has_a_term_in_other_years_too(server: Server) -> None:
     assert (await on(server, "import", SAMPLE)).returncode == 0
-    figures = await DemoTimetable(server, date(2031, 7, 9)).make()
+    figures = await DemoTimetable(server, datetime(2031, 7, 9, tzinfo=UTC)).make()
     assert figures.placed == figures.wanted > 0
     assert figures.broken_rules == 0
     assert figures.dated > figures.placed

@@ -20,8 +20,8 @@ from common.protocol.control import AgentReport, End, Start, control_message
 from common.valkey import ValkeyChild
 from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_probe import Heard, listening
-from tests.support.noon import send_noon_sample
 from tests.support.scheduler_process import DEADLINE_S, SchedulerProcess
+from tests.support.today import send_sample_of_today
 
 LEASE_S = 3.0
 _BUSY_S = 3.0
@@ -49,7 +49,7 @@ async def pair(tmp_path: Path, database_url: str) -> AsyncIterator[Pair]:
     await first.start()
     await second.start()
     async with first.client() as http:
-        await send_noon_sample(http)
+        await send_sample_of_today(http)
     yield Pair(first, second, bus)
     for process in (first, second):
         await process.kill()

@@ -15,6 +15,7 @@ from common.identity import (
     Signer,
     ensure_secret,
 )
+from scheduler.catalogue.value import DEFAULT_ZONE
 from tongke.demo.ports import free_port
 from tongke.demo.processes import Program
 
@@ -26,6 +27,7 @@ _CONFIG = """\
 [server]
 port = {port}
 data_dir = "{data}"
+time_zone = "{zone}"
 [sfu]
 bind = "127.0.0.1"
 advertise = ["127.0.0.1"]
@@ -38,7 +40,7 @@ lead_s = {lead}
 class Server:
     """`await start()`, then talk to it as an operator; `await stop()` is idempotent."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, time_zone: str = DEFAULT_ZONE) -> None:
         self.folder = folder
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
@@ -48,6 +50,7 @@ class Server:
             _CONFIG.format(
                 port=self.port,
                 data=self._data,
+                zone=time_zone,
                 media_port=free_port(),
                 lead=LEAD_S,
             )
