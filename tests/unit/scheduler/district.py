@@ -5,6 +5,7 @@ from pathlib import Path
 
 import scheduler
 from common.ids import CourseId, DistrictId, LessonId, SchoolId, SessionId, SiteRoomId
+from common.protocol.events import LessonFacts
 from scheduler.catalogue.bells import BellSchedule, BellScheduleId, Period
 from scheduler.catalogue.calendar import Term, TermId
 from scheduler.catalogue.course import Course, CourseRoom, Lesson
@@ -64,6 +65,23 @@ DISTRICT: tuple[Value, ...] = (
     ),
     CourseRoom(course=MUSIC, site_room=HULI),
     CourseRoom(course=MUSIC, site_room=FEIXI),
+)
+
+FACTS = LessonFacts(
+    lesson="les-1",
+    session="ses-1",
+    title="三年级音乐",
+    kind="delivery",
+    stage="小学",
+    subject="音乐",
+    grade="三年级",
+    teacher="王老师",
+    district="定远县",
+    school="中心学校",
+    master_room=MASTER,
+    site_rooms={MASTER: "主讲教室", HULI: "湖里教室"},
+    starts_at=0,
+    ends_at=2400,
 )
 
 

@@ -3,28 +3,10 @@ import pytest
 from common.errors import ConflictError, DeniedError
 from common.identity import AccessGrant, AccessRole
 from common.ids import SiteRoomId
-from common.protocol.events import LessonFacts
 from common.protocol.signalling import Role
 from scheduler.agents.tokens import device_grant, person_grant, refuse_unless_open
 from scheduler.sessions.lifecycle import State
-
-MASTER, HULI = SiteRoomId("master"), SiteRoomId("huli")
-FACTS = LessonFacts(
-    lesson="les-1",
-    session="ses-1",
-    title="三年级音乐",
-    kind="delivery",
-    stage="小学",
-    subject="音乐",
-    grade="三年级",
-    teacher="王老师",
-    district="定远县",
-    school="中心学校",
-    master_room=MASTER,
-    site_rooms={MASTER: "主讲教室", HULI: "湖里教室"},
-    starts_at=0,
-    ends_at=2400,
-)
+from tests.unit.scheduler.district import FACTS, HULI, MASTER
 
 
 def person(*roles: AccessRole) -> AccessGrant:

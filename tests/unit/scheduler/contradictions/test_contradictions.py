@@ -8,8 +8,7 @@ import pytest
 
 from scheduler.catalogue.availability import LocalLesson, SchoolDay
 from scheduler.catalogue.bells import BellSchedule
-from scheduler.catalogue.kinds import BY_NAME, KINDS
-from scheduler.catalogue.value import Value
+from scheduler.catalogue.kinds import KINDS
 from scheduler.catalogue.world import Caution, Contradiction, World
 from scheduler.contradictions import cautions, contradictions
 from scheduler.importer.fault import FaultyImportError
@@ -18,20 +17,18 @@ from scheduler.importer.tables import Upload
 from scheduler.sample import sample_uploads
 from tests.unit.scheduler.big_world import big_world
 from tests.unit.scheduler.district import DISTRICT
-
-Row = tuple[str, Mapping[str, object]]
-
-
-def world(*rows: Row) -> World:
-    """The small district, with more rows or with other ones of the same key."""
-    made = World()
-    made.put(DISTRICT)
-    made.put(value(*one) for one in rows)
-    return made
-
-
-def value(kind: str, fields: Mapping[str, object]) -> Value:
-    return BY_NAME[kind].value.model_validate(fields)
+from tests.unit.scheduler.rows import (
+    Row,
+    at,
+    bells,
+    course,
+    district,
+    hours,
+    local,
+    period,
+    value,
+    world,
+)
 
 
 def only(*rows: Row) -> Contradiction:
@@ -47,54 +44,6 @@ def only_caution(*rows: Row) -> Caution:
     before = {caution.en for caution in cautions(world())}
     (found,) = [c for c in cautions(here) if c.en not in before]
     return found
-
-
-def district(id: str, **more: object) -> Row:
-    return ("district", {"id": id, "name": id, **more})
-
-
-def bells(id: str, school: str, *, weekdays: set[int] | None = None) -> Row:
-    fields = {"id": id, "school": school, "name": id}
-    return ("bell_schedule", {**fields, "weekdays": weekdays or {1, 2, 3, 4, 5}})
-
-
-def period(schedule: str, number: int, start: int, minutes: int = 40) -> Row:
-    return (
-        "period",
-        {
-            "bell_schedule": schedule,
-            "number": number,
-            "start_minute": start,
-            "end_minute": start + minutes,
-        },
-    )
-
-
-def local(id: str, **fields: object) -> Row:
-    plain: dict[str, object] = {"id": id, "title": "语文", "weekday": 1}
-    return ("local_lesson", {**plain, **fields})
-
-
-def at(start: int, end: int) -> dict[str, object]:
-    return {"start_minute": start, "end_minute": end}
-
-
-def hours(id: str, school: str, start: int, end: int) -> Row:
-    fields = {"id": id, "school": school, "weekdays": {1, 2, 3, 4, 5}}
-    return ("school_day", {**fields, **at(start, end)})
-
-
-def course(**other: object) -> Row:
-    plain = {
-        "id": "music-3",
-        "term": "2026-autumn",
-        "stage": "小学",
-        "subject": "音乐",
-        "grade": "三年级",
-        "teacher": "wang",
-        "master_room": "master",
-    }
-    return ("course", {**plain, **other})
 
 
 # ---- places and days ---------------------------------------------------------------

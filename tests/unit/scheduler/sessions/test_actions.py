@@ -16,7 +16,7 @@ from scheduler.sessions.actions import (
 )
 from scheduler.sessions.lifecycle import TRANSITIONS, Cause, State
 from scheduler.sessions.session import Transition
-from tests.unit.scheduler.agents.test_tokens import FACTS
+from tests.unit.scheduler.district import FACTS
 
 BELL, CLOSING = FACTS.starts_at, FACTS.ends_at
 

@@ -7,7 +7,7 @@ from scheduler.sessions.announce import announcements
 from scheduler.sessions.lifecycle import TRANSITIONS, Cause, State
 from scheduler.sessions.reasons import reason_words
 from scheduler.sessions.session import Transition
-from tests.unit.scheduler.agents.test_tokens import FACTS
+from tests.unit.scheduler.district import FACTS
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from common.metrics import Registry
 from scheduler.term.ahead import doubtful_days
 from scheduler.term.metrics import CalendarMetrics
-from tests.unit.scheduler.contradictions.test_contradictions import Row, district
+from tests.unit.scheduler.rows import Row, district
 from tests.unit.scheduler.term.test_days import off, world
 
 

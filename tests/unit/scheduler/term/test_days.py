@@ -16,14 +16,9 @@ from scheduler.term.api import propose
 from scheduler.term.days import DayPlan, DayWarning, special_days, term_calendar
 from scheduler.term.holidays import official_days, unknown_days
 from scheduler.term.timetable import Skipped, Timetable
-from tests.unit.scheduler.contradictions.test_contradictions import (
-    Row,
-    bells,
-    district,
-    value,
-)
-from tests.unit.scheduler.contradictions.test_contradictions import period as period_row
 from tests.unit.scheduler.district import DISTRICT
+from tests.unit.scheduler.rows import Row, bells, district, value
+from tests.unit.scheduler.rows import period as period_row
 
 CENTRE, POINT = SchoolId("centre"), SchoolId("point")
 

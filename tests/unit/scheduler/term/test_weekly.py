@@ -28,7 +28,7 @@ from scheduler.solver.space import Space
 from scheduler.term.load import loads, sentence
 from scheduler.term.weekly import Weekly, weekly_problem
 from tests.unit.scheduler.big_world import big_world
-from tests.unit.scheduler.contradictions.test_contradictions import (
+from tests.unit.scheduler.rows import (
     Row,
     at,
     bells,
