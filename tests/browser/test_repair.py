@@ -1,7 +1,6 @@
 """Mending on the timetabler's page: from an absence to changed lessons, and from
 something that lasts to a published week."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +12,6 @@ from tests.browser.test_timetable import check_layout
 from tests.browser.timetabler import TERM
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
-
-SHANGHAI = timedelta(hours=8)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +86,11 @@ async def clash(mender: Mender, by: Mouse | Keys, proposal: dict[str, Any]) -> N
 
 
 def _keys(stuck: dict[str, Any]) -> set[str]:
-    return {f"date|{at['day']}|{at['start']}" for at in stuck["dates"]}
+    return {_key(at) for at in stuck["dates"]}
+
+
+def _key(at: dict[str, Any]) -> str:
+    return f"date|{at['day']}|{at['start']}"
 
 
 async def is_carried_out(
@@ -99,13 +100,13 @@ async def is_carried_out(
         now = await mender.lesson(move["lesson"])
         assert now["starts_at"] == move["after"]["starts_at"]
         assert now["period"] == move["after"]["period"]
+    stuck = {one["lesson"]: one for one in proposal["stuck"]}
     for lesson, key in choices.items():
-        kind, what, start = key.split("|")
+        kind = key.partition("|")[0]
         now = await mender.lesson(lesson)
         if kind == "date":
-            begin = datetime.fromisoformat(what).replace(tzinfo=UTC) - SHANGHAI
-            at = begin + timedelta(minutes=int(start))
-            assert now["starts_at"] == at.timestamp()
+            [at] = [at for at in stuck[lesson]["dates"] if _key(at) == key]
+            assert now["starts_at"] == at["starts_at"]
         elif kind == "substitute":
             assert now["teacher"] != proposal["who"]
         else:

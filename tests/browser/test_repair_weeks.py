@@ -1,10 +1,7 @@
 """Weeks of leave on the timetabler's page: one choice for each weekly lesson."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.browser.mender import Keys, Mender, Mouse, day
 from tests.browser.school import School
@@ -13,29 +10,20 @@ from tests.browser.test_timetable import check_layout
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def school(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[School]:
-    """One of our own: what others moved by hand is no weekly lesson."""
-    school = School(tmp_path_factory.mktemp("weeks"), browser)
-    try:
-        await school.open()
-        yield school
-    finally:
-        await school.close()
-
-
 @pytest.mark.parametrize(
     ("lang", "hands", "who", "subject"),
     [("zh", Mouse, "王老师", "music"), ("en", Keys, "李老师", "art")],
 )
 async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
-    school: School, lang: str, hands: type[Mouse] | type[Keys], who: str, subject: str
+    own_school: School,
+    lang: str,
+    hands: type[Mouse] | type[Keys],
+    who: str,
+    subject: str,
 ) -> None:
     """Three weeks: one lesson with one choice for all dates, one date by date."""
     places = {f"{subject}-5": [1, 3], f"{subject}-6": [2]}
-    mender = await Mender.come(school, places, lang=lang)
+    mender = await Mender.come(own_school, places, lang=lang)
     page, by = mender.page, hands(mender)
     await by.open_panel()
     await by.choose_teacher(who)
