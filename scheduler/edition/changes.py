@@ -143,7 +143,7 @@ class _Changing:
 
     def _refuse_blocked(self, number: int, stream: Stream, row: Placed) -> None:
         time = Minutes(row.start, row.start + stream.minutes)
-        starts = set(self._picture.frame.space.starts(stream))
+        starts = set(self._picture.frame.space.grids.starts(stream))
         if (row.weekday, row.start) not in starts:
             self._not_a_start(stream, row)
         found = list(self._picture.board.blockers(stream, row.weekday, time))

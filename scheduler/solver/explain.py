@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from scheduler.catalogue.bells import Minutes
+from scheduler.solver.grid import span_of
 from scheduler.solver.model import maximal_sets, stretches
 from scheduler.solver.overload import overload
 from scheduler.solver.problem import Problem
@@ -24,7 +25,7 @@ from scheduler.solver.rules import (
     lock_rule,
     sentence,
 )
-from scheduler.solver.space import Candidate, Space, span_of
+from scheduler.solver.space import Candidate, Space
 
 PART_S = 0.5
 TRIAL_S = 1.0
@@ -185,7 +186,7 @@ class _Trial:
         space, stream = self._space, self._space.streams[i]
         days: dict[int, list[cp_model.IntVar]] = defaultdict(list)
         at: dict[tuple[int, int], cp_model.IntVar] = {}
-        for weekday, start in space.starts(stream):
+        for weekday, start in space.grids.starts(stream):
             variable = self._cp.new_bool_var("")
             at[weekday, start] = variable
             days[weekday].append(variable)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from scheduler.catalogue.bells import Minutes
+from scheduler.solver.problem import PeriodTime
 
 
 @dataclass(slots=True)
@@ -49,6 +50,10 @@ class Grid:
             found = sum(bit for a, b, bit in rows if a < end and start < b)
             self._met[key] = found
         return found
+
+
+def span_of(time: Minutes | PeriodTime) -> int:
+    return ((1 << (time.end - time.start)) - 1) << time.start
 
 
 def bits(mask: int) -> list[int]:

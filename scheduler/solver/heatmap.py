@@ -123,7 +123,7 @@ class Board:
         return list(self._cells(stream, moving))
 
     def _cells(self, stream: Stream, moving: Placement | None) -> Iterator[Cell]:
-        grid = self._space.grid(stream)
+        grid = self._space.grids.of(stream)
         why: list[list[Blocker]] = [[] for _ in grid.starts]
         for k, blocker in self._why(stream, grid, grid.all):
             why[k].append(blocker)
@@ -142,12 +142,12 @@ class Board:
         self, stream: Stream, weekday: int, time: Minutes
     ) -> Iterator[Blocker]:
         """Whoever keeps a lesson of the stream from this time."""
-        grid = self._space.grid(stream)
+        grid = self._space.grids.of(stream)
         number = grid.at.get((weekday, time.start))
         if number is None or grid.starts[number].time != time:
             there, long = ((weekday, time.start),), time.end - time.start
             alone = replace(stream, common_starts=there, minutes=long)
-            grid, number = self._space.grid(alone), 0
+            grid, number = self._space.grids.of(alone), 0
         for _, blocker in self._why(stream, grid, 1 << number):
             yield blocker
 

@@ -103,7 +103,7 @@ def _one_after_another(
     times: dict[int, set[Minutes]] = defaultdict(set)
     for i in rows:
         stream = space.streams[i]
-        for weekday, start in space.starts(stream):
+        for weekday, start in space.grids.starts(stream):
             blocked = blocking_rules(space, stream, weekday, start) if rules else ()
             if rules.isdisjoint(blocked):
                 times[weekday].add(Minutes(start, start + stream.minutes))

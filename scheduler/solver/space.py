@@ -6,7 +6,7 @@ are cut into *week groups*, within which every stream runs always or never.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +16,8 @@ from common.ids import SchoolId
 from scheduler.catalogue.bells import Minutes
 from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.catalogue.wishes import Weights
-from scheduler.solver.grid import Grid, Start, bits
+from scheduler.solver.grid import Grid, bits
+from scheduler.solver.grids import Grids
 from scheduler.solver.problem import (
     EVERY_WEEK,
     Busy,
@@ -28,11 +29,6 @@ from scheduler.solver.problem import (
     Stream,
 )
 from scheduler.solver.uplink import uplinks
-
-_BellsKey = tuple[tuple[int, tuple[PeriodTime, ...]], ...]
-_WindowsKey = tuple[tuple[int, tuple[Minutes, ...]], ...]
-_GridKey = tuple[int, int, tuple[tuple[int, int], ...]]
-"""Bells of the master site, minutes of a lesson, common starts."""
 
 _OF_ONE_PROBLEM = (
     "busy_by",
@@ -59,10 +55,6 @@ class Candidate:
     span: int
     cost: int
     samples: tuple[int, ...]
-
-
-def span_of(time: Minutes | PeriodTime) -> int:
-    return ((1 << (time.end - time.start)) - 1) << time.start
 
 
 def week_groups(masks: Iterable[int]) -> tuple[int, ...]:
@@ -95,11 +87,7 @@ class Space:
         for i, held in enumerate(self.holds):
             for resource in held:
                 self.users[resource].append(i)
-        self._grids: dict[_GridKey, Grid] = {}
-        self._bells: dict[int, int] = {}
-        self._known_bells: dict[_BellsKey, int] = {}
-        self._windows: dict[int, int] = {}
-        self._known_windows: dict[_WindowsKey, int] = {}
+        self.grids = Grids(problem)
         # What grids and resources leave open and cost; streams share most of it.
         self._inside: dict[tuple[int, int, int], int] = {}
         self._taken: dict[tuple[int, Resource, int, bool, str], int] = {}
@@ -216,7 +204,9 @@ class Space:
     def find(self, placement: Placement) -> int | None:
         """The candidate there, if the stream may begin then."""
         i = self.stream_index[placement.stream]
-        number = self.grid(self.streams[i]).at.get((placement.weekday, placement.start))
+        number = self.grids.of(self.streams[i]).at.get(
+            (placement.weekday, placement.start)
+        )
         if number is None or not self.open[i] >> number & 1:
             return None
         first, numbered = self._numbered[i]
@@ -231,15 +221,6 @@ class Space:
         those of the problem. What no stream of the problem holds has none."""
         numbers = (self._resource_index.get(r) for r, _ in holdings(stream))
         return tuple(dict.fromkeys(n for n in numbers if n is not None))
-
-    def starts(self, stream: Stream) -> Iterator[tuple[int, int]]:
-        """(weekday, minute) at which the master site may begin."""
-        if stream.common_starts:
-            yield from sorted(set(stream.common_starts))
-            return
-        for weekday, periods in sorted(self.problem.master_site(stream).bells.items()):
-            for start in dict.fromkeys(p.start for p in periods):
-                yield weekday, start
 
     def after(
         self,
@@ -277,48 +258,9 @@ class Space:
         known = (self._resource_index.get(resource) for resource in hit)
         return {i for k in known if k is not None for i in self.users[k]}
 
-    def grid(self, stream: Stream) -> Grid:
-        """The starts that its bells, or the parties' agreement, leave it."""
-        site = self.problem.master_site(stream)
-        key = (self._bells_of(site), stream.minutes, stream.common_starts)
-        found = self._grids.get(key)
-        if found is None:
-            starts = [
-                self._start(weekday, Minutes(start, start + stream.minutes))
-                for weekday, start in self.starts(stream)
-            ]
-            found = self._grids[key] = Grid(len(self._grids), starts)
-        return found
-
-    def _bells_of(self, site: Site) -> int:
-        """Sites that ring the same have the same number."""
-        number = self._bells.get(id(site.bells))
-        if number is None:
-            key = tuple((day, site.bells[day]) for day in sorted(site.bells))
-            number = self._known_bells.setdefault(key, len(self._known_bells))
-            self._bells[id(site.bells)] = number
-        return number
-
-    def _windows_of(self, site: Site) -> int:
-        """Sites with the same windows have the same number."""
-        number = self._windows.get(id(site.windows))
-        if number is None:
-            rows = tuple((day, site.windows[day]) for day in sorted(site.windows))
-            number = self._known_windows.setdefault(rows, len(self._known_windows))
-            self._windows[id(site.windows)] = number
-        return number
-
-    def _start(self, weekday: int, time: Minutes) -> Start:
-        samples = tuple(
-            k
-            for k, (day, minute) in enumerate(self.problem.load_samples)
-            if day == weekday and time.start <= minute < time.end
-        )
-        return Start(weekday, time, span_of(time), samples)
-
     def _candidates(self, i: int) -> tuple[Candidate, ...]:
         stream, (first, mask) = self.streams[i], self._numbered[i]
-        starts, costs = self.grid(stream).starts, self.costs(stream)
+        starts, costs = self.grids.of(stream).starts, self.costs(stream)
         found: list[Candidate] = []
         for index, k in enumerate(bits(mask), first):
             one = starts[k]
@@ -338,7 +280,7 @@ class Space:
         return tuple(found)
 
     def _open(self, stream: Stream) -> int:
-        grid = self.grid(stream)
+        grid = self.grids.of(stream)
         home = self.problem.master_site(stream).id
         mask = grid.all
         for site in self.sites_of(stream):
@@ -356,7 +298,7 @@ class Space:
 
     def inside_of(self, site: Site, grid: Grid) -> int:
         """The starts that lie within the site's day."""
-        key = (grid.number, self._bells_of(site), self._windows_of(site))
+        key = (grid.number, self.grids.bells_of(site), self.grids.windows_of(site))
         found = self._inside.get(key)
         if found is None:
             found = grid.where(lambda s: within(s.time, site.open_on(s.weekday)))
@@ -402,7 +344,7 @@ class Space:
 
     def lone_cost(self, stream: Stream, weekday: int, time: Minutes) -> int:
         """Every soft rule that looks at this lesson alone."""
-        number = self.grid(stream).at.get((weekday, time.start))
+        number = self.grids.of(stream).at.get((weekday, time.start))
         if number is not None and time.end - time.start == stream.minutes:
             return self.costs(stream)[number]
         total = self._bare_at(stream, weekday, time)
@@ -415,7 +357,7 @@ class Space:
 
     def costs(self, stream: Stream) -> list[int]:
         """`lone_cost` at every one of its grid."""
-        grid = self.grid(stream)
+        grid = self.grids.of(stream)
         rows = [self._bare_of(stream, grid)]
         for receiver in stream.receivers:
             rows.append(self._misfits_of(self.problem.receiving_site(receiver), grid))
@@ -445,7 +387,7 @@ class Space:
         return problem.weights.edge * edge + subject
 
     def _misfits_of(self, site: Site, grid: Grid) -> list[int]:
-        key = (grid.number, self._bells_of(site))
+        key = (grid.number, self.grids.bells_of(site))
         if key not in self._misfits:
             at = self._misfit_at
             self._misfits[key] = [at(site, s.weekday, s.time) for s in grid.starts]

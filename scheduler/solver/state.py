@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.catalogue.value import MINUTES_A_DAY
+from scheduler.solver.grid import span_of
 from scheduler.solver.problem import LOAD_STEP, Placement, Resource
-from scheduler.solver.space import Candidate, Space, periods_cut, span_of
+from scheduler.solver.space import Candidate, Space, periods_cut
 
 Load = NDArray[np.int32]
 _NO_LOAD: Load = np.zeros(MINUTES_A_DAY, dtype=np.int32)

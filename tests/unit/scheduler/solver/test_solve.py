@@ -53,7 +53,7 @@ def test_a_lesson_fits_exactly_when_the_judge_agrees(
     starts = [
         Placement(s.id, day, start)
         for s in problem.streams
-        for day, start in space.starts(s)
+        for day, start in space.grids.starts(s)
     ]
     for placement in data.draw(st.permutations(starts))[:12]:
         stream_ = problem.stream_by_id[placement.stream]

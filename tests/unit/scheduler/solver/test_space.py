@@ -41,7 +41,7 @@ def test_a_start_is_a_candidate_exactly_when_the_judge_lets_a_lesson_be_there_al
     problem = replace(problem, locks=frozenset(), sites=sites, media_seats=None)
     space = Space(problem)
     for one in problem.streams:
-        for weekday, start in space.starts(one):
+        for weekday, start in space.grids.starts(one):
             here = Placement(one.id, weekday, start)
             fits = not violations(problem, [here], complete=False)
             assert (space.find(here) is not None) == fits
@@ -108,4 +108,4 @@ def test_schools_that_ring_alike_share_a_grid() -> None:
     made = generate(Size(points=10, lessons=60), seed=3)
     space = Space(made.problem)
     rings = {made.problem.master_site(s).bells[1] for s in space.streams}
-    assert len({id(space.grid(s)) for s in space.streams}) == len(rings)
+    assert len({id(space.grids.of(s)) for s in space.streams}) == len(rings)
