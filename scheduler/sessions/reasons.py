@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from scheduler.sessions.lifecycle import CAUSES, Cause
 from scheduler.words import Words
 
+_KNOWN = frozenset(Cause)
 _SILENT = {
     "room": Words("课堂", "the room"),
     "recording": Words("录像", "the recorder"),
@@ -15,7 +16,7 @@ def reason_words(reason: str, names: Mapping[str, str]) -> Words:
     """`reason` as the life cycle writes it: a cause and its details, such as
     `bell late 320; missing huli`. `names`: of the lesson's rooms."""
     cause, _, detail = reason.partition(" ")
-    if cause not in list(Cause):
+    if cause not in _KNOWN:
         return Words("", "")
     words = [CAUSES[Cause(cause)], *_details(detail, names)]
     return Words("".join(w.zh for w in words), "".join(w.en for w in words))
