@@ -11,17 +11,21 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300
 
 
 @pytest.mark.parametrize(
-    ("lang", "hands", "who", "subject"),
-    [("zh", Mouse, "王老师", "music"), ("en", Keys, "李老师", "art")],
+    ("lang", "hands", "people", "subjects"),
+    [
+        ("zh", Mouse, ("王老师", "李老师"), ("music", "art")),
+        ("en", Keys, ("李老师", "王老师"), ("art", "music")),
+    ],
 )
 async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     own_school: School,
     lang: str,
     hands: type[Mouse] | type[Keys],
-    who: str,
-    subject: str,
+    people: tuple[str, str],
+    subjects: tuple[str, str],
 ) -> None:
-    """Three weeks: one lesson with one choice for all dates, one date by date."""
+    """Three weeks: a lesson given up, one that somebody new gives, one date by date."""
+    (who, other), subject = people, subjects[0]
     places = {f"{subject}-5": [1, 3], f"{subject}-6": [2]}
     mender = await Mender.come(own_school, places, lang=lang)
     page, by = mender.page, hands(mender)
@@ -41,9 +45,14 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     assert len(firsts) == 3
     assert len(stuck) == 9
     await mender.person.picture("repair-span-proposed")
+    second_also = str(await weekly[1].get_attribute("data-also")).split()
     first_also = str(await weekly[0].get_attribute("data-also")).split()
     await by.pick_weekly(firsts[0], "cancel||")
-    await by.pick_weekly(firsts[1], "leave||")
+    naming = page.locator(f'[data-naming="{firsts[1]}"]').first
+    await naming.fill(await whole_name(mender, other))
+    await naming.press("Enter")
+    named = f"substitute|dingyuan-{subjects[1]}|"
+    assert await mender.chosen_weekly(firsts[1]) == named
     await by.pick_weekly(firsts[2], "each")
     also = str(await weekly[2].get_attribute("data-also")).split()
     assert len(also) == 3
@@ -54,7 +63,7 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
         await mender.person.resize("full-hd")
     choices = {lesson: await mender.chosen(lesson) for lesson in also}
     await by.press("agree")
-    await expect(page.locator("#agreed")).to_be_focused(timeout=30_000)
+    await expect(page.locator("#agreed")).to_be_focused(timeout=90_000)
 
     given_up = {lesson for lesson, key in choices.items() if key == "cancel||"}
     assert also[1] in given_up
@@ -63,7 +72,18 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
         session = (await mender.lesson(lesson))["session"]
         state = (await mender.get(f"/sessions/{session}"))["state"]
         assert (state == "cancelled") == (lesson in given_up), lesson
+    for lesson in second_also:
+        assert (await mender.lesson(lesson))["teacher"] == other
     [notice, *_] = await mender.get(f"/notices?teacher=dingyuan-{subject}")
     [line, *_] = [one for one in notice["lessons"] if one["times"] == 3]
     assert f"（共3次）{who}的" in line["zh"]
     assert mender.person.complaints == []
+
+
+async def whole_name(mender: Mender, teacher: str) -> str:
+    """As the list of names has it."""
+    teachers = await mender.get("/teachers")
+    schools = {one["id"]: one["name"] for one in await mender.get("/schools")}
+    [school] = [schools[one["school"]] for one in teachers if one["name"] == teacher]
+    lang = await mender.page.locator("html").get_attribute("lang")
+    return f"{teacher} ({school})" if lang == "en" else f"{teacher}（{school}）"

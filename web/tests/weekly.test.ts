@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Chosen, firstChoices, type Move, offerKey, type Stuck, type When } from "../src/client/repairs";
-import { movesWeekly, sharedChoice, sharedOffers, steadyFirst, stuckWeekly, withShared } from "../src/client/weekly";
+import { movesWeekly, sharedChoice, sharedOffers, steadyFirst, stuckWeekly, withNamed, withShared } from "../src/client/weekly";
 
 const TUESDAYS = ["2026-12-01", "2026-12-08", "2026-12-15"];
 const when = (day: string, start: number): When => ({ day, start, end: start + 40, period: "第2节" });
@@ -59,4 +59,15 @@ test("a choice for all leaves alone what cannot have it", () => {
   assert.deepEqual(keys(shared), ["substitute|zhou|", "substitute|li|"]);
   assert.equal(sharedChoice(shared), null);
   assert.deepEqual(sharedChoice(withShared(chosen, { kind: "cancel" })), { kind: "cancel" });
+});
+
+test("somebody whom a person names gives all of them, and is offered from then on", () => {
+  const chosen = firstChoices(TUESDAYS.map((day) => stuck(day, [])));
+  const named = withNamed(chosen, who("new"));
+  assert.deepEqual(sharedChoice(named), { kind: "substitute", teacher: "new" });
+  assert.deepEqual(
+    sharedOffers(named.map((each) => each.stuck)).map(({ offer }) => offerKey(offer))[0],
+    "substitute|new|",
+  );
+  assert.equal(withNamed(named, who("new"))[0]!.stuck.substitutes.length, 1);
 });

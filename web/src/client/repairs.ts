@@ -24,6 +24,13 @@ export interface Move {
   en: string;
 }
 
+export interface Substitute {
+  teacher: string;
+  name: string;
+  /** Its name. */
+  school: string;
+}
+
 /** A lesson without a place near its own, and what could be done instead. */
 export interface Stuck {
   lesson: string;
@@ -37,7 +44,7 @@ export interface Stuck {
   needs: string[];
   rooms: string[];
   before: When;
-  substitutes: { teacher: string; name: string; school: string }[];
+  substitutes: Substitute[];
   dates: When[];
   recording: { subject: string; grade: string; chapter: string };
 }
@@ -107,6 +114,16 @@ export const agree = (proposal: string, choices: Choice[]): Promise<Agreed> =>
 
 export const dropRepair = (proposal: string): Promise<void> =>
   call("DELETE", `/api/v1/repairs/${id(proposal)}`);
+
+/** Everybody who could be asked, whatever they teach: a leave is often filled by somebody new. */
+export async function anybody(): Promise<Substitute[]> {
+  const [teachers, schools] = await Promise.all([
+    call<{ id: string; name: string; school: string }[]>("GET", "/api/v1/teachers"),
+    call<{ id: string; name: string }[]>("GET", "/api/v1/schools"),
+  ]);
+  const nameOf = new Map(schools.map((each) => [each.id, each.name]));
+  return teachers.map(({ id: teacher, name, school }) => ({ teacher, name, school: nameOf.get(school) ?? school }));
+}
 
 /** A way out of one lesson without a place. */
 export type Offer = Omit<Choice, "lesson">;

@@ -1,6 +1,6 @@
 // Lessons of one weekly time on several dates: shown once, and decided on once. Pure.
 
-import { type Chosen, type Move, type Offer, offerKey, type Stuck, type When } from "./repairs";
+import { type Chosen, type Move, type Offer, offerKey, type Stuck, type Substitute, type When } from "./repairs";
 
 const DAY_MS = 86_400_000;
 
@@ -78,5 +78,14 @@ export function withShared(chosen: Chosen[], offer: Offer): Chosen[] {
     const { kind, teacher } = offer;
     const can = kind !== "substitute" || one.stuck.substitutes.some((each) => each.teacher === teacher);
     return can ? { ...one, offer } : one;
+  });
+}
+
+/** Somebody whom a person named gives them all. */
+export function withNamed(chosen: Chosen[], named: Substitute): Chosen[] {
+  const offer: Offer = { kind: "substitute", teacher: named.teacher };
+  return chosen.map(({ stuck }) => {
+    const others = stuck.substitutes.filter(({ teacher }) => teacher !== named.teacher);
+    return { stuck: { ...stuck, substitutes: [...others, named] }, offer };
   });
 }

@@ -1,7 +1,7 @@
 // Dates, weekly times and ways out of a lesson, in words.
 
 import { lang, t, weekdayName } from "../client/i18n";
-import type { Offer, Stuck, When } from "../client/repairs";
+import type { Offer, Stuck, Substitute, When } from "../client/repairs";
 import { spanOf } from "../client/weekgrid";
 import { weekdayOf } from "../client/weekly";
 
@@ -32,6 +32,9 @@ export function offerName(offer: Offer, all: Stuck[], times = all.length): strin
   const says = plainName(offer, all);
   return times === all.length ? says : t("offer.times", { offer: says, times, n: all.length });
 }
+
+/** `李老师（中心校）`: what a person types or picks. */
+export const substituteName = ({ name, school }: Substitute): string => t("offer.person", { name, school });
 
 function plainName(offer: Offer, all: Stuck[]): string {
   if (offer.kind === "substitute") {

@@ -8,6 +8,7 @@ import {
   type Choice,
   type Chosen,
   clashOf,
+  anybody,
   type ClashKind,
   firstChoices,
   type Move,
@@ -16,6 +17,7 @@ import {
   offersOf,
   type Proposal as Proposed,
   type Stuck,
+  type Substitute,
 } from "../client/repairs";
 import {
   movesWeekly,
@@ -23,11 +25,12 @@ import {
   sharedOffers,
   steadyFirst,
   stuckWeekly,
+  withNamed,
   withShared,
 } from "../client/weekly";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
-import { offerName, thenName, weeklyName, whenName } from "./proposal-words";
+import { offerName, substituteName, thenName, weeklyName, whenName } from "./proposal-words";
 import { shared } from "./style";
 
 const CLASHES = {
@@ -46,6 +49,8 @@ export class Proposal extends LitElement {
   @state() private chosen: Chosen[] = [];
   /** Weekly lessons that a person decides on date by date: the first lesson of each. */
   @state() private oneByOne = new Set<string>();
+  /** Whom a person can name, beside those that are offered. */
+  @state() private people: Substitute[] = [];
   @query("#proposal") private summary!: HTMLElement;
 
   static override styles = [
@@ -86,19 +91,34 @@ export class Proposal extends LitElement {
   /** Eyes and keyboard begin at the top of what was found. */
   protected override firstUpdated(): void {
     this.summary.focus();
+    // Without the list the offers still stand.
+    void anybody().then(
+      (people) => (this.people = people),
+      () => undefined,
+    );
   }
 
   private choose(stuck: Stuck, offer: Offer): void {
     this.chosen = this.chosen.map((each) => (each.stuck.lesson === stuck.lesson ? { stuck, offer } : each));
   }
 
+  private name(weekly: Chosen[], said: string): void {
+    const named = this.people.find((each) => substituteName(each) === said);
+    if (named === undefined) return;
+    this.oneByOne = new Set([...this.oneByOne].filter((each) => each !== weekly[0]!.stuck.lesson || weekly.length === 1));
+    this.take(withNamed(weekly, named));
+  }
+
+  private take(chosen: Chosen[]): void {
+    const now = new Map(chosen.map((each) => [each.stuck.lesson, each]));
+    this.chosen = this.chosen.map((each) => now.get(each.stuck.lesson) ?? each);
+  }
+
   private chooseShared(weekly: Chosen[], offer: Offer | null): void {
     const first = weekly[0]!.stuck.lesson;
     const rest = [...this.oneByOne].filter((each) => each !== first);
     this.oneByOne = new Set(offer === null ? [...rest, first] : rest);
-    if (offer === null) return;
-    const now = new Map(withShared(weekly, offer).map((each) => [each.stuck.lesson, each]));
-    this.chosen = this.chosen.map((each) => now.get(each.stuck.lesson) ?? each);
+    if (offer !== null) this.take(withShared(weekly, offer));
   }
 
   /** The first choice of others that this one does not go with. */
@@ -203,6 +223,7 @@ export class Proposal extends LitElement {
         })}
         ${choiceOf(`all-${lesson}`, "each", t("repair.one_by_one"), picked === null, () => this.chooseShared(weekly, null))}
       </fieldset>
+      ${this.renderNaming(weekly)}
       ${picked === null
         ? html`<ul class="list">
             ${weekly.map((each) => this.renderStuck(each))}
@@ -224,9 +245,34 @@ export class Proposal extends LitElement {
           return choiceOf(stuck.lesson, offerKey(offer), offerName(offer, [stuck]), offerKey(offer) === offerKey(picked), choose);
         })}
       </fieldset>
+      ${this.renderNaming([one])}
       <div aria-live="polite">${this.renderClash(one)}</div>
       ${picked.kind === "recording" ? this.renderRecording(stuck, stuck.lesson) : nothing}
     </li>`;
+  }
+
+  /** Somebody who is not among the offers. */
+  private renderNaming(weekly: Chosen[]): TemplateResult {
+    const { lesson, teacher_id } = weekly[0]!.stuck;
+    const list = `people-${weekly.length > 1 ? "all-" : ""}${lesson}`;
+    return html`<label class="field"
+      ><small>${t("offer.other")}</small
+      ><input
+        type="text"
+        data-naming=${lesson}
+        list=${list}
+        autocomplete="off"
+        @change=${(event: Event) => this.name(weekly, (event.currentTarget as HTMLInputElement).value)}
+        @keydown=${(event: KeyboardEvent) => {
+          // It would agree to everything.
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          this.name(weekly, (event.currentTarget as HTMLInputElement).value);
+        }}
+      /><datalist id=${list}>
+        ${this.people.filter(({ teacher }) => teacher !== teacher_id).map((each) => html`<option value=${substituteName(each)}></option>`)}
+      </datalist></label
+    >`;
   }
 
   private renderClash(one: Chosen): TemplateResult | typeof nothing {
