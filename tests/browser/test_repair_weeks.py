@@ -49,6 +49,9 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     first_also = str(await weekly[0].get_attribute("data-also")).split()
     await by.pick_weekly(firsts[0], "cancel||")
     naming = page.locator(f'[data-naming="{firsts[1]}"]').first
+    await naming.fill("没有这个人")
+    await naming.press("Enter")
+    assert await naming.evaluate("input => input.validationMessage") != ""
     await naming.fill(await whole_name(mender, other))
     await naming.press("Enter")
     named = f"substitute|dingyuan-{subjects[1]}|"

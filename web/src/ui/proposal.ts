@@ -102,9 +102,13 @@ export class Proposal extends LitElement {
     this.chosen = this.chosen.map((each) => (each.stuck.lesson === stuck.lesson ? { stuck, offer } : each));
   }
 
-  private name(weekly: Chosen[], said: string): void {
-    const named = this.people.find((each) => substituteName(each) === said);
-    if (named === undefined) return;
+  private name(weekly: Chosen[], input: HTMLInputElement): void {
+    const said = input.value.trim();
+    const found = this.people.filter((each) => substituteName(each) === said || each.name === said);
+    const named = found.length === 1 ? found[0] : undefined;
+    // Nobody is to think that a name was taken which was not.
+    input.setCustomValidity(said === "" || named !== undefined ? "" : t("offer.nobody"));
+    if (!input.reportValidity() || named === undefined) return;
     this.oneByOne = new Set([...this.oneByOne].filter((each) => each !== weekly[0]!.stuck.lesson || weekly.length === 1));
     this.take(withNamed(weekly, named));
   }
@@ -262,12 +266,12 @@ export class Proposal extends LitElement {
         data-naming=${lesson}
         list=${list}
         autocomplete="off"
-        @change=${(event: Event) => this.name(weekly, (event.currentTarget as HTMLInputElement).value)}
+        @change=${(event: Event) => this.name(weekly, event.currentTarget as HTMLInputElement)}
         @keydown=${(event: KeyboardEvent) => {
           // It would agree to everything.
           if (event.key !== "Enter") return;
           event.preventDefault();
-          this.name(weekly, (event.currentTarget as HTMLInputElement).value);
+          this.name(weekly, event.currentTarget as HTMLInputElement);
         }}
       /><datalist id=${list}>
         ${this.people.filter(({ teacher }) => teacher !== teacher_id).map((each) => html`<option value=${substituteName(each)}></option>`)}
