@@ -40,7 +40,7 @@ class Planner:
     async def add(self, wish: NewLesson) -> Lesson:
         """Raises NotFoundError, ParseError, ConflictError(`lesson_clash`,
         `lesson_over`)."""
-        world = await self._desk.world()
+        world = await self._desk.world(fresh=True)
         course = find(world, Course, wish.course)
         timetable = Timetable(world)
         placed = _place(timetable, course, wish)
@@ -51,7 +51,7 @@ class Planner:
 
     async def change(self, id: LessonId, wish: LessonChange) -> Lesson:
         """Raises as `add`, and ConflictError(`lesson_changed`, `lesson_begun`)."""
-        world = await self._desk.world()
+        world = await self._desk.world(fresh=True)
         old = await self._lessons.get(id)
         course = find(world, Course, old.course)
         moved = old.model_copy(update={"version": wish.version})
