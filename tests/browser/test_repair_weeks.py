@@ -48,12 +48,7 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     second_also = str(await weekly[1].get_attribute("data-also")).split()
     first_also = str(await weekly[0].get_attribute("data-also")).split()
     await by.pick_weekly(firsts[0], "cancel||")
-    naming = page.locator(f'[data-naming="{firsts[1]}"]').first
-    await naming.fill("没有这个人")
-    await naming.press("Enter")
-    assert await naming.evaluate("input => input.validationMessage") != ""
-    await naming.fill(await whole_name(mender, other))
-    await naming.press("Enter")
+    await name_somebody(mender, firsts[1], other)
     named = f"substitute|dingyuan-{subjects[1]}|"
     assert await mender.chosen_weekly(firsts[1]) == named
     await by.pick_weekly(firsts[2], "each")
@@ -81,6 +76,16 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     [line, *_] = [one for one in notice["lessons"] if one["times"] == 3]
     assert f"（共3次）{who}的" in line["zh"]
     assert mender.person.complaints == []
+
+
+async def name_somebody(mender: Mender, lesson: str, teacher: str) -> None:
+    """After somebody whom nobody knows."""
+    naming = mender.page.locator(f'[data-naming="{lesson}"]').first
+    await naming.fill("没有这个人")
+    await naming.press("Enter")
+    assert await naming.evaluate("input => input.validationMessage") != ""
+    await naming.fill(await whole_name(mender, teacher))
+    await naming.press("Enter")
 
 
 async def whole_name(mender: Mender, teacher: str) -> str:
