@@ -2,7 +2,7 @@
 
 mod sim;
 
-use sim::{Camera, Line, Sim, ms, number_of};
+use sim::{Camera, Line, Sim, h264_frame, ms, number_of};
 use tongke_rtc::counters::Total;
 use tongke_rtc::events::Event;
 use tongke_rtc::media::CodecName;
@@ -57,6 +57,21 @@ fn packets_that_overtake_each_other_arrive_as_whole_frames_in_order() {
     let expected: Vec<u32> = (got[0]..got[0] + got.len() as u32).collect();
     assert_eq!(got, expected);
     assert!(sim.ends[room].frames.iter().all(|f| f.contiguous));
+}
+
+#[test]
+fn a_frame_of_ten_packets_passes_without_a_timer_between_them() {
+    let (mut sim, camera, room) = lesson(8);
+    sim.run(ms(100));
+    let (layer, ..) = &camera.layers[0];
+    sim.send(
+        camera.end,
+        layer,
+        h264_frame(camera.sent, false, 10 * 1_100),
+    );
+    assert!(sim.on_the_way_to(sim::SERVER.into()) >= 10);
+    sim.run(sim.line.delay);
+    assert!(sim.on_the_way_to(sim.ends[room].address) >= 10);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use str0m::media::{Direction as StrDirection, KeyframeRequestKind, MediaData, Me
 use str0m::net::Receive;
 use str0m::{Event, IceConnectionState, Input, Output, Rtc};
 
+use super::clock::Clock;
 use super::{
     INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, Refusal, STATS_INTERVAL, TransportFailure,
     configure_codecs, convert, extensions, size_resend_caches,
@@ -33,6 +34,7 @@ pub struct FrameConfig {
 
 pub struct FrameTransport {
     rtc: Rtc,
+    clock: Clock,
     offer: String,
     pending: Option<SdpPendingOffer>,
     send: Vec<(Mid, CodecName)>,
@@ -125,6 +127,7 @@ impl FrameTransport {
         }
         FrameTransport {
             rtc,
+            clock: Clock::new(now),
             offer,
             pending,
             send,
@@ -176,7 +179,7 @@ impl FrameTransport {
         let Ok(receive) = Receive::new(convert::protocol(proto), source, local, buf) else {
             return Ok(());
         };
-        let input = Input::Receive(now, receive);
+        let input = Input::Receive(self.clock.advance(now), receive);
         // A client owns its socket, so strangers' datagrams reach this point.
         if !self.rtc.accepts(&input) {
             return Ok(());
@@ -191,7 +194,7 @@ impl FrameTransport {
 
     pub fn timeout(&mut self, now: Instant) -> Result<(), TransportFailure> {
         self.rtc
-            .handle_input(Input::Timeout(now))
+            .handle_input(Input::Timeout(self.clock.advance(now)))
             .map_err(|e| TransportFailure(e.to_string()))
     }
 
@@ -237,8 +240,8 @@ impl FrameTransport {
 
     pub fn poll(&mut self) -> Result<FramePoll, TransportFailure> {
         let output = self
-            .rtc
-            .poll_output()
+            .clock
+            .poll(&mut self.rtc)
             .map_err(|e| TransportFailure(e.to_string()))?;
         Ok(match output {
             Output::Timeout(at) => FramePoll::Deadline(at),

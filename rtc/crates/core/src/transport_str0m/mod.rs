@@ -4,6 +4,7 @@
 //! Contract of str0m kept here: after every mutation the caller drains `poll` until
 //! it says `Poll::Deadline`; several `write`s may share one drain.
 
+mod clock;
 mod convert;
 mod frames;
 mod peer;

@@ -12,6 +12,7 @@ use str0m::rtp::{Extension, RtpPacket, RtpWrite, Vp8Descriptor, Vp8Patch};
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 use str0m::{Event, IceConnectionState, IceCreds, Input, Output, Rtc};
 
+use super::clock::Clock;
 use super::{
     INITIAL_ESTIMATE_BPS, REPORT_INTERVAL, Refusal, STATS_INTERVAL, TransportFailure,
     configure_codecs, convert, extensions, size_resend_caches,
@@ -35,6 +36,7 @@ pub struct AcceptConfig<'a> {
 
 pub struct PeerTransport {
     rtc: Rtc,
+    clock: Clock,
     local: SocketAddr,
     mids: Vec<Mid>,
     /// Streams seen so far; the mid extension stops after the first report.
@@ -163,6 +165,7 @@ impl PeerTransport {
         size_resend_caches(&mut rtc, mids.iter().copied());
         let transport = PeerTransport {
             rtc,
+            clock: Clock::new(now),
             local: config.local,
             mids,
             streams: vec![],
@@ -193,6 +196,7 @@ impl PeerTransport {
         let Ok(receive) = Receive::new(convert::protocol(proto), source, self.local, buf) else {
             return Ok(false);
         };
+        let now = self.clock.advance(now);
         let taken = self.rtc.handle_input(Input::Receive(now, receive));
         if !self.rtc.is_alive() {
             return Err(TransportFailure(format!("{taken:?}")));
@@ -202,7 +206,7 @@ impl PeerTransport {
 
     pub fn timeout(&mut self, now: Instant) -> Result<(), TransportFailure> {
         self.rtc
-            .handle_input(Input::Timeout(now))
+            .handle_input(Input::Timeout(self.clock.advance(now)))
             .map_err(|e| TransportFailure(e.to_string()))
     }
 
@@ -278,8 +282,8 @@ impl PeerTransport {
 
     pub fn poll(&mut self) -> Result<Poll, TransportFailure> {
         let output = self
-            .rtc
-            .poll_output()
+            .clock
+            .poll(&mut self.rtc)
             .map_err(|e| TransportFailure(e.to_string()))?;
         Ok(match output {
             Output::Timeout(at) => Poll::Deadline(at),

@@ -264,6 +264,9 @@ impl Sim {
             let Reverse((_, _, from, to, buf)) = self.flight.pop().unwrap();
             self.deliver(from, to, &buf);
         }
+        // What came at one moment is one batch, as from the socket.
+        self.shard.settle(now);
+        self.collect();
         for end in 0..self.ends.len() {
             if self.ends[end].deadline <= now {
                 self.ends[end].transport.timeout(now);
@@ -282,9 +285,7 @@ impl Sim {
                 source: from,
                 destination_ip: None,
             };
-            self.shard.datagram(now, origin, buf);
-            self.shard.settle(now);
-            return self.collect();
+            return self.shard.datagram(now, origin, buf);
         }
         if let Some(end) = self.ends.iter().position(|e| e.address == to) {
             self.ends[end].transport.receive(now, from, to, buf);
@@ -345,6 +346,13 @@ impl Sim {
         self.order += 1;
         self.flight
             .push(Reverse((at, self.order, from, to, contents)));
+    }
+
+    pub fn on_the_way_to(&self, address: SocketAddr) -> usize {
+        self.flight
+            .iter()
+            .filter(|Reverse(f)| f.3 == address)
+            .count()
     }
 
     pub fn total(&self, total: Total) -> u64 {
