@@ -3,7 +3,8 @@
 The Forwarder and its publisher run here, the subscribers in a process of their own.
 Measured is the CPU time of the forwarder's engine thread, which does everything that
 happens per packet: socket, demultiplexing, decryption, routing, encryption, feedback
-and bandwidth estimation for every subscriber.
+and bandwidth estimation for every subscriber. One more subscriber here looks at the
+clock: how long a picture takes from `send_frame` until it can be drained whole.
 
 Run by `make bench-forward`; with REPORT=path the figures are also written as JSON.
 """
@@ -12,8 +13,10 @@ import argparse
 import json
 import multiprocessing
 import os
+import select
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,7 +24,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.machine import describe_machine
-from rtc import Client, Connected, Forwarder
+from rtc import Client, Connected, Forwarder, Frame
 
 LOOPBACK = "127.0.0.1"
 FRAME_INTERVAL_S = 1 / 30
@@ -32,6 +35,7 @@ KEYFRAME_BYTES = 40_000
 AUDIO_BYTES = 120
 WARM_UP_S = 3.0
 TARGET_US = 8.0
+STAMP_DIGITS = 20
 START = b"\0\0\0\1"
 PARAMETER_SETS = (
     START + bytes.fromhex("6742e01f8c8d40501e90f00f08846a")
@@ -50,6 +54,8 @@ class Run:
     egress_mbps: float
     packets_forwarded: int
     received_frames_ratio: float
+    picture_ms: tuple[float, float]
+    """From frame to frame: the median, and what nine of ten stay below."""
     dropped: dict[str, int]
 
 
@@ -60,6 +66,10 @@ def video_frame(number: int) -> bytes:
     per_group = VIDEO_BPS / 8 * FRAME_INTERVAL_S * KEYFRAME_EVERY
     size = int((per_group - KEYFRAME_BYTES) / (KEYFRAME_EVERY - 1))
     return START + b"\x41" + b"\x55" * size
+
+
+def stamped(frame: bytes) -> bytes:
+    return frame + f"{time.monotonic_ns():0{STAMP_DIGITS}}".encode()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -118,7 +128,7 @@ class Publisher:
         number = 0
         while (now := time.monotonic()) < start + seconds:
             if now >= next_video:
-                self._send(self.video, video_frame(number))
+                self._send(self.video, stamped(video_frame(number)))
                 number += 1
                 next_video += FRAME_INTERVAL_S
             if now >= next_audio:
@@ -132,6 +142,36 @@ class Publisher:
         self.frames += 1
 
     def close(self) -> None:
+        self._client.close()
+
+
+class Watcher(threading.Thread):
+    """One more subscriber, for the time a picture takes."""
+
+    def __init__(self, forwarder: Forwarder, publisher: "Publisher") -> None:
+        super().__init__(daemon=True)
+        self._client = Client(receive_video=1, bind=LOOPBACK)
+        answer = forwarder.accept("watcher", self._client.offer())
+        self._client.accept(answer.sdp)
+        ((mid, _),) = self._client.receive_mids
+        layer = ("publisher", publisher.video, None)
+        forwarder.connect_slot("watcher", mid, [layer])
+        self.took_ms: list[float] = []
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.is_set():
+            select.select([self._client], [], [], 0.5)
+            events = self._client.drain()
+            now = time.monotonic_ns()
+            for event in events:
+                if isinstance(event, Frame):
+                    stamp = int(event.data[-STAMP_DIGITS:])
+                    self.took_ms.append((now - stamp) / 1e6)
+
+    def close(self) -> None:
+        self._over.set()
+        self.join()
         self._client.close()
 
 
@@ -167,7 +207,10 @@ def measure(count: int, seconds: float) -> Run:
     publisher = Publisher(forwarder)
     publisher.wait_connected()
     connect_subscribers(forwarder, publisher, ours)
+    watcher = Watcher(forwarder, publisher)
+    watcher.start()
     publisher.send_for(WARM_UP_S)
+    watcher.took_ms.clear()
     frames, sent = received_frames(ours), publisher.frames
     before, started = forwarder.counters(), time.monotonic()
     publisher.send_for(seconds)
@@ -177,8 +220,10 @@ def measure(count: int, seconds: float) -> Run:
     sent = publisher.frames - sent
     ours.send("stop")
     process.join(10)
+    watcher.close()
     publisher.close()
     forwarder.close()
+    took_ms = statistics.quantiles(watcher.took_ms, n=10)
     change = {name: after[name] - before[name] for name in after}
     return Run(
         cpu_us_per_packet=change["engine_cpu_us"] / change["packets_forwarded"],
@@ -187,6 +232,7 @@ def measure(count: int, seconds: float) -> Run:
         egress_mbps=change["bytes_out"] * 8 / 1e6 / elapsed,
         packets_forwarded=change["packets_forwarded"],
         received_frames_ratio=frames / (sent * count),
+        picture_ms=(took_ms[4], took_ms[8]),
         dropped={n: c for n, c in change.items() if n.startswith("dropped_") and c},
     )
 
@@ -214,6 +260,7 @@ def main() -> int:
             f"{run.packets_per_second:.0f} packets/s, "
             f"{run.engine_load:.1%} of a core, {run.egress_mbps:.0f} Mbit/s, "
             f"{run.received_frames_ratio:.2%} of frames received, "
+            f"a picture in {run.picture_ms[0]:.1f} ms ({run.picture_ms[1]:.1f} ms), "
             f"dropped {run.dropped or 'nothing'}"
         )
     machine = describe_machine()
@@ -226,6 +273,7 @@ def main() -> int:
         "cpu_us_per_packet": cost,
         "packets_per_second": spread([r.packets_per_second for r in runs]),
         "target_us": TARGET_US,
+        "picture_ms": spread([r.picture_ms[0] for r in runs]),
         "runs": [asdict(r) for r in runs],
     }
     print(

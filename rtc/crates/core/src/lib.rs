@@ -32,4 +32,5 @@ mod tcp;
 pub mod throttle;
 pub mod transport_str0m;
 mod udp;
+mod udp_send;
 pub mod vp8;

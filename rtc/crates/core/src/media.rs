@@ -208,7 +208,7 @@ impl Proto {
 }
 
 /// A datagram to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Transmit {
     pub proto: Proto,
     pub destination: SocketAddr,

@@ -1,25 +1,31 @@
-//! A UDP port: batches in, runs of equal-size packets out in one call.
+//! A UDP port: batches in, batches out, to one peer runs of equal-size packets.
 
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 
-use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit as QuinnTransmit, UdpSocketState};
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSocketState};
 
 use crate::counters::{Counters, Total};
 use crate::media::Transmit;
+use crate::udp_send::{Run, send_runs};
 
 const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// The kernel may join datagrams of one sender up to this size (UDP_GRO).
 const RECEIVE_BUFFER_BYTES: usize = 64 * 1024;
 /// Largest UDP payload over IPv4, the limit of one segmented send.
 const MAX_SEND_BYTES: usize = 65_507;
+/// Runs handed over in one call. More delay the first ones' delivery for no gain.
+const SEND_BATCH: usize = 64;
 
 pub struct UdpPort {
     pub socket: mio::net::UdpSocket,
     state: UdpSocketState,
     buffers: Vec<u8>,
     metas: [RecvMeta; BATCH_SIZE],
-    run: Vec<u8>,
+    max_segments: usize,
+    /// Bound to no address in particular: each packet says where it comes from.
+    any_address: bool,
 }
 
 impl UdpPort {
@@ -34,12 +40,14 @@ impl UdpPort {
         } else {
             2_048
         };
+        let max_segments = state.max_gso_segments();
         Ok(UdpPort {
             socket: mio::net::UdpSocket::from_std(socket),
             state,
             buffers: vec![0; per_message * BATCH_SIZE],
             metas: [RecvMeta::default(); BATCH_SIZE],
-            run: Vec::with_capacity(MAX_SEND_BYTES),
+            max_segments,
+            any_address: address.ip().is_unspecified(),
         })
     }
 
@@ -76,48 +84,56 @@ impl UdpPort {
     /// Sends in order. What the kernel will not take now is dropped and counted:
     /// late media is worth nothing.
     pub fn send(&mut self, transmits: &[Transmit], counters: &Counters) {
-        let mut rest = transmits;
+        let runs = self.runs(transmits);
+        let mut rest = runs.as_slice();
         while let Some(first) = rest.first() {
-            let count = run_length(rest, self.state.max_gso_segments());
-            let (run, after) = rest.split_at(count);
-            rest = after;
-            if count == 1 {
-                self.send_one(first, &first.contents, None, run, counters);
-            } else {
-                let mut joined = std::mem::take(&mut self.run);
-                joined.clear();
-                run.iter()
-                    .for_each(|t| joined.extend_from_slice(&t.contents));
-                self.send_one(first, &joined, Some(first.contents.len()), run, counters);
-                self.run = joined;
-            }
+            let batch = &rest[..rest.len().min(SEND_BATCH)];
+            let taken = match send_runs(self.socket.as_fd(), batch) {
+                Ok(taken) => {
+                    for run in &batch[..taken] {
+                        counters.add(Total::PacketsOut, run.transmits.len() as u64);
+                        counters.add(Total::BytesOut, run.bytes() as u64);
+                    }
+                    taken
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => 0,
+                Err(e) => {
+                    self.refused(first, &e, counters);
+                    1
+                }
+            };
+            rest = &rest[taken..];
         }
     }
 
-    fn send_one(
-        &self,
-        first: &Transmit,
-        contents: &[u8],
-        segment_size: Option<usize>,
-        run: &[Transmit],
-        counters: &Counters,
-    ) {
-        let transmit = QuinnTransmit {
-            destination: first.destination,
-            ecn: None,
-            contents,
-            segment_size,
-            src_ip: first.source_ip,
-        };
-        match self.state.try_send((&self.socket).into(), &transmit) {
-            Ok(()) => {
-                counters.add(Total::PacketsOut, run.len() as u64);
-                counters.add(Total::BytesOut, contents.len() as u64);
+    fn runs<'a>(&self, transmits: &'a [Transmit]) -> Vec<Run<'a>> {
+        let mut runs = Vec::with_capacity(transmits.len());
+        let mut rest = transmits;
+        while let Some(first) = rest.first() {
+            let (run, after) = rest.split_at(run_length(rest, self.max_segments));
+            runs.push(Run {
+                transmits: run,
+                source_ip: first.source_ip.filter(|_| self.any_address),
+            });
+            rest = after;
+        }
+        runs
+    }
+
+    fn refused(&mut self, run: &Run<'_>, error: &io::Error, counters: &Counters) {
+        let count = run.transmits.len() as u64;
+        match error.raw_os_error() {
+            Some(libc::EAGAIN) => counters.add(Total::DroppedSendBuffer, count),
+            // Segments longer than the path takes, or a card that cannot make them:
+            // each packet by itself may still pass.
+            Some(code @ (libc::EINVAL | libc::EIO)) if count > 1 => {
+                let before = std::mem::replace(&mut self.max_segments, 1);
+                self.send(run.transmits, counters);
+                if code == libc::EINVAL {
+                    self.max_segments = before;
+                }
             }
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                counters.add(Total::DroppedSendBuffer, run.len() as u64);
-            }
-            Err(_) => counters.add(Total::DroppedSendError, run.len() as u64),
+            _ => counters.add(Total::DroppedSendError, count),
         }
     }
 }
@@ -172,5 +188,26 @@ mod tests {
         assert_eq!(run_length(&[t(1, 9), t(1, 9), t(1, 9)], 2), 2);
         assert_eq!(run_length(&[t(1, 40_000), t(1, 40_000)], 64), 1);
         assert_eq!(run_length(&[t(1, 0), t(1, 0)], 64), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_counted_and_stops_nothing_else() {
+        let mut port = UdpPort::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let receiver = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        receiver
+            .set_read_timeout(Some(std::time::Duration::from_secs(5)))
+            .unwrap();
+        let reachable = receiver.local_addr().unwrap().port();
+        let counters = Counters::default();
+        let sizes = [(reachable, 7), (0, 9), (0, 9), (reachable, 8)];
+        let segments = port.max_segments;
+        port.send(&sizes.map(|(to, len)| transmit(to, len)), &counters);
+        let mut buf = [0; 64];
+        assert_eq!(receiver.recv(&mut buf).unwrap(), 7);
+        assert_eq!(receiver.recv(&mut buf).unwrap(), 8);
+        assert_eq!(counters.get(Total::PacketsOut), 2);
+        assert_eq!(counters.get(Total::BytesOut), 15);
+        assert_eq!(counters.get(Total::DroppedSendError), 2);
+        assert_eq!(port.max_segments, segments);
     }
 }
