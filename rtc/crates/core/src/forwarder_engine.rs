@@ -129,7 +129,9 @@ impl Engine {
             if !received {
                 return false;
             }
-            self.shard.settle(now);
+            while self.shard.settle_some(now) {
+                self.flush();
+            }
             self.flush();
         }
         true

@@ -15,7 +15,7 @@ const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 const RECEIVE_BUFFER_BYTES: usize = 64 * 1024;
 /// Largest UDP payload over IPv4, the limit of one segmented send.
 const MAX_SEND_BYTES: usize = 65_507;
-/// Runs handed over in one call. More delay the first ones' delivery for no gain.
+/// Runs handed over in one call.
 const SEND_BATCH: usize = 64;
 
 pub struct UdpPort {
