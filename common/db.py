@@ -4,8 +4,9 @@ Services speak SQLAlchemy Core in their `store.py`; each has its own alembic fol
 and version table, so that no service knows another's tables.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,25 @@ class Database:
         await self._engine.dispose()
 
 
+class _SqliteConnection(sqlite3.Connection):
+    """A task that is cancelled in the middle of a statement leaves a connection that is
+    closed while a cursor still has the statement. SQLite then keeps it, and with it the
+    write lock that it holds, until that cursor is gone: for ever (measured, one of
+    about a hundred cancelled writes)."""
+
+    def close(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # closed already
+            self.rollback()
+        super().close()
+
+
 def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
     if not sqlite:
         settings = {"idle_in_transaction_session_timeout": str(_IDLE_TRANSACTION_MS)}
         return create_async_engine(
             url, pool_pre_ping=True, connect_args={"server_settings": settings}
         )
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"factory": _SqliteConnection})
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(dbapi: Any, _record: object) -> None:  # noqa: ANN401

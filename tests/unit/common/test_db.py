@@ -60,6 +60,28 @@ async def test_a_failed_transaction_leaves_nothing(database_url: str) -> None:
     await database.close()
 
 
+async def test_writes_that_are_cancelled_anywhere_keep_no_lock(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    async with database.begin() as db:
+        await db.execute(text("create table t (n integer)"))
+
+    async def write() -> None:
+        async with database.begin() as db:
+            await db.execute(text("select n from t"))
+            await db.execute(text("insert into t values (1)"))
+
+    for turns in range(150):
+        task = asyncio.create_task(write())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await write()
+    await database.close()
+
+
 async def test_ping_tells_whether_the_database_answers(database_url: str) -> None:
     database = Database(database_url)
     assert await database.ping()
