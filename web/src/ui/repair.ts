@@ -9,6 +9,7 @@ import type { Edition, Term } from "../client/editions";
 import { t, weekdayName } from "../client/i18n";
 import { beginLasting, type ClosedTime, editionOf, endLasting, lastingOf, whoOf } from "../client/lasting";
 import { type Agreed, agree, type Choice, dropRepair, minuteOf, type Proposal, propose, WHAT } from "../client/repairs";
+import "./date-field";
 import { icon } from "./icons";
 import { lastingName } from "./lasting";
 import "./lasting";
@@ -204,18 +205,18 @@ export class Repair extends LitElement {
         </fieldset>
         <div class="pair">
           <label class="field"
-            >${t("repair.first")}<input type="date" name="first" required min=${day.min} max=${day.max} value=${first}
-          /></label>
+            >${t("repair.first")}<tk-date name="first" required min=${day.min} max=${day.max} value=${first}></tk-date
+          ></label>
           ${this.scope === "week"
             ? nothing
             : html`<label class="field"
-                >${t(this.scope === "span" ? "repair.last_of_span" : "repair.last")}<input
-                  type="date"
+                >${t(this.scope === "span" ? "repair.last_of_span" : "repair.last")}<tk-date
                   name="last"
                   ?required=${this.scope === "span"}
                   min=${day.min}
                   max=${day.max}
-              /></label>`}
+                ></tk-date
+              ></label>`}
         </div>
         ${this.scope === "dates" ? nothing : this.renderWeekdays()}
         <div class="pair">
