@@ -4,6 +4,7 @@ large district is leafed through."""
 import pytest
 from playwright.async_api import FilePayload, expect
 
+from scheduler.sample import send_sample
 from tests.browser.school import School
 from tests.browser.timetabler import TERM, Timetabler
 from tests.support.today import day_of_week_12
@@ -43,6 +44,8 @@ async def test_a_make_up_day_says_whose_lessons_it_runs(school: School) -> None:
 async def test_a_year_nobody_has_published_is_a_visible_warning(
     school: School,
 ) -> None:
+    # As the sample has it: in China, and with a term that reaches into 2027.
+    await send_sample(school.server.http)
     t = await Timetabler.come(school)
     await t.person.go(f"/timetable?tab=calendar&term={TERM}")
     warning = t.page.locator("tk-term-calendar .note.warn").first
