@@ -12,8 +12,6 @@ import aiohttp
 
 from common.ids import CourseId, SiteRoomId
 from scheduler.catalogue.calendar import TermId
-from scheduler.catalogue.store import Catalogue
-from scheduler.importer.run import ImportReport, import_files
 from scheduler.importer.tables import Upload
 
 FOLDER = Path(__file__).parent
@@ -40,8 +38,8 @@ def _uploads(door: str) -> list[Upload]:
 
 
 async def send_sample(http: aiohttp.ClientSession) -> None:
-    """As `load_sample`, but to a running server: `http` has its base address and a
-    timetabler's or operator's key. Raises aiohttp.ClientResponseError."""
+    """Adds or replaces the sample rows. `http` has the address of a running server and
+    a timetabler's or operator's key. Raises aiohttp.ClientResponseError."""
     for door in _DOORS:
         form = aiohttp.FormData()
         for upload in _uploads(door):
@@ -59,8 +57,3 @@ def demo_lesson(starts_at: float, ends_at: float) -> dict[str, Any]:
         "chapter": "第三单元 小小音乐家",
         "class_hour": 1,
     }
-
-
-async def load_sample(catalogue: Catalogue) -> ImportReport:
-    """Adds or replaces the sample rows; loading twice changes nothing."""
-    return await import_files(catalogue, sample_uploads())

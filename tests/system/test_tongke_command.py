@@ -21,7 +21,8 @@ from common.protocol.base import parse_message
 from common.protocol.signalling import Bye, Join, Joined, sfu_message
 from scheduler.app import MIGRATIONS, VERSION_TABLE
 from scheduler.catalogue.store import Catalogue
-from scheduler.sample import load_sample
+from scheduler.importer.run import import_files
+from scheduler.sample import sample_uploads
 from tongke.demo.processes import Program
 from tongke.demo.server import Server
 
@@ -152,7 +153,7 @@ def test_a_key_made_by_the_command_signs_in(tmp_path: Path) -> None:
 async def enter_sample(folder: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{folder}/tongke.db")
     await database.migrate(MIGRATIONS, VERSION_TABLE)
-    await load_sample(Catalogue(database))
+    await import_files(Catalogue(database), sample_uploads())
     await database.close()
 
 

@@ -23,7 +23,7 @@ from scheduler.importer.read import read_uploads
 from scheduler.importer.run import import_files
 from scheduler.importer.sheets import SHEETS, find_sheet
 from scheduler.importer.tables import Upload
-from scheduler.sample import DEMO_COURSE, DEMO_MASTER, DEMO_ROOMS, load_sample
+from scheduler.sample import DEMO_COURSE, DEMO_MASTER, DEMO_ROOMS, sample_uploads
 from tests.unit.scheduler.district import DISTRICT
 
 SCHOOLS = "编号,区县,名称,类别,中心校\n"
@@ -352,8 +352,8 @@ async def test_the_sample_district_comes_in_through_the_same_door(
     empty_database: Database,
 ) -> None:
     catalogue = Catalogue(empty_database)
-    report = await load_sample(catalogue)
-    again = await load_sample(catalogue)
+    report = await import_files(catalogue, sample_uploads())
+    again = await import_files(catalogue, sample_uploads())
     assert again.rows == report.rows
     assert all(s.added == s.changed == 0 for s in again.sheets.values())
     schools = await catalogue.all(School)
