@@ -5,6 +5,7 @@ import asyncio
 from common.clock import Clock
 from common.errors import ConflictError, NotFoundError, ParseError
 from common.ids import LessonId
+from common.turns import batched
 from scheduler.catalogue.bells import Minutes, read_clock
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, Lesson, changed_by_hand, read_lesson
@@ -88,10 +89,8 @@ class Planner:
         now = self._clock.now()
         ahead = [lesson for lesson in lessons if lesson.ends_at > now]
         # In batches, so that no bell waits behind a whole term being written.
-        for start in range(0, len(ahead), _BATCH):
-            refused = await self._lessons.add_possible(
-                ahead[start : start + _BATCH], now
-            )
+        for some in batched(ahead, _BATCH):
+            refused = await self._lessons.add_possible(some, now)
             views.extend(_refusal(lesson, error) for lesson, error in refused)
         added = len(ahead) - (len(views) - len(skipped))
         return Expanded(added=added, skipped=views)
