@@ -37,6 +37,8 @@ from scheduler.sessions.lifecycle import State
 _AT_ONCE = 250
 """Rows of one statement: more would hold the event loop for longer than a bell should
 wait."""
+_IDS_AT_ONCE = 500
+"""SQLite takes some thousand values in one statement."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ async def _replace_slots(
     )
     removed = await _planned_of(connection, gone, from_day)
     await _remove(connection, removed)
-    for some in _chunks(gone):
+    for some in batched(gone, _IDS_AT_ONCE):
         # Lessons that took place, or that people changed, do not come from it now.
         await connection.execute(
             update(lesson).where(lesson.c.slot.in_(some)).values(slot=None)
@@ -200,7 +202,7 @@ async def _planned_of(
 ) -> list[Lesson]:
     lesson, session = tables.lesson.c, tables.session.c
     ids: list[str] = []
-    for some in _chunks(slots):
+    for some in batched(slots, _IDS_AT_ONCE):
         query = (
             select(lesson.id)
             .select_from(_WITH_SESSION)
@@ -278,7 +280,7 @@ async def _others(
 
 async def _load(connection: AsyncConnection, ids: Sequence[str]) -> list[Lesson]:
     found: list[Lesson] = []
-    for some in _chunks(ids):
+    for some in batched(ids, _IDS_AT_ONCE):
         found.extend(await load_lessons(connection, tables.lesson.c.id.in_(some)))
     return found
 
@@ -292,7 +294,7 @@ async def _write(
 
 
 async def _remove(connection: AsyncConnection, lessons: Sequence[Lesson]) -> None:
-    for some in _chunks([lesson.id for lesson in lessons]):
+    for some in batched([lesson.id for lesson in lessons], _IDS_AT_ONCE):
         for table in (tables.lesson_room, tables.session):
             await connection.execute(delete(table).where(table.c.lesson.in_(some)))
         await connection.execute(
@@ -307,7 +309,7 @@ async def _change(
         return
     table, session = tables.lesson, tables.session
     ids = [lesson.id for lesson in lessons]
-    for some in _chunks(ids):
+    for some in batched(ids, _IDS_AT_ONCE):
         # Two lessons may take each other's day: for a moment none has one.
         await connection.execute(
             update(table).where(table.c.id.in_(some)).values(slot=None)
@@ -378,9 +380,3 @@ async def _insert_rooms(connection: AsyncConnection, lessons: Sequence[Lesson]) 
 
 def _columns(lesson: Lesson) -> dict[str, Any]:
     return lesson.model_dump(exclude={"receiving_rooms"})
-
-
-def _chunks(ids: Sequence[Any]) -> Iterable[list[Any]]:
-    """SQLite takes some thousand values in one statement."""
-    for first in range(0, len(ids), 500):
-        yield list(ids[first : first + 500])

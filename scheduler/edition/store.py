@@ -269,8 +269,7 @@ async def _take(connection: AsyncConnection, id: EditionId, step: Step) -> None:
     table = schema.placed
     key = tuple_(table.c.course, table.c.weekday, table.c.start_minute)
     gone = [tuple(row.place) for row in step.gone]
-    for first in range(0, len(gone), _CHUNK):
-        some = gone[first : first + _CHUNK]
+    for some in batched(gone, _CHUNK):
         await connection.execute(
             delete(table).where(table.c.edition == id, key.in_(some))
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from common.ids import CourseId
+from common.turns import batched
 from scheduler.catalogue.bells import BellSchedule
 from scheduler.catalogue.calendar import Term, days_of
 from scheduler.catalogue.course import Course, Lesson
@@ -103,8 +104,7 @@ def _stretches(whole: Stretch) -> Iterator[Stretch]:
     by_course: dict[CourseId, list[Lesson]] = defaultdict(list)
     for lesson in whole.wanted:
         by_course[lesson.course].append(lesson)
-    for first in range(0, len(whole.courses), _COURSES):
-        some = whole.courses[first : first + _COURSES]
+    for some in batched(whole.courses, _COURSES):
         mine = [lesson for course in some for lesson in by_course[course]]
         yield replace(whole, courses=some, wanted=mine)
 
