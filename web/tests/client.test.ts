@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestColumns } from "../src/client/grid";
 import { readDay } from "../src/client/day-text";
-import { queryOf } from "../src/client/api";
+import { mayOpen, queryOf } from "../src/client/api";
 import { backoffMs } from "../src/client/backoff";
 import { correction, inOrder, judgeWhole, readSearch, type Resource } from "../src/client/library";
 import { sortH264First } from "../src/client/offer";
@@ -10,6 +10,7 @@ import { afterGap, mediaPlaylists, mergeGaps, readPieces } from "../src/client/p
 import { safeNext } from "../src/client/session";
 import { actionOf, SHORTCUTS } from "../src/client/shortcuts";
 import { SilenceWatch } from "../src/client/silence";
+import { readTime } from "../src/client/time-text";
 import { socketUrl } from "../src/client/signalling";
 import { readSfuMessage, type Source } from "../src/client/wire";
 
@@ -185,4 +186,29 @@ test("what is no day, or might be two, is refused", () => {
   for (const bad of ["2026-02-30", "05/11/2026", "11/05/26", "2026-13-01", "tomorrow"]) {
     assert.equal(readDay(bad, 2026), null, bad);
   }
+});
+
+test("a time is read however people write it, by 24 hours", () => {
+  for (const way of ["8:30", "08:30", "8.30", "0830", "830", "8点30分", "8点半", "８：３０", " 8时30 "]) {
+    assert.equal(readTime(way), "08:30", way);
+  }
+  assert.equal(readTime("14"), "14:00");
+  assert.equal(readTime("14点"), "14:00");
+  assert.equal(readTime("24:00"), "24:00");
+  assert.equal(readTime(""), "");
+});
+
+test("what is no time, or might be two, is refused", () => {
+  for (const bad of ["24:01", "8:60", "2 pm", "下午2点", "noon", "8:5", "12345"]) {
+    assert.equal(readTime(bad), null, bad);
+  }
+});
+
+test("a page is offered to those whom it answers", () => {
+  const person = (...roles: string[]) => ({ name: "", roles, teacher: null, school: null });
+  for (const path of ["/", "/timetable", "/library"]) assert.ok(mayOpen(null, path));
+  assert.ok(!mayOpen(null, "/status"));
+  assert.ok(!mayOpen(person("teacher", "timetabler"), "/status"));
+  assert.ok(mayOpen(person("observer"), "/status"));
+  assert.ok(mayOpen(person("operator"), "/status"));
 });

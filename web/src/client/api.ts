@@ -116,3 +116,12 @@ export const whoAmI = (): Promise<Person> => call("GET", "/api/v1/me");
 
 export const may = (person: Person, ...roles: string[]): boolean =>
   person.roles.includes("operator") || roles.some((role) => person.roles.includes(role));
+
+/** Pages that answer only some; all others are for everybody who is signed in. */
+const ONLY_FOR: Readonly<Record<string, string[]>> = { "/status": ["observer"] };
+
+/** Is a page to be offered? Not to somebody of whom nothing is known yet. */
+export function mayOpen(person: Person | null, path: string): boolean {
+  const roles = ONLY_FOR[path];
+  return roles === undefined || (person !== null && may(person, ...roles));
+}

@@ -1,7 +1,7 @@
 // Who is sitting here. A key comes once, in the address fragment (it never reaches a
 // server's log), and becomes an HttpOnly cookie.
 
-import { ApiError, call, queryOf, signIn, whoAmI } from "./api";
+import { ApiError, call, type Person, queryOf, signIn, whoAmI } from "./api";
 import { t } from "./i18n";
 
 /** The address had a key, and it was not good. */
@@ -36,14 +36,14 @@ function forgetFragment(): void {
   history.replaceState(null, "", location.pathname + location.search);
 }
 
-/** The name of whoever is signed in; "" while that is not known. Never throws ApiError:
+/** Whoever is signed in; null while that is not known. Never throws ApiError:
  * what goes wrong here, the page's own question says as well. */
-export async function nameHere(): Promise<string> {
+export async function personHere(): Promise<Person | null> {
   try {
     await takeKeyFromAddress();
-    return (await whoAmI()).name;
+    return await whoAmI();
   } catch (error) {
-    if (error instanceof ApiError) return "";
+    if (error instanceof ApiError) return null;
     throw error;
   }
 }

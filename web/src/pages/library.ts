@@ -3,7 +3,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ApiError, queryOf, say } from "../client/api";
+import { ApiError, type Person, queryOf, say } from "../client/api";
 import { clockTime, dateName, duration, t } from "../client/i18n";
 import {
   EMPTY_SEARCH,
@@ -16,7 +16,7 @@ import {
   type Resource,
   type Search,
 } from "../client/library";
-import { goToSignIn, nameHere, takeKeyFromAddress } from "../client/session";
+import { goToSignIn, personHere, takeKeyFromAddress } from "../client/session";
 import "../ui/date-field";
 import { deskStyle } from "../ui/desk-style";
 import "../ui/header";
@@ -35,7 +35,7 @@ export class LibraryPage extends LitElement {
   @state() private page: Page | null = null;
   @state() private facets: Facets | null = null;
   @state() private trouble = "";
-  @state() private who = "";
+  @state() private person: Person | null = null;
   /** The entry that is open; empty: the search is. */
   @state() private opened = this.asked.get("resource") ?? "";
   private readonly live = this.asked.get("live");
@@ -130,7 +130,7 @@ export class LibraryPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void nameHere().then((name) => (this.who = name));
+    void personHere().then((person) => (this.person = person));
     void this.find();
   }
 
@@ -173,7 +173,7 @@ export class LibraryPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<tk-header here="/library" who=${this.who}></tk-header>
+    return html`<tk-header here="/library" .person=${this.person}></tk-header>
       <main>
         ${this.opened === ""
           ? this.renderSearch()

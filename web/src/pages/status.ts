@@ -3,10 +3,10 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ApiError, call, say } from "../client/api";
+import { ApiError, call, type Person, say } from "../client/api";
 import { clockTime, pick, t } from "../client/i18n";
 import { type LessonCard, type Overview, type RoomCard, toneOf } from "../client/overview";
-import { goToSignIn, nameHere, takeKeyFromAddress } from "../client/session";
+import { goToSignIn, personHere, takeKeyFromAddress } from "../client/session";
 import { type Care, siteRooms, Upkeep } from "../client/upkeep";
 import { Every } from "../client/watch";
 import { deskStyle } from "../ui/desk-style";
@@ -22,7 +22,7 @@ const UPKEEP_MS = 30_000;
 @customElement("tk-status")
 export class StatusPage extends LitElement {
   @state() private overview: Overview | null = null;
-  @state() private who = "";
+  @state() private person: Person | null = null;
   @state() private trouble = "";
   @state() private silent = false;
   private stream: EventSource | null = null;
@@ -93,7 +93,7 @@ export class StatusPage extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void nameHere().then((name) => (this.who = name));
+    void personHere().then((person) => (this.person = person));
     void this.start();
   }
 
@@ -146,7 +146,7 @@ export class StatusPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<tk-header here="/status" who=${this.who}></tk-header>
+    return html`<tk-header here="/status" .person=${this.person}></tk-header>
       <main>
         <div class="title">
           <h1>${t("status.title")}</h1>

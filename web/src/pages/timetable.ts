@@ -173,7 +173,7 @@ export class TimetablePage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<tk-header here="/timetable" who=${this.person?.name ?? ""}></tk-header>
+    return html`<tk-header here="/timetable" .person=${this.person}></tk-header>
       <main class=${this.at.tab === "week" ? "" : "page"}>
         ${this.trouble === "" ? nothing : html`<p class="alert" role="alert">${this.trouble}</p>`}
         ${this.terms === null ? this.renderWait() : this.renderPage(this.terms)}

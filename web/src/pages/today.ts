@@ -158,7 +158,7 @@ export class TodayPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<tk-header here="/" who=${this.person?.name ?? ""}></tk-header>
+    return html`<tk-header here="/" .person=${this.person}></tk-header>
       <main>
         <div class="title">
           <h1>${t("today.title")}</h1>

@@ -3,7 +3,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { say } from "../client/api";
+import { mayOpen, type Person, say } from "../client/api";
 import { switchLang, t } from "../client/i18n";
 import { signOut, titlePage } from "../client/session";
 import { icon } from "./icons";
@@ -20,7 +20,7 @@ const PLACES = [
 export class Header extends LitElement {
   /** Path of the page we are on. */
   @property() here = "/";
-  @property() who = "";
+  @property({ attribute: false }) person: Person | null = null;
   @state() private trouble = "";
 
   static override styles = [
@@ -133,16 +133,16 @@ export class Header extends LitElement {
     return html`<header>
       <a class="brand" href="/">${t("brand")}</a>
       <nav aria-label=${t("nav.label")} ?hidden=${this.here === "/sign-in"}>
-        ${PLACES.map(
+        ${PLACES.filter(({ path }) => path === this.here || mayOpen(this.person, path)).map(
           ({ path, key }) =>
             html`<a href=${path} aria-current=${path === this.here ? "page" : nothing}
               >${t(key)}</a
             >`,
         )}
       </nav>
-      ${this.who === ""
+      ${this.person === null
         ? nothing
-        : html`<span class="who soft" title=${this.who}>${this.who}</span>
+        : html`<span class="who soft" title=${this.person.name}>${this.person.name}</span>
             <button class="out" @click=${this.leave}>${t("nav.sign_out")}</button>`}
       <button class="language" @click=${switchLang}>
         ${icon("globe")}${t("nav.other_language")}

@@ -39,6 +39,7 @@ const SHAPES = {
   upload: svg`<path d="M12 15V4M7 8l5-5 5 5M4 20h16"/>`,
   history: svg`<path d="M4 5v5h5M4.5 10A8 8 0 1 1 4 13M12 8v5l3 2"/>`,
   calendar: svg`<rect x="3" y="5" width="18" height="16" rx="2"/><path d="M3 10h18M8 3v4M16 3v4"/>`,
+  clock: svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l4 2"/>`,
   forward: svg`<path d="M9 5l7 7-7 7"/>`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -17,6 +17,7 @@ import { panelStyle } from "./panel-style";
 import "./proposal";
 import { isoDay } from "./publish";
 import { shared } from "./style";
+import "./time-field";
 import "./who";
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
@@ -220,8 +221,8 @@ export class Repair extends LitElement {
         </div>
         ${this.scope === "dates" ? nothing : this.renderWeekdays()}
         <div class="pair">
-          <label class="field">${t("repair.start")}<input type="time" name="start" /></label>
-          <label class="field">${t("repair.end")}<input type="time" name="end" /></label>
+          <label class="field">${t("repair.start")}<tk-time name="start"></tk-time></label>
+          <label class="field">${t("repair.end")}<tk-time name="end"></tk-time></label>
         </div>
         <label class="field"
           >${t(this.scope === "week" ? "repair.title_of_lasting" : "repair.reason")}<input name="reason" maxlength="80"

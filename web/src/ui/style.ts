@@ -98,12 +98,14 @@ export const shared = css`
     max-width: 100%;
     text-overflow: ellipsis;
   }
-  .date {
+  .date,
+  .time {
     position: relative;
     display: flex;
     gap: 4px;
   }
-  .date input[type="text"] {
+  .date input[type="text"],
+  .time input {
     flex: 1;
     min-width: 0;
     font-variant-numeric: tabular-nums;
@@ -119,6 +121,33 @@ export const shared = css`
     padding: 0;
     opacity: 0;
     pointer-events: none;
+  }
+  /* A list that shows no more than its mark until it is opened. */
+  .time .list {
+    position: relative;
+    display: grid;
+    flex: none;
+    place-items: center;
+    width: var(--target);
+    height: var(--target);
+    border: 1px solid var(--edge);
+    border-radius: var(--radius);
+    background: var(--panel);
+  }
+  .time .list:hover {
+    border-color: currentColor;
+  }
+  .time .list:focus-within {
+    outline: 3px solid var(--focus);
+    outline-offset: 2px;
+  }
+  .time select {
+    position: absolute;
+    inset: -1px;
+    width: var(--target);
+    max-width: none;
+    opacity: 0;
+    cursor: pointer;
   }
   :focus-visible {
     outline: 3px solid var(--focus);
