@@ -173,6 +173,10 @@ class Forwarder:
         """Asks the publisher (PLI), at most once per 500 ms and layer."""
     def set_desired_bitrate(self, peer: str, bps: int) -> None:
         """What the allocator would like to send; lets the estimator probe."""
+    def restart_estimate(self, peer: str, bps: int) -> None:
+        """Forgets what was learned of the peer's line and begins at `bps`: the
+        estimator probes at three and six times of that at once. A probe is 15 ms long
+        and at least five packets. Raises UsageError(code=`no_such_peer`)."""
     def cap_ingress(self, peer: str, mid: str, bps: int) -> None:
         """REMB to a publisher: its ceiling for this section."""
     def counters(self) -> dict[str, int]:

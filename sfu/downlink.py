@@ -7,11 +7,12 @@ from typing import Literal
 from common.ids import ParticipantId, PublicationId
 from common.protocol.signalling import SlotState
 from sfu import policy
-from sfu.allocation import Allocator, Candidate, in_words
+from sfu.allocation import UP_MARGIN, Allocator, Candidate, in_words
 from sfu.estimate import DownlinkEstimate
 from sfu.flow import SOUND_BPS, PublicationFlow
 from sfu.model import Participant, Slot
 from sfu.policy import Wanted
+from sfu.probing import Prober
 
 Reason = Literal["bandwidth", "publisher_gone", "muted", "paused"]
 
@@ -48,8 +49,21 @@ class Downlink:
         self.desired_bps = 0
         self.degraded: str | None = None
         self._allocator = Allocator()
+        self._prober = Prober()
         self._wanted_at_version = -1
         self._wanted: dict[str, list[Wanted]] = {}
+
+    def on_second(
+        self, sent_bps: float, rtt_ms: float | None, lost_ratio: float | None
+    ) -> bool:
+        """A second has passed, see `PeerStats`: whether to probe this line now."""
+        self.estimate.on_second(sent_bps, rtt_ms)
+        if self.degraded is None:
+            self._prober.content()
+            return False
+        if self.desired_bps <= self.estimate.bps * UP_MARGIN:
+            return False
+        return self._prober.short(self.estimate.is_clear(lost_ratio))
 
     def plan(self, viewer: Participant, scene: Scene) -> list[SlotState]:
         """What each slot shows, in the order offered."""

@@ -83,6 +83,11 @@ class DownlinkEstimate:
         self._reported_bps = self._missed_bps = 0.0
         self._settling_s = max(0, self._settling_s - 1)
 
+    def is_clear(self, lost_ratio: float | None) -> bool:
+        """Does an engine that could probe see neither loss nor a queue?"""
+        clear = (lost_ratio or 0.0) < LOSS_GOOD and not self._queued
+        return self._engine_estimates and clear
+
     def _follow_loss(self) -> None:
         lost_ratio = self._lost_ratio()
         if lost_ratio is None:

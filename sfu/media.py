@@ -102,6 +102,10 @@ class Media:
         ):
             applied.desired_bps = bps
 
+    def probe(self, peer: ParticipantId, bps: int) -> None:
+        """Looks for more than the `bps` that are believed in."""
+        self._try(self._forwarder.restart_estimate, peer, bps)
+
     def cap(self, peer: ParticipantId, mid: str, bps: int) -> None:
         self._try(self._forwarder.cap_ingress, peer, mid, bps)
 

@@ -256,7 +256,9 @@ class Node:
             self._metrics.rtt.observe(rtt_ms / 1000)
         if line.at_s is not None and now_s > line.at_s:
             sent_bps = (event.tx_bytes - line.sent_bytes) * 8 / (now_s - line.at_s)
-            seat.downlink.estimate.on_second(sent_bps, rtt_ms)
+            lost_ratio = event.egress_lost_ratio
+            if seat.downlink.on_second(sent_bps, rtt_ms, lost_ratio):
+                self.media.probe(seat.participant.id, seat.downlink.estimate.bps)
         loss = event.egress_lost_ratio
         if loss is None:
             loss = max(line.slot_loss.values(), default=None)

@@ -18,9 +18,9 @@ from tests.flow.sfu_peer import Peer, until
 from tests.flow.sfu_thin_line import thin_line
 from tests.support.loopback import loopback_ice
 
-BACK_S = 15
-"""A picture that was paused is back within 10 s, see `sfu/estimate.py`; a machine
-that is busy with other tests is late with its reports."""
+BACK_S = 60
+"""Guards against hanging only. How soon a picture is back is shown in seconds that are
+merely counted: `tests/unit/sfu/test_recovery.py`, `test_probing.py`."""
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def test_a_line_that_gets_thin_keeps_the_sound_and_says_what_was_given_up(
         assert "教师画面已缩小" in words
 
         line.down.rate_bps = 5_000_000
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(BACK_S):
             while north.slots[picture.mid].layer != "high":
                 await asyncio.sleep(0.2)
         await north.gets_frames(picture.mid, 25)
@@ -139,11 +139,11 @@ async def test_loss_on_a_rooms_uplink_is_not_blamed_on_the_teachers_downlink(
             await heard.more("video", 50)
 
             line.up.rate_bps, line.up.loss = 250_000, 0.02
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(BACK_S):
                 while line.up.dropped < 250:
                     await asyncio.sleep(0.2)
             # Longer than a starved machine fools transport-cc; true blame stays.
-            async with asyncio.timeout(45):
+            async with asyncio.timeout(BACK_S):
                 while (await teacher.slot_of(north.id, "camera")).layer != "high":
                     await asyncio.sleep(0.2)
             assert await degraded(house, teacher) is None

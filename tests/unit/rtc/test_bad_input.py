@@ -193,6 +193,7 @@ async def test_unknown_peers_sections_and_layers_are_named(hub: Hub) -> None:
         (lambda: engine.connect_slot("teacher", mid, []), "no_such_section"),
         (lambda: engine.set_forwarding("room", slot, False), "no_such_section"),
         (lambda: engine.set_desired_bitrate("ghost", 1), "no_such_peer"),
+        (lambda: engine.restart_estimate("ghost", 1), "no_such_peer"),
     ]
     for call, code in calls:
         with pytest.raises(EngineUsageError) as raised:

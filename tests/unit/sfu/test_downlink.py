@@ -118,3 +118,32 @@ def test_a_recorder_keeps_the_slot_of_what_is_paused_and_expects_nothing() -> No
     again = down.plan(recorder, scene(teacher, recorder, version=2))
     screen = next(s for s in again if s.source == "screen")
     assert (screen.mid, screen.layer, screen.reason) == (held, "high", None)
+
+
+def probes_of(down: Downlink, *, lost_ratio: float = 0.0, rtt_ms: float = 20) -> int:
+    """How often in a minute the engine is let to look for more."""
+    return sum(down.on_second(200_000, rtt_ms, lost_ratio) for _ in range(60))
+
+
+def test_a_line_that_made_pictures_smaller_is_probed_while_it_is_clear() -> None:
+    teacher, north = master(), room("north")
+    down = line(THIN)
+    down.plan(north, scene(teacher, north))
+    assert probes_of(down, lost_ratio=0.05) == 0
+    assert probes_of(down) == 5
+
+
+def test_a_line_with_room_for_everything_is_left_alone() -> None:
+    teacher, north = master(), room("north")
+    down = line(THIN)
+    down.plan(north, scene(teacher, north))
+    down.estimate.on_estimate(WIDE, "twcc")
+    assert probes_of(down) == 0
+
+
+def test_a_receiver_without_transport_cc_cannot_be_probed() -> None:
+    teacher, north = master(), room("north")
+    down = Downlink(False, VERY_THIN)
+    down.plan(north, scene(teacher, north))
+    assert down.degraded is not None
+    assert probes_of(down) == 0

@@ -228,6 +228,13 @@ impl Forwarder {
         Ok(())
     }
 
+    pub fn restart_estimate(&self, peer: &str, bps: u64) -> Result<(), Misuse> {
+        let uid = self.known().get(peer).map(|k| k.uid);
+        let uid = uid.ok_or_else(|| no_such_peer(peer))?;
+        self.command(Command::RestartEstimate(uid, bps));
+        Ok(())
+    }
+
     pub fn cap_ingress(&self, peer: &str, mid: &str, bps: u64) -> Result<(), Misuse> {
         let (uid, section) = self.resolve(peer, mid, Direction::publishes)?;
         self.command(Command::CapIngress(uid, section, bps));

@@ -34,6 +34,7 @@ pub enum Command {
     SetForwarding(u64, usize, bool),
     RequestKeyframe(LayerName),
     SetDesiredBitrate(u64, u64),
+    RestartEstimate(u64, u64),
     CapIngress(u64, usize, u64),
     Close,
 }
@@ -182,6 +183,7 @@ impl Engine {
                 }
                 Command::RequestKeyframe(layer) => shard.request_keyframe(layer, now),
                 Command::SetDesiredBitrate(uid, bps) => shard.set_desired_bitrate(uid, bps),
+                Command::RestartEstimate(uid, bps) => shard.restart_estimate(uid, bps),
                 Command::CapIngress(uid, section, bps) => shard.cap_ingress(uid, section, bps),
                 Command::Close => {
                     shard.close(now);

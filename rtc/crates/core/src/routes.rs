@@ -139,6 +139,15 @@ impl Shard {
         }
     }
 
+    pub fn restart_estimate(&mut self, uid: u64, bps: u64) {
+        if let Some(index) = self.index(uid)
+            && let Some(peer) = self.peer(index)
+        {
+            peer.transport.restart_estimate(bps);
+            self.touch(index);
+        }
+    }
+
     /// A ceiling for what a publisher sends here, told by REMB.
     pub fn cap_ingress(&mut self, uid: u64, section: usize, bps: u64) {
         let Some(index) = self.index(uid) else {

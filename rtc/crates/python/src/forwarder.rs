@@ -177,6 +177,12 @@ impl Forwarder {
             .map_err(|e| errors::usage(py, e))
     }
 
+    fn restart_estimate(&self, py: Python<'_>, peer: &str, bps: u64) -> PyResult<()> {
+        self.core
+            .restart_estimate(peer, bps)
+            .map_err(|e| errors::usage(py, e))
+    }
+
     fn cap_ingress(&self, py: Python<'_>, peer: &str, mid: &str, bps: u64) -> PyResult<()> {
         self.core
             .cap_ingress(peer, mid, bps)

@@ -274,6 +274,12 @@ impl PeerTransport {
         self.rtc.bwe().set_desired_bitrate(Bitrate::from(bps));
     }
 
+    /// Forgets what was learned of the line: the estimate begins anew at `bps`, and
+    /// str0m probes at three and six times of that at once, as after connecting.
+    pub fn restart_estimate(&mut self, bps: u64) {
+        self.rtc.bwe().reset(Bitrate::from(bps));
+    }
+
     /// Says goodbye (DTLS close_notify); drain `poll` afterwards.
     pub fn close(&mut self) {
         // A failing goodbye changes nothing: the peer is dropped either way.
