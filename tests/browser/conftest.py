@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.school import School
+from tests.support.guard import GUARD_MS
 
 FLAGS = [
     "--use-fake-device-for-media-stream=fps=15",
@@ -18,6 +19,8 @@ FLAGS = [
     # The room screen's own flag: nobody is there to touch it.
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+expect.set_options(timeout=GUARD_MS)
 
 SPEAKS = {"LANGUAGE": "zh_CN", "LC_ALL": "zh_CN.UTF-8"}
 """As on a computer in a school: it chooses the fonts."""

@@ -142,7 +142,7 @@
       meter.getFloatTimeDomainData(samples);
       return !audio.paused && !audio.muted && samples.some((x) => Math.abs(x) > 0.01);
     };
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 100_000;
     while (performance.now() < end) {
       if (meters.some(loud)) return true;
       await new Promise((resolve) => setTimeout(resolve, 50));

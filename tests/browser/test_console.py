@@ -13,7 +13,7 @@ from tests.browser.school import Person, School, moves
 from tests.browser.test_pages import check_layout
 from tongke.demo.classroom import Classroom
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HEIGHTS = "all => all.map((each) => each.getBoundingClientRect().height)"
 ONE_ROW_PX = 72

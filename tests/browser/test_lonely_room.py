@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from common.bus import Bus
 from common.valkey import ValkeyChild
-from tests.browser.school import SIZES, Person, moves
+from tests.browser.school import Person, moves, new_window
 from tests.support.agent_far_side import until
 from tests.support.lonely_room import (
     MASTER,
@@ -24,7 +24,7 @@ from tests.support.lonely_room import (
 )
 from tongke.demo.ports import free_port
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STARTS_IN_S = 12.0
 
@@ -55,8 +55,7 @@ async def point(browser: Browser, tmp_path: Path) -> AsyncIterator[Point]:
                 tmp_path, lesson, site_room=name, port=port if name == ROOM else 0
             )
             await stack.enter_async_context(running(config))
-        width, height = SIZES["hd"]
-        window = await browser.new_context(viewport={"width": width, "height": height})
+        window = await new_window(browser, "hd")
         stack.push_async_callback(window.close)
         page = await window.new_page()
         yield Point(node, Person(page, f"http://127.0.0.1:{port}", "hd", "zh"), bell)
@@ -70,7 +69,7 @@ async def test_the_screen_waits_then_shows_the_teacher_and_pushes_nobody_out(
     await expect(screen.page.locator("body")).to_contain_text("三年级音乐")
     await screen.picture("kept-timetable")
     # Ours for as long as the page of the lesson is not there, then the lesson's.
-    await screen.page.wait_for_url(f"**/room?site_room={ROOM}", timeout=30_000)
+    await screen.page.wait_for_url(f"**/room?site_room={ROOM}")
     await until(lambda: sorted(map(str, point.node.inside())) == [MASTER, ROOM, ROOM])
     assert await moves(screen, "tk-room")
     await screen.picture("lonely-room")

@@ -8,7 +8,7 @@ import pytest_asyncio
 from tests.browser.school import Person, School
 from tests.browser.test_pages import check_layout
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(60)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

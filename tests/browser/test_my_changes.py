@@ -8,7 +8,7 @@ from tests.browser.test_pages import check_layout
 from tests.browser.test_versions import republished
 from tests.browser.timetabler import COURSE
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TEACHER = "dingyuan-music"
 """Of the course that is moved."""
@@ -34,7 +34,7 @@ async def test_a_teacher_reads_what_was_changed_of_the_own_lessons(
     await republished(school, "调整")
     person = await invited(school, WANG, size, lang)
     changes = person.page.locator("#changes")
-    await expect(changes.locator("li").first).to_contain_text("音乐", timeout=10_000)
+    await expect(changes.locator("li").first).to_contain_text("音乐")
     await check_layout(person)
     await person.picture("today-changes")
     assert person.complaints == []
@@ -50,7 +50,7 @@ async def test_a_school_s_person_reads_what_was_changed_at_the_school(
     (where,) = [room["school"] for room in rooms if room["id"] == point]
     person = await invited(school, {"school": where})
     changes = person.page.locator("#changes")
-    await expect(changes.locator("li").first).to_contain_text("音乐", timeout=10_000)
+    await expect(changes.locator("li").first).to_contain_text("音乐")
     await expect(person.page.locator("#make-school")).to_be_visible()
     await expect(person.page.locator("#make-teacher")).to_have_count(0)
 

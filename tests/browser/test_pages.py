@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.school import SIZES, Person, School
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGES = {
     "today": ("/", "tk-today .title"),
@@ -39,7 +39,7 @@ async def test_pages_can_be_read_and_touched(
     person = await school.person("王老师", "operator", size=size, lang=lang)
     for name, (path, shown) in PAGES.items():
         await person.go(path)
-        await person.page.locator(shown).first.wait_for(timeout=10_000)
+        await person.page.locator(shown).first.wait_for()
         await person.picture(name)
         await check_layout(person)
     assert person.complaints == []

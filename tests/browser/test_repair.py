@@ -11,7 +11,7 @@ from tests.browser.school import School
 from tests.browser.test_timetable import check_layout
 from tests.browser.timetabler import TERM
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ async def test_an_absence_is_mended_from_moves_to_stuck_lessons_to_agreed(
     await by.date("first", day(0, 1))
     await by.date("last", day(1, 3))
     await by.press("propose")
-    await mender.page.locator("tk-proposal #agree").wait_for(timeout=60_000)
+    await mender.page.locator("tk-proposal #agree").wait_for()
 
     proposal = await mender.proposal()
     assert proposal["who"] == who
@@ -57,7 +57,7 @@ async def test_an_absence_is_mended_from_moves_to_stuck_lessons_to_agreed(
     await by.pick(stuck[-1], "cancel||")
     choices = {lesson: await mender.chosen(lesson) for lesson in stuck}
     await by.press("agree")
-    await expect(mender.page.locator("#agreed")).to_be_focused(timeout=30_000)
+    await expect(mender.page.locator("#agreed")).to_be_focused()
     await mender.person.picture("repair-agreed")
     await is_carried_out(mender, proposal, choices, f"dingyuan-{subject}")
     assert mender.person.complaints == []
@@ -144,7 +144,7 @@ async def test_a_room_closed_every_wednesday_is_put_aside_or_published(
     await page.locator("tk-lasting #accept").check()
     await page.locator("tk-lasting #publish").click()
     await page.locator("tk-lasting tk-confirm #yes").click()
-    await page.locator("tk-lasting #published").wait_for(timeout=30_000)
+    await page.locator("tk-lasting #published").wait_for()
     await mender.person.picture("repair-lasting-published")
     [closed] = await entered(mender)
     assert (closed["site_room"], closed["weekdays"]) == (ROOM, [3])
@@ -175,7 +175,7 @@ async def close_on_wednesdays(mender: Mender, by: Mouse) -> None:
     await page.locator('input[name="reason"]').fill("装修")
     await mender.person.picture("repair-every-week")
     await by.press("propose")
-    await page.locator("tk-lasting tk-publish .sums").wait_for(timeout=90_000)
+    await page.locator("tk-lasting tk-publish .sums").wait_for()
 
 
 async def entered(mender: Mender) -> list[dict[str, Any]]:

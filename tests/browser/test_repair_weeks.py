@@ -7,7 +7,7 @@ from tests.browser.mender import Keys, Mender, Mouse, day
 from tests.browser.school import School
 from tests.browser.test_timetable import check_layout
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
     await by.date("last", day(3, 5))
     await mender.person.picture("repair-span")
     await by.press("propose")
-    await page.locator("tk-proposal #agree").wait_for(timeout=60_000)
+    await page.locator("tk-proposal #agree").wait_for()
 
     stuck = (await mender.proposal())["stuck"]
     lessons = {one["lesson"]: one for one in stuck}
@@ -61,7 +61,7 @@ async def test_weeks_of_leave_are_decided_once_for_each_weekly_lesson(
         await mender.person.resize("full-hd")
     choices = {lesson: await mender.chosen(lesson) for lesson in also}
     await by.press("agree")
-    await expect(page.locator("#agreed")).to_be_focused(timeout=90_000)
+    await expect(page.locator("#agreed")).to_be_focused()
 
     given_up = {lesson for lesson, key in choices.items() if key == "cancel||"}
     assert also[1] in given_up

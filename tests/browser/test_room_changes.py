@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.school import School
 from tests.support.today import ZONE, today
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 API = "/api/v1"
 ROOM = "hill-point-room"
@@ -83,7 +83,7 @@ async def test_a_repair_is_read_on_the_screens_of_its_rooms(
     person = await school.person("助教", "assistant", lang=lang)
     await person.go(f"/room?site_room={ROOM}")
     changes = person.page.locator("tk-room .idle .changes")
-    await expect(changes).to_contain_text(title, timeout=15_000)
+    await expect(changes).to_contain_text(title)
     await expect(changes).to_contain_text(lesson["title"])
     await person.picture("room-changes")
     assert await person.looks("sideways()") <= 0

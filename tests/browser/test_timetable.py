@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser.school import SIZES, School
 from tests.browser.timetabler import TERM, Spot, Timetabler
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(60)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LANGUAGES = pytest.mark.parametrize("lang", ["zh", "en"])
 
@@ -237,7 +237,7 @@ async def test_the_solver_is_started_watched_and_stopped(
     await t.page.locator("tk-solve select").select_option("600")
     await t.page.locator("#start").click()
     # The first figures: something has been found.
-    await t.page.locator("tk-solve .sums").wait_for(timeout=30_000)
+    await t.page.locator("tk-solve .sums").wait_for()
     await t.person.picture("timetable-solving")
     # Looking elsewhere meanwhile does not lose it.
     await t.page.locator("#to-tray").click()
@@ -245,7 +245,7 @@ async def test_the_solver_is_started_watched_and_stopped(
     await t.page.locator("#to-solve").click()
     await t.page.locator("#stop").click()
     result = t.page.locator("#result")
-    await result.wait_for(timeout=15_000)
+    await result.wait_for()
     await expect(t.page.locator("tk-week .lesson").first).to_be_visible()
     assert len(await t.places()) > 0
     said = await result.inner_text()
@@ -266,7 +266,7 @@ async def test_rules_in_conflict_are_told_to_who_comes_back_later(
     await t.look()
     await t.page.locator("#to-solve").click()
     rules = t.page.locator("tk-solve ol")
-    await expect(rules).to_contain_text("外出培训", timeout=30_000)
+    await expect(rules).to_contain_text("外出培训")
     await t.person.picture("timetable-why")
     await rules.locator("li", has_text="外出培训").locator("button").click()
     await t.page.wait_for_url("**by=teacher&of=dingyuan-music")
@@ -307,7 +307,7 @@ async def test_a_draft_is_published_copied_compared_and_published_again(
 async def publish(t: Timetabler) -> None:
     await t.page.locator("#publish").click()
     await t.page.locator("tk-confirm #yes").click()
-    await t.page.locator("#published").wait_for(timeout=15_000)
+    await t.page.locator("#published").wait_for()
 
 
 async def test_the_list_of_rooms_is_searched_by_keyboard(school: School) -> None:
@@ -329,7 +329,11 @@ async def test_the_timetable_can_be_read_and_touched(school: School, lang: str) 
         await t.person.go(f"/timetable?tab={tab}&term={TERM}")
         await t.page.locator(shown).first.wait_for()
         await check_layout(t, f"timetable-{tab}")
+    await t.person.resize("phone")
     await t.look()
+    week = await t.page.locator("tk-week").bounding_box()
+    assert week is not None
+    assert week["y"] < SIZES["phone"][1] / 2, "controls fill the screen"
     for panel in ("tray", "solve", "check", "publish", "repair"):
         await t.page.locator(f"#to-{panel}").click()
         await t.page.locator(f"tk-{panel} h2").first.wait_for()

@@ -9,7 +9,7 @@ from tests.browser.school import Person, School
 from tests.browser.test_pages import check_layout
 from tests.browser.timetabler import TERM
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(60)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MANY = 3_000
 LESSON = """version: 1

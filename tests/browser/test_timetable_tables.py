@@ -9,7 +9,7 @@ from tests.browser.school import School
 from tests.browser.timetabler import TERM, Timetabler
 from tests.support.today import day_of_week_12
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(60)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def csv(*lines: str) -> FilePayload:
@@ -105,12 +105,12 @@ async def test_an_absence_moves_nothing_before_somebody_agrees(
     await form.locator("input[name=first]").fill(lesson["day"])
     await form.locator("input[name=reason]").fill("外出培训")
     await form.locator("#propose").click()
-    await expect(form.locator("#proposal")).to_contain_text("王老师", timeout=45_000)
+    await expect(form.locator("#proposal")).to_contain_text("王老师")
     await expect(form.locator(".list li").first).to_contain_text(lesson["title"])
     await t.person.picture("timetable-proposal")
     assert lesson in await t.lessons()
 
     await form.locator("#agree").click()
-    await form.locator("#agreed").wait_for(timeout=15_000)
+    await form.locator("#agreed").wait_for()
     assert lesson not in await t.lessons()
     assert t.person.complaints == []

@@ -7,8 +7,9 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.school import Person, School
 from tests.browser.timetabler import COURSE, TERM, Spot, Timetabler
+from tests.support.guard import GUARD_S
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def republished(school: School, name: str) -> tuple[Timetabler, Spot]:
@@ -40,6 +41,10 @@ async def republished(school: School, name: str) -> tuple[Timetabler, Spot]:
 
 async def listed(person: Person) -> Locator:
     await person.go(f"/timetable?term={TERM}")
+    fold = person.page.locator("#fold")
+    await fold.wait_for(state="attached")
+    if await fold.is_visible():  # on a small screen
+        await fold.click()
     await person.page.locator("#versions").click()
     return person.page.locator("tk-versions dialog[open]")
 
@@ -107,7 +112,7 @@ async def test_a_past_version_goes_only_after_a_question(school: School) -> None
     assert await there()
     await person.page.locator("tk-versions tk-confirm #yes").click()
     await expect(person.page.locator("tk-versions dialog[open]")).to_have_count(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         while await there():
             await asyncio.sleep(0.05)
 

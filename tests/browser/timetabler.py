@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from playwright.async_api import CDPSession, Locator, expect
 
 from tests.browser.school import Person, School
+from tests.support.guard import GUARD_S
 from tests.support.today import day_of_week_12
 
 TERM = "2026-autumn"
@@ -61,7 +62,7 @@ class Timetabler:
 
     async def stands_at(self, *spots: Spot, course: str = COURSE) -> None:
         """The page shows a move before the server has heard of it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(GUARD_S):
             while sorted(await self.places(course)) != sorted(spots):
                 await asyncio.sleep(0.05)
 

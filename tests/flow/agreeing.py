@@ -24,9 +24,10 @@ from scheduler.catalogue.store import Catalogue
 from scheduler.edition.schema import notice
 from scheduler.repair.agree import Choice
 from scheduler.repair.desk import RepairDesk
+from scheduler.repair.kept import ProposalId
 from scheduler.repair.moved import At
 from scheduler.repair.schema import proposal
-from scheduler.repair.store import ProposalId, Proposals
+from scheduler.repair.store import Proposals
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.plan import Step
 from scheduler.sessions.starter import Starter

@@ -26,6 +26,7 @@ from common.valkey import ValkeyChild
 from tests.flow.sfu_house import SECRET, SfuHouse, facts, open_house
 from tests.flow.sfu_peer import Peer
 from tests.support import marked
+from tests.support.guard import GUARD_S
 
 BELL_IN_S = 1.5
 CONFIG = """
@@ -78,7 +79,7 @@ class Scene:
             stdout=asyncio.subprocess.PIPE,
         )
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(GUARD_S):
             self.port = int(await self.process.stdout.readline())
 
     async def kill_recorder(self) -> None:
@@ -91,7 +92,7 @@ class Scene:
         """As an operator does: SIGTERM."""
         assert self.process is not None
         self.process.terminate()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(GUARD_S):
             assert await self.process.wait() == 0
         self.process = None
 
@@ -200,7 +201,7 @@ def open_media(url: str, headers: dict[str, str], **more: str) -> Any:  # noqa: 
 
 
 async def download(scene: Scene, resource: str) -> Path:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(GUARD_S):
         while True:
             state = await scene.get(f"/resources/{resource}/download")
             assert state["state"] != "failed"

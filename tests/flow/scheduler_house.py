@@ -28,10 +28,10 @@ from common.protocol.control import (
 )
 from scheduler.app import SchedulerService
 from scheduler.sample import demo_lesson
+from tests.support.guard import GUARD_S
 from tests.support.today import ZONE, send_sample_of_today
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
-DEADLINE_S = 10.0
 
 
 class Room:
@@ -62,12 +62,12 @@ class Room:
     async def closed(self) -> aiohttp.WSMessage:
         """The close of the channel; whatever was said before it is passed over."""
         while True:
-            frame = await self.socket.receive(timeout=DEADLINE_S)
+            frame = await self.socket.receive(timeout=GUARD_S)
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 return frame
 
     async def _receive(self) -> ControlMessage:
-        text = await self.socket.receive_str(timeout=DEADLINE_S)
+        text = await self.socket.receive_str(timeout=GUARD_S)
         return parse_message(control_message, text)
 
 

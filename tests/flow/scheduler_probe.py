@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from common.bus import Bus
 from common.ids import new_id
 from common.protocol.events import BusEvent, RoomOpened
-
-_DEADLINE_S = 10.0
+from tests.support.guard import GUARD_S
 
 
 class Heard:
@@ -23,10 +22,8 @@ class Heard:
             self.events.append(event)
             self._news.notify_all()
 
-    async def until(
-        self, enough: Callable[[list[BusEvent]], bool], deadline_s: float = _DEADLINE_S
-    ) -> None:
-        async with asyncio.timeout(deadline_s), self._news:
+    async def until(self, enough: Callable[[list[BusEvent]], bool]) -> None:
+        async with asyncio.timeout(GUARD_S), self._news:
             await self._news.wait_for(lambda: enough(self.events))
 
     def kinds(self, session: str) -> list[str]:
@@ -52,7 +49,7 @@ async def listening(bus: Bus) -> AsyncIterator[Heard]:
 
     task = asyncio.create_task(listen())
     # A new reader starts at now: say something until it is heard, then forget it.
-    async with asyncio.timeout(_DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while not heard.events:
             await bus.publish(RoomOpened(at=0, session=name, node="probe"))
             await asyncio.sleep(0.02)

@@ -104,7 +104,7 @@ async def test_a_door_that_opens_a_little_later_is_tried_again(
     async with running(room_that_keeps(tmp_path, lesson)) as agent:
         await until(lambda: agent._state == "reconnecting")
         assert node.inside() == []
-        await until(lambda: node.inside() == [ROOM], deadline_s=25)
+        await until(lambda: node.inside() == [ROOM])
 
 
 async def test_a_media_room_that_is_over_is_remembered_on_the_disk(

@@ -24,8 +24,7 @@ from tests.support.agent_devices import (
     write_sound_card,
     x_display,
 )
-
-DEADLINE_S = 20.0
+from tests.support.guard import GUARD_S
 
 
 def now_us() -> int:
@@ -33,7 +32,7 @@ def now_us() -> int:
 
 
 async def until(what: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while not what():
             await asyncio.sleep(0.02)
 
@@ -167,7 +166,7 @@ async def test_the_test_microphone_beeps_at_each_whole_second() -> None:
     capture.start()
     onsets: list[int] = []
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             quiet = False
             while len(onsets) < 2:
                 sound = await asyncio.to_thread(capture.next_sound, 1.0)

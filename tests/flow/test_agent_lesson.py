@@ -26,6 +26,7 @@ from common.protocol.events import SessionEnd
 from sfu.app import SfuService
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import AttendingRoom, attending, small_room
+from tests.support.guard import GUARD_S
 from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
@@ -133,7 +134,6 @@ async def test_a_lost_node_is_found_again_by_every_room(
         before = (master.frames, room.frames)
         await until(
             lambda: master.frames > before[0] + 20 and room.frames > before[1] + 20,
-            deadline_s=30,
         )
         await until(lambda: len(room.lesson.figures.joins) == 2)
         assert room.states[-1] == "joined"
@@ -144,7 +144,7 @@ async def test_the_end_of_the_lesson_ends_it_without_coming_back(
 ) -> None:
     async with lesson_of_two(node, tmp_path) as (master, room):
         await bus.publish(SessionEnd(at=time.time(), session="ses-1", reason="bell"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GUARD_S):
             assert await room.task == "lesson_ended"
             assert await master.task == "lesson_ended"
 
@@ -152,7 +152,7 @@ async def test_the_end_of_the_lesson_ends_it_without_coming_back(
 async def test_a_refused_token_is_not_tried_again(node: Node, tmp_path: Path) -> None:
     config = small_room(ROOM, tmp_path)
     stale = token(ROOM, ttl_s=-3600)
-    async with attending(config, node.url, stale) as room, asyncio.timeout(10):
+    async with attending(config, node.url, stale) as room, asyncio.timeout(GUARD_S):
         assert await room.task == "refused: token_expired"
 
 
@@ -164,7 +164,7 @@ async def test_a_room_that_waits_for_its_server_joins_when_it_is_there(
     async with attending(config, node.url, token(ROOM)) as room:
         await until(lambda: room.states.count("reconnecting") >= 2)
         await node.start()
-        await until(lambda: "joined" in room.states, deadline_s=30)
+        await until(lambda: "joined" in room.states)
 
 
 async def test_a_camera_unplugged_in_the_lesson_becomes_a_placeholder_and_comes_back(
@@ -236,9 +236,9 @@ async def test_the_program_joins_at_once_and_writes_what_it_measured(
             *("--token", token(ROOM), "--report", str(report)),
         )
         try:
-            await until(lambda: master.frames > 50, deadline_s=40)
+            await until(lambda: master.frames > 50)
             program.terminate()
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(GUARD_S):
                 assert await program.wait() == 0
         finally:
             if program.returncode is None:

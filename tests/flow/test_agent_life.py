@@ -39,6 +39,7 @@ from scheduler.sample import DEMO_ROOMS, demo_lesson
 from sfu.app import SfuService
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import small_room
+from tests.support.guard import GUARD_S
 from tests.support.today import ZONE, send_sample_of_today
 from tongke.demo.ports import free_port
 
@@ -141,8 +142,8 @@ async def test_the_timetable_wakes_the_room_and_the_bell_sends_it_home(
     async with running(config, report) as (agent, states):
         await until(lambda: agent._control.connected)
         await house.plan_lesson(starts_in_s=LEAD_S + 1, lasts_s=6)
-        await until(lambda: "in_lesson" in states, deadline_s=25)
-        await until(lambda: states[-1] == "standby", deadline_s=25)
+        await until(lambda: "in_lesson" in states)
+        await until(lambda: states[-1] == "standby")
     assert states == ["standby", "checking", "waiting", "in_lesson", "standby"]
     figures = json.loads(report.read_text())
     assert figures["end"] in ("bell", "lesson_ended")
@@ -155,7 +156,7 @@ async def test_a_room_switched_on_in_mid_lesson_goes_straight_in(
     await house.plan_lesson(starts_in_s=0.5, lasts_s=60)
     await asyncio.sleep(2)
     async with running(room_config(house.url, tmp_path)) as (_, states):
-        await until(lambda: "in_lesson" in states, deadline_s=25)
+        await until(lambda: "in_lesson" in states)
     assert "checking" not in states
 
 
@@ -285,7 +286,7 @@ async def test_the_browser_is_started_in_kiosk_mode_and_again_when_it_ends(
 
 
 async def _answers(browser: aiohttp.ClientSession, port: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(GUARD_S):
         while True:
             with suppress(aiohttp.ClientError):
                 async with browser.get(f"http://127.0.0.1:{port}/state"):

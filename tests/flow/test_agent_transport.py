@@ -28,6 +28,7 @@ from tests.support.agent_far_side import (
     receiver_report,
     until,
 )
+from tests.support.guard import GUARD_S
 
 LOW = VideoSettings(320, 180, 25, 400_000, "ultrafast", 60)
 HIGH = VideoSettings(640, 360, 25, 600_000, "ultrafast", 60)
@@ -230,7 +231,7 @@ async def test_a_slot_shows_what_the_far_side_sends_with_its_delay() -> None:
 async def test_a_lost_far_side_is_noticed() -> None:
     async with publishing() as room:
         await room.far.pc.close()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(GUARD_S):
             await room.peer.wait_lost()
 
 

@@ -24,16 +24,16 @@ from tests.flow.edition_house import (
     placing,
 )
 from tests.flow.scheduler_house import close_house, open_house
+from tests.support.guard import GUARD_S
 
 __all__ = ["large_office", "office", "one_office"]
 
 LONG_S = 600.0
-DEADLINE_S = 45.0
 
 
 async def until_placed(stream: AsyncIterator[Json]) -> Json:
     """The first thing told once every lesson has a place."""
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         async for view in stream:
             progress = view["progress"]
             if progress and progress["cost"] is not None and not progress["unplaced"]:
@@ -55,7 +55,7 @@ async def until_best_is_stored(office: Office, job: str) -> None:
     """What a kill may not take: the row of the job holds a timetable."""
     database = Database(office.house.config.database_url)
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             while not (await JobStore(database).get(JobId(job))).best:
                 await asyncio.sleep(0.1)
     finally:
@@ -148,7 +148,7 @@ async def test_a_killed_worker_is_told_and_its_best_is_kept(
     job = await large_office.solve(edition, seconds=LONG_S)
     await until_best_is_stored(large_office, job["id"])
     os.kill(worker().pid, signal.SIGKILL)
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         last = await large_office.ended(job["id"])
     assert (last["state"], last["answer"]) == ("failed", "offered")
     assert "意外结束" in last["zh"]
@@ -199,7 +199,7 @@ async def test_a_job_whose_server_was_killed_is_given_up(one_office: Office) -> 
     database = Database(one_office.house.config.database_url)
     await JobStore(database).add(lost)
     await database.close()
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         last = await one_office.ended("job-lost")
     assert (last["state"], last["answer"]) == ("interrupted", "offered")
     await one_office.call("POST", "/jobs/job-lost/take")

@@ -20,6 +20,7 @@ from common.identity import AccessGrant, AccessRole, Signer
 from common.metrics import Registry
 from common.protocol.events import BusEvent
 from monitoring.app import MonitoringService
+from tests.support.guard import GUARD_S
 from tests.unit.monitoring.lesson import (
     SESSION,
     agent,
@@ -33,7 +34,6 @@ from tests.unit.monitoring.lesson import (
 )
 
 SIGNER = Signer("s" * 32)
-DEADLINE_S = 10.0
 
 
 class Status:
@@ -68,7 +68,7 @@ class Status:
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first picture of the stream that is as wanted."""
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             async for picture in self.stream():
                 if wanted(picture):
                     return picture
@@ -79,7 +79,7 @@ class Status:
     ) -> dict[str, dict[str, Any]]:
         """The seats of the lesson by classroom, once they are as wanted: the store
         is written just after the wall."""
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             while True:
                 code, said = await self.get(f"/sessions/{SESSION}/quality", "operator")
                 seats = {seat["site_room"]: seat for seat in said.get("seats", ())}
@@ -115,7 +115,7 @@ async def running(bus: Bus, database_url: str, folder: Path) -> AsyncIterator[St
 
 async def _listening(bus: Bus) -> None:
     """The reader has taken its place in the stream."""
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while not await bus._redis.exists("tongke:position:monitoring"):
             await asyncio.sleep(0.01)
 
@@ -283,6 +283,6 @@ async def test_stopping_lets_the_watchers_of_the_stream_go(
         status = await house.enter_async_context(running(bus, database_url, tmp_path))
         stream = status.stream()
         assert (await anext(stream))["rooms"] == []
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             await house.aclose()
         await stream.aclose()  # type: ignore[attr-defined]

@@ -27,7 +27,8 @@ from tests.flow.edition_house import (
     placements_of,
     placing,
 )
-from tests.flow.scheduler_house import DEADLINE_S, close_house, open_house
+from tests.flow.scheduler_house import close_house, open_house
+from tests.support.guard import GUARD_S
 from tests.support.synthetic_world import TERM
 
 __all__ = ["office", "one_office"]
@@ -345,7 +346,7 @@ async def test_publishing_goes_on_after_a_kill(one_office: Office, bus: Bus) -> 
     )
     await database.close()
     one_office.house = await open_house(house.config, bus)
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while len(await lessons(one_office)) < WEEKS * len(one_office.made.hidden):
             await asyncio.sleep(0.05)
     shown = await one_office.call("GET", f"/editions/{made['id']}")

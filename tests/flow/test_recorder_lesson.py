@@ -22,6 +22,7 @@ from tests.flow.recorder_house import (
     play,
     ring_bell,
 )
+from tests.support.guard import GUARD_S
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,6 @@ def peek(url: str, headers: dict[str, str]) -> list[float]:
         return [frame.time for frame in islice(container.decode(video=0), 60)]
 
 
-@pytest.mark.timeout(120)
 async def test_a_lesson_is_recorded_played_found_and_downloaded(scene: Scene) -> None:
     async with live(scene):
         began = await scene.house.ear.event("recording.state", state="recording")
@@ -83,7 +83,6 @@ async def test_a_lesson_is_recorded_played_found_and_downloaded(scene: Scene) ->
     check_sync("download", seen, heard, torn=1)
 
 
-@pytest.mark.timeout(120)
 async def test_a_killed_recorder_goes_on_into_the_same_recording(scene: Scene) -> None:
     async with live(scene):
         began = await scene.house.ear.event("recording.state", state="recording")
@@ -124,7 +123,6 @@ async def test_a_killed_recorder_goes_on_into_the_same_recording(scene: Scene) -
     check_sync("download", seen, heard, torn=2)
 
 
-@pytest.mark.timeout(120)
 async def test_a_recorder_that_is_stopped_and_missed_the_bell_still_finishes(
     scene: Scene,
 ) -> None:
@@ -143,7 +141,6 @@ async def test_a_recorder_that_is_stopped_and_missed_the_bell_still_finishes(
         assert track.duration_s > 3
 
 
-@pytest.mark.timeout(120)
 async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     async with live(scene):
         await scene.house.ear.event("recording.state", state="recording")
@@ -173,7 +170,7 @@ async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     async with scene.house.session.get(url, headers=headers) as answer:
         text = await answer.text()
     assert "tracks/sang-jian.microphone/index.m3u8" in text
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GUARD_S):
         # The room is heard by who only presses play, a little later.
         while "tracks/mix/index.m3u8" not in text:
             await asyncio.sleep(0.2)
@@ -185,7 +182,6 @@ async def test_a_room_is_expected_only_while_it_is_heard(scene: Scene) -> None:
     assert {track["track"] for track in entry["tracks"]} == set(tracks)
 
 
-@pytest.mark.timeout(120)
 async def test_a_recorder_that_comes_in_mid_lesson_declares_what_it_missed(
     scene: Scene,
 ) -> None:

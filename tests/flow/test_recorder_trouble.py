@@ -84,7 +84,6 @@ def untouched(scene: Scene) -> bool:
     return master.connected and not master.closed
 
 
-@pytest.mark.timeout(120)
 async def test_a_full_disk_is_told_declared_and_survived(
     tmp_path: Path, disk: Disk
 ) -> None:
@@ -111,7 +110,6 @@ async def test_a_full_disk_is_told_declared_and_survived(
         assert camera.duration_s > 8
 
 
-@pytest.mark.timeout(120)
 async def test_a_full_object_store_is_told_and_loses_nothing(
     tmp_path: Path, disk: Disk
 ) -> None:
@@ -136,7 +134,6 @@ async def test_a_full_object_store_is_told_and_loses_nothing(
             assert track["gaps"] == []
 
 
-@pytest.mark.timeout(120)
 async def test_one_full_disk_for_both_is_survived(tmp_path: Path, disk: Disk) -> None:
     place = disk("disk")
     async with open_scene(tmp_path, places(place, place)) as scene:
@@ -155,7 +152,6 @@ async def test_one_full_disk_for_both_is_survived(tmp_path: Path, disk: Disk) ->
             assert [gap["reason"] for gap in track["gaps"]] == ["no_space"], track
 
 
-@pytest.mark.timeout(120)
 async def test_a_disk_that_is_full_at_the_bell_is_declared(
     tmp_path: Path, disk: Disk
 ) -> None:
@@ -180,7 +176,6 @@ async def test_a_disk_that_is_full_at_the_bell_is_declared(
             assert figures.duration_s >= 3.5
 
 
-@pytest.mark.timeout(120)
 async def test_an_unwritable_store_loses_nothing(tmp_path: Path, disk: Disk) -> None:
     store = disk("store-disk")
     async with open_scene(tmp_path, places(store, tmp_path)) as scene:

@@ -14,7 +14,6 @@ from common.protocol.control import Agenda, AgentReport, Hello, ServerTime, Star
 from common.protocol.events import ParticipantJoined
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS
 from tests.flow.scheduler_house import (
-    DEADLINE_S,
     House,
     Room,
     close_house,
@@ -22,6 +21,7 @@ from tests.flow.scheduler_house import (
     one_house,
     open_house,
 )
+from tests.support.guard import GUARD_S
 from tests.support.today import send_sample_of_today
 
 __all__ = ["one_house"]
@@ -127,7 +127,7 @@ async def test_a_running_lesson_is_in_it_and_one_that_ended_early_is_not(
     first = await one_house.room(DEMO_ROOMS[0])
     running = (await first.hears_a(Agenda)).lessons
     assert [one.session for one in running] == [lesson["session"]]
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while await one_house.state(lesson["session"]) != "live":
             await asyncio.sleep(0.05)
     await one_house.call("POST", f"/sessions/{lesson['session']}/end")
@@ -222,7 +222,7 @@ async def came_back_late(tmp_path: Path, bus: Bus, came: list[str]) -> dict[str,
             site_room=room,
         )
         await bus.publish(joined)
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while time.time() < lesson["starts_at"] + 0.6:
             await asyncio.sleep(0.05)
     house = await open_house(config, bus)

@@ -19,7 +19,6 @@ from common.protocol.control import (
 from common.protocol.events import AgentStateChanged, RecordingState, RoomClosed
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS
 from tests.flow.scheduler_house import (
-    DEADLINE_S,
     House,
     close_house,
     config_at,
@@ -28,6 +27,7 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.flow.scheduler_probe import listening
+from tests.support.guard import GUARD_S
 from tests.support.today import send_sample_of_today
 
 __all__ = ["house", "one_house"]
@@ -236,7 +236,7 @@ async def test_what_an_agent_says_wrongly_does_not_end_its_channel(
         await room.socket.send_str(text)
     await room.socket.send_bytes(b"\x00\x01")
     await room.says("check_failed")
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while True:
             views = await one_house.call("GET", "/site-rooms")
             (mine,) = [v for v in views if v["id"] == DEMO_ROOMS[0]]
@@ -251,5 +251,5 @@ async def test_a_hello_of_another_room_is_refused(one_house: House) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     socket = await one_house.http.ws_connect("/control/v1/ws", headers=headers)
     await socket.send_str(Hello(site_room=DEMO_ROOMS[1], software="x").to_json())
-    closed = await socket.receive(timeout=DEADLINE_S)
+    closed = await socket.receive(timeout=GUARD_S)
     assert closed.data == aiohttp.WSCloseCode.POLICY_VIOLATION

@@ -11,15 +11,13 @@ from typing import Any
 import pytest
 
 from common.db import Database
-from scheduler.repair.store import ProposalId
+from scheduler.repair.kept import ProposalId
+from tests.flow.absences import TERM, away, furnish, lesson
 from tests.flow.agreeing import AFTER, COMMIT, broken_at, choices_of, repair_desk, rows
 from tests.flow.scheduler_house import House, house
-from tests.flow.test_scheduler_repair import TERM, away, furnish, lesson
+from tests.support.guard import GUARD_S
 
 __all__ = ["house"]
-
-# A child imports the solver's libraries: half a minute on a busy machine.
-pytestmark = pytest.mark.timeout(300)
 
 Json = dict[str, Any]
 
@@ -134,5 +132,5 @@ async def killed(waiting: Waiting, step: str) -> None:
     url, choices = waiting.house.config.database.url, json.dumps(waiting.choices)
     words = ("-m", "tests.flow.agreeing", url, waiting.proposal, choices, step)
     child = await asyncio.create_subprocess_exec(sys.executable, *words)
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(GUARD_S):
         assert await child.wait() == -signal.SIGKILL

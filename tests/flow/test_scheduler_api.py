@@ -17,12 +17,12 @@ from common.protocol.control import (
 )
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_house import (
-    DEADLINE_S,
     House,
     house,
     one_house,
 )
 from tests.flow.scheduler_probe import listening
+from tests.support.guard import GUARD_S
 from tests.support.today import ZONE, day_of_week_12
 
 __all__ = ["house", "one_house"]
@@ -89,7 +89,7 @@ async def test_a_browser_does_not_throw_the_rooms_equipment_out(
     await room.hears_a(Prepare)
     await room.says("in_lesson", lesson["session"])
     path = f"/sessions/{lesson['session']}/join"
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while True:
             status, answer = await one_house.call_as(
                 "teacher", "POST", path, {"role": "master"}

@@ -12,14 +12,14 @@ from common.protocol.events import RecordingState, RoomClosed
 from common.valkey import ValkeyChild
 from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_probe import listening
-from tests.support.scheduler_process import DEADLINE_S, SchedulerProcess
+from tests.support.guard import GUARD_S
+from tests.support.scheduler_process import SchedulerProcess
 from tests.support.today import send_sample_of_today
 
 LIFE = ["preparing", "ready", "live", "ending", "ended"]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_a_scheduler_killed_in_mid_lesson_finds_it_again(tmp_path: Path) -> None:
     valkey = ValkeyChild(tmp_path / "bus")
     await valkey.start()
@@ -44,7 +44,7 @@ async def test_a_scheduler_killed_in_mid_lesson_finds_it_again(tmp_path: Path) -
             await heard.says(session, "session.start", times=starts + 1)
             async with scheduler.agent(DEMO_ROOMS[0], joined=session) as channel:
                 for kind in (Prepare, Start):
-                    text = await channel.receive_str(timeout=DEADLINE_S)
+                    text = await channel.receive_str(timeout=GUARD_S)
                     message = parse_message(control_message, text)
                     assert isinstance(message, kind)
                     assert message.session == session

@@ -20,11 +20,13 @@ from scheduler.catalogue.organisation import SiteRoom, Teacher, TeacherId
 from scheduler.catalogue.store import Catalogue
 from scheduler.repair.agree import Choice
 from scheduler.repair.event import Absence
+from scheduler.repair.kept import ProposalId, kept
 from scheduler.repair.propose import Proposal, Stuck
-from scheduler.repair.store import ProposalId, Proposals, kept
+from scheduler.repair.store import Proposals
 from scheduler.sessions.lifecycle import State
 from tests.flow.agreeing import repair_desk
 from tests.flow.scheduler_bench import Bench, open_bench
+from tests.support.guard import GUARD_S
 from tests.support.postgres import PostgresServer
 from tests.unit.scheduler.district import BELL, lesson
 
@@ -87,7 +89,7 @@ async def until_waiting(database: Database, count: int) -> None:
         "select count(*) from pg_stat_activity"
         " where datname = current_database() and wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GUARD_S):
         while True:
             async with database.read() as connection:
                 if await connection.scalar(query) == count:

@@ -15,7 +15,6 @@ from common.protocol.control import End, Prepare, Start
 from common.protocol.events import SessionStart
 from scheduler.sample import DEMO_ROOMS, demo_lesson
 from tests.flow.scheduler_house import (
-    DEADLINE_S,
     House,
     close_house,
     config_at,
@@ -24,6 +23,7 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.flow.scheduler_probe import listening
+from tests.support.guard import GUARD_S
 from tests.support.today import send_sample_of_today
 
 __all__ = ["house", "one_house"]
@@ -103,7 +103,7 @@ async def test_a_lesson_ended_too_early_goes_on_in_a_session_of_its_own(
     assert (await room.hears_a(Prepare)).session == rest["session"]
     assert (await room.hears_a(Start)).session == rest["session"]
     # It was not woken in advance, and says so once all is announced.
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while True:
             view = await house.call("GET", f"/sessions/{rest['session']}")
             if view["history"][0]["skipped"]:
@@ -201,7 +201,7 @@ async def test_a_clock_that_was_set_is_told_to_whoever_looks_at_today(
     house = await open_house(config_at(tmp_path), bus, clock)
     assert (await house.call("GET", "/today"))["warnings"] == []
     clock.by_s = 3600
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while not (told := (await house.call("GET", "/today"))["warnings"]):
             await asyncio.sleep(0.1)
     assert told[0]["zh"].startswith("服务器的时钟突然变了 3600 秒")
@@ -210,7 +210,7 @@ async def test_a_clock_that_was_set_is_told_to_whoever_looks_at_today(
     assert state["clock"]["trouble"] == "jumped"
     assert state["clock"]["disagreement_s"] == pytest.approx(3600, abs=1)
     clock.by_s = 0
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(GUARD_S):
         while (await house.call("GET", "/today"))["warnings"]:
             await asyncio.sleep(0.1)
     await close_house(house)

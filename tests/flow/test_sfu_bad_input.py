@@ -21,6 +21,7 @@ from common.protocol.signalling import (
 )
 from tests.flow.sfu_house import SfuHouse, open_house
 from tests.flow.sfu_peer import Peer, as_text
+from tests.support.guard import GUARD_S
 
 
 @pytest.fixture
@@ -300,7 +301,7 @@ async def test_sockets_that_do_not_join_are_counted_and_limited(
         assert counted == 1
 
         await idle[0].close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GUARD_S):
             while not await _is_welcome(house):
                 await asyncio.sleep(0.05)
         north = await house.room("north", audio_slots=2, video_slots=2)

@@ -15,6 +15,7 @@ from common.identity import AccessGrant
 from common.protocol.signalling import Join, Joined, LayerOffer, PublicationOffer
 from rtc import Client
 from tests.flow.sfu_house import SfuHouse, open_house
+from tests.support.guard import GUARD_S
 from tests.support.loopback import loopback_ice
 
 
@@ -52,7 +53,7 @@ async def test_ffmpeg_publishes_into_a_room_by_whip(
         process.stdin.close()
         left = await house.ear.event("room.participant_left")
         assert (left.participant, left.reason) == (joined.participant, "left")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GUARD_S):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.house import PACKAGES, ROOT, files, name
+from tests.support.guard import GUARD_S
 
 # Files beside the code that only those need who change or build it.
 NOT_SHIPPED = (
@@ -34,9 +35,8 @@ def build(into: Path) -> set[str]:
     Nothing is written into the tree.
     """
     arguments = ["build_py", "--quiet", "--build-lib", str(into)]
-    subprocess.run(
-        [sys.executable, "-c", _BUILD, *arguments], cwd=ROOT, check=True, timeout=50
-    )
+    build = [sys.executable, "-c", _BUILD, *arguments]
+    subprocess.run(build, cwd=ROOT, check=True, timeout=GUARD_S)
     assert ENGINE.is_file(), "the media engine is not built: run `make engine`"
     shutil.copy(ENGINE, into / "rtc")
     return {path.relative_to(into).as_posix() for path in into.rglob("*.*")}

@@ -15,9 +15,8 @@ import numpy as np
 
 from classroom_agent.devices.contract import SAMPLE_RATE
 from classroom_agent.devices.test_pattern import TestPatternCamera
+from tests.support.guard import GUARD_S
 from tongke.demo.ports import free_port
-
-_START_S = 10.0
 
 
 def write_clip(path: Path, seconds: int) -> None:
@@ -52,7 +51,7 @@ class RtspServer:
             stdout=DEVNULL,
             stderr=DEVNULL,
         )
-        async with asyncio.timeout(_START_S):
+        async with asyncio.timeout(GUARD_S):
             while not _listens(self.port):
                 await asyncio.sleep(0.02)
 

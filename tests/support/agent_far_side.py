@@ -27,13 +27,11 @@ from aiortc.rtp import (
 )
 
 from classroom_agent.transport import MediaPeer, Sinks
+from tests.support.guard import GUARD_S
 
-DEADLINE_S = 15.0
 
-
-async def until(what: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
-    """Waits for a condition; fails after the deadline."""
-    async with asyncio.timeout(deadline_s):
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(GUARD_S):
         while not what():
             await asyncio.sleep(0.01)
 
@@ -110,7 +108,7 @@ async def connected(
     """Offer, answer, media up; closes both in the end."""
     try:
         await peer.accept(await far.answer(await peer.offer()))
-        assert await peer.wait_connected(DEADLINE_S)
+        assert await peer.wait_connected(GUARD_S)
         yield peer, far
     finally:
         await peer.close()

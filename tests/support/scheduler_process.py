@@ -15,11 +15,11 @@ import aiohttp
 from common.children import die_with_parent
 from common.identity import AccessGrant, DeviceGrant, Signer
 from common.protocol.control import Hello
+from tests.support.guard import GUARD_S
 from tests.support.today import ZONE
 from tongke.demo.ports import free_port
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
-DEADLINE_S = 40.0
 
 
 class SchedulerProcess:
@@ -48,7 +48,7 @@ class SchedulerProcess:
             *("--config", str(self._config)),
             preexec_fn=die_with_parent,
         )
-        async with asyncio.timeout(DEADLINE_S), self.client() as http:
+        async with asyncio.timeout(GUARD_S), self.client() as http:
             while not await _is_up(http):
                 await asyncio.sleep(0.05)
 

@@ -11,6 +11,7 @@ import aiohttp
 from common.clock import SystemClock
 from common.identity import AccessGrant, DeviceGrant, JoinGrant, Signer, ensure_secret
 from common.valkey import ValkeyChild
+from tests.support.guard import GUARD_S
 from tests.support.today import ZONE
 from tongke.demo.ports import free_port
 from tongke.demo.processes import Program
@@ -89,7 +90,7 @@ class SplitHouse:
         arguments = [name, "--config", str(self._config), "--port", port]
         program = await Program.start(name, arguments, self.folder)
         self._programs[name] = program
-        async with asyncio.timeout(60), self.http(name) as http:
+        async with asyncio.timeout(GUARD_S), self.http(name) as http:
             while not await _is_healthy(http):
                 program.check()
                 await asyncio.sleep(0.1)

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
+from tests.support.guard import GUARD_S
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tests.support.today import ZONE, send_sample_of_today
 from tongke.demo.classroom import Classroom
@@ -58,7 +59,7 @@ async def agendas(http: aiohttp.ClientSession) -> dict[str, str]:
 async def kept_by(
     http: aiohttp.ClientSession, rooms: set[str], other_than: dict[str, str]
 ) -> dict[str, str]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(GUARD_S):
         while True:
             kept = await agendas(http)
             if all(kept.get(r) not in (None, other_than.get(r)) for r in rooms):
@@ -95,7 +96,7 @@ async def packets_out(house: SplitHouse) -> float:
 
 
 async def finished(house: SplitHouse, session: str) -> dict[str, Any]:
-    async with asyncio.timeout(90), house.http("scheduler") as http:
+    async with asyncio.timeout(GUARD_S), house.http("scheduler") as http:
         while True:
             view: dict[str, Any] = await read(http, f"/api/v1/sessions/{session}")
             if view["state"] == "ended" and view["resource"]:
@@ -103,7 +104,6 @@ async def finished(house: SplitHouse, session: str) -> dict[str, Any]:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.timeout(300)
 async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
     house: SplitHouse,
 ) -> None:
@@ -151,7 +151,6 @@ async def test_a_lesson_begins_without_its_scheduler_which_then_takes_it_over(
     assert resource["duration_s"] == pytest.approx(left_s, abs=3)
 
 
-@pytest.mark.timeout(180)
 async def test_a_room_keeps_trying_a_dead_server_and_joins_for_the_rest(
     tmp_path: Path,
 ) -> None:
@@ -175,7 +174,7 @@ async def test_a_room_keeps_trying_a_dead_server_and_joins_for_the_rest(
         assert "按留存的课表上课" in page
         await until(lesson["starts_at"] + 3)
         await server.start()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD_S):
             while True:
                 view = await server.get(f"/api/v1/sessions/{lesson['session']}")
                 if any(one["present"] for one in view["rooms"]):
@@ -196,7 +195,7 @@ async def room_report(room: Classroom, ends_at: float) -> dict[str, Any]:
 
 async def shown(port: int, sentence: str) -> str:
     """The room's own page, once it says so."""
-    async with asyncio.timeout(45), aiohttp.ClientSession() as browser:
+    async with asyncio.timeout(GUARD_S), aiohttp.ClientSession() as browser:
         while True:
             async with browser.get(f"http://127.0.0.1:{port}/") as answer:
                 page = await answer.text()

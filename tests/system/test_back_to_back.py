@@ -5,8 +5,6 @@ import asyncio
 import time
 from typing import Any
 
-import pytest
-
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tests.system.test_split_house import finished, house, start_rooms, until
@@ -44,7 +42,6 @@ def moment(view: dict[str, Any], state: str) -> float:
     return float(lines[0])
 
 
-@pytest.mark.timeout(240)
 async def test_rooms_stay_in_one_lesson_until_its_bell_and_then_are_in_the_next(
     house: SplitHouse,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scheduler.sample import DEMO_MASTER, DEMO_ROOMS, demo_lesson
+from tests.support.guard import GUARD_S
 from tests.support.split_house import LEAD_S, SplitHouse, read
 from tests.support.today import send_sample_of_today
 from tongke.demo.classroom import Classroom
@@ -42,7 +43,7 @@ async def start_rooms(house: SplitHouse) -> list[Classroom]:
     master = Classroom(DEMO_MASTER, "主讲", "master", house.folder, house)
     room = Classroom(DEMO_ROOMS[0], "教学点", "room", house.folder, house)
     await asyncio.gather(master.start(), room.start())
-    async with asyncio.timeout(60), house.http("scheduler") as http:
+    async with asyncio.timeout(GUARD_S), house.http("scheduler") as http:
         while sum(r["online"] for r in await read(http, "/api/v1/site-rooms")) < 2:
             await asyncio.sleep(0.1)
     return [master, room]
@@ -53,7 +54,7 @@ async def until(at: float) -> None:
 
 
 async def finished(house: SplitHouse, session: str) -> dict[str, Any]:
-    async with asyncio.timeout(60), house.http("scheduler") as http:
+    async with asyncio.timeout(GUARD_S), house.http("scheduler") as http:
         while True:
             view: dict[str, Any] = await read(http, f"/api/v1/sessions/{session}")
             if view["state"] == "ended" and view["resource"]:
@@ -61,7 +62,6 @@ async def finished(house: SplitHouse, session: str) -> dict[str, Any]:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.timeout(240)
 async def test_a_lesson_over_four_programs_survives_a_killed_recorder(
     house: SplitHouse,
 ) -> None:
@@ -92,10 +92,9 @@ async def test_a_lesson_over_four_programs_survives_a_killed_recorder(
     assert "recorder_down" in str(gaps)
 
 
-@pytest.mark.timeout(120)
 async def test_monitoring_sees_the_rooms_over_the_bus(house: SplitHouse) -> None:
     rooms = await start_rooms(house)
-    async with asyncio.timeout(30), house.http("monitoring") as http:
+    async with asyncio.timeout(GUARD_S), house.http("monitoring") as http:
         while True:
             overview = await read(http, "/status/v1/overview")
             rooms_seen = {r["site_room"]: r["state"] for r in overview["rooms"]}

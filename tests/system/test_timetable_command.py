@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from scheduler.sample import FOLDER as SAMPLE
+from tests.support.guard import GUARD_S
 from tongke.demo.server import Server
 from tongke.demo.timetable import DemoTimetable
 
@@ -21,7 +22,7 @@ on_the_shared_loop = pytest.mark.asyncio(loop_scope="module")
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tongke", "timetable", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=GUARD_S)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -92,7 +93,6 @@ def test_without_a_server_the_remedy_is_said(tmp_path: Path) -> None:
     assert "tongke up" in refused.stderr
 
 
-@pytest.mark.timeout(180)
 @on_the_shared_loop
 async def test_a_server_imports_solves_checks_and_exports(
     server: Server, tmp_path: Path

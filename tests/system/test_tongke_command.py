@@ -23,13 +23,14 @@ from scheduler.app import MIGRATIONS, VERSION_TABLE
 from scheduler.catalogue.store import Catalogue
 from scheduler.importer.run import import_files
 from scheduler.sample import sample_uploads
+from tests.support.guard import GUARD_S
 from tongke.demo.processes import Program
 from tongke.demo.server import Server
 
 
 def tongke(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tongke", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=50)
+    return subprocess.run(command, capture_output=True, text=True, timeout=GUARD_S)
 
 
 # One event loop for the file, so that tests that only look can share a server.
@@ -55,7 +56,7 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(GUARD_S):
         while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
             await asyncio.sleep(0.02)
 
@@ -206,7 +207,7 @@ async def test_a_program_that_ends_by_itself_is_noticed_with_its_log(
     tmp_path: Path,
 ) -> None:
     program = await Program.start("wrong", ["up", "--config", "/nowhere"], tmp_path)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GUARD_S):
         while program.is_running:
             await asyncio.sleep(0.05)
     with pytest.raises(UnavailableError, match="nowhere"):
@@ -234,7 +235,7 @@ async def test_a_house_that_closes_tells_its_participants_to_come_back(
         assert isinstance(heard, Joined)
         assert mortal.program is not None
         stopping = asyncio.create_task(mortal.program.stop())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GUARD_S):
             while not isinstance(heard, Bye):
                 heard = parse_message(sfu_message, await socket.receive_str())
     await stopping

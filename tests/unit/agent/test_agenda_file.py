@@ -12,6 +12,7 @@ import pytest
 
 from classroom_agent.agenda import Kept
 from classroom_agent.agenda_file import NAME, AgendaFile, AgendaKeeper
+from tests.support.guard import GUARD_S
 from tests.unit.agent.timetable import agenda, lesson
 
 OLD = Kept(site_room="huli").renewed(agenda(lesson("ses-1", 0, 40)))
@@ -139,7 +140,7 @@ async def test_a_disk_that_was_full_is_written_when_there_is_room_again(
     keeper = AgendaKeeper(file, saved.set)
     writing = asyncio.create_task(keeper.run())
     keeper.keep(OLD)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         await saved.wait()
     writing.cancel()
     assert keeper.saved == file.load() == OLD
@@ -151,7 +152,7 @@ async def test_of_many_changes_the_last_one_is_kept(file: AgendaFile) -> None:
     writing = asyncio.create_task(keeper.run())
     for kept in (OLD, NEW, OLD, NEW):
         keeper.keep(kept)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         while keeper.saved is not NEW:
             await asyncio.sleep(0)
     writing.cancel()

@@ -12,8 +12,7 @@ from classroom_agent import capture as capture_module
 from classroom_agent.capture import AudioCapture, Placeholder, VideoCapture
 from classroom_agent.devices.contract import DeviceLost, Picture, Sound
 from classroom_agent.selfcheck import judge_camera, thumbnail
-
-DEADLINE_S = 10.0
+from tests.support.guard import GUARD_S
 
 
 class Camera:
@@ -45,7 +44,7 @@ def placeholder() -> Placeholder:
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + GUARD_S
     while not what():
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -54,7 +53,7 @@ def wait_for(what: Callable[[], bool]) -> None:
 def real_pictures(capture: VideoCapture, count: int) -> int:
     """Takes pictures until `count` real ones came; returns the last number."""
     seen, real = 0, 0
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + GUARD_S
     while real < count:
         assert time.monotonic() < deadline
         numbered = capture.next_picture(seen)
@@ -95,7 +94,7 @@ def test_a_read_that_never_returns_is_abandoned(
     class Hanging(Camera):
         def read(self) -> Picture:
             if self is made[0]:
-                hang.wait(DEADLINE_S)
+                hang.wait(GUARD_S)
             return super().read()
 
     plugged = threading.Event()
@@ -108,7 +107,7 @@ def test_a_read_that_never_returns_is_abandoned(
     capture = VideoCapture("camera", make, placeholder)
     capture.start()
     real_pictures_from_second = 0
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + GUARD_S
     seen = 0
     while real_pictures_from_second < 3:
         assert time.monotonic() < deadline

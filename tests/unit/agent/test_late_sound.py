@@ -11,6 +11,7 @@ from classroom_agent.devices.test_pattern import TestToneMicrophone
 from classroom_agent.encode import Encoded, OpusEncoder
 from classroom_agent.publish import AudioPublication
 from classroom_agent.transport import Feedback, MediaPeer
+from tests.support.guard import GUARD_S
 
 STALL_S = 0.16
 """Longer than the publication waits, shorter than what the device gives up."""
@@ -57,7 +58,7 @@ async def test_a_starved_microphone_sends_no_more_sound_than_time_passes() -> No
     line = Line()
     publication.attach(cast(MediaPeer, line))
     publication.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GUARD_S):
         while capture.reads < (STALLS + 1) * EVERY_CHUNKS:
             await asyncio.sleep(0.02)
     publication.stop()

@@ -9,6 +9,7 @@ from common.bus import Bus
 from common.errors import UnavailableError
 from common.protocol.events import BusEvent, RoomClosed, RoomOpened
 from common.valkey import ValkeyChild
+from tests.support.guard import GUARD_S
 
 
 def opened(session: str) -> RoomOpened:
@@ -16,14 +17,14 @@ def opened(session: str) -> RoomOpened:
 
 
 async def first(bus: Bus, name: str) -> BusEvent:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         return await anext(bus.subscribe(name))
 
 
 async def started_reader(bus: Bus, name: str) -> asyncio.Task[BusEvent]:
     """A reader that has already taken its place in the stream."""
     reader = asyncio.create_task(first(bus, name))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         while not await bus._redis.exists(f"tongke:position:{name}"):
             await asyncio.sleep(0)
     return reader
@@ -68,7 +69,7 @@ async def test_a_reader_goes_on_after_the_last_event_it_finished(bus: Bus) -> No
     await bus.publish(opened("two"))
     await reader
     events = bus.subscribe("steady")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(GUARD_S):
         assert [await anext(events), await anext(events)] == [
             opened("one"),
             opened("two"),

@@ -3,6 +3,7 @@ import time
 
 from common.bus import Bus
 from common.protocol.events import HandChanged
+from tests.support.guard import GUARD_S
 
 
 def hand() -> HandChanged:
@@ -24,6 +25,6 @@ async def test_a_reader_that_is_cancelled_while_news_arrives_does_end(bus: Bus) 
         for _ in range(turns):
             await asyncio.sleep(0)
         reader.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(GUARD_S):
             await asyncio.gather(reader, return_exceptions=True)
         assert reader.cancelled()

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from common.db import Database, is_sqlite
 from common.errors import UnavailableError
+from tests.support.guard import GUARD_S
 from tests.support.postgres import PostgresServer
 
 
@@ -39,7 +40,7 @@ async def test_a_reader_does_not_wait_for_a_writer(database_url: str) -> None:
         await db.execute(text("create table t (n integer)"))
     async with database.begin() as writer:
         await writer.execute(text("insert into t values (1)"))
-        async with asyncio.timeout(2), database.read() as reader:
+        async with asyncio.timeout(GUARD_S), database.read() as reader:
             rows = (await reader.execute(text("select n from t"))).all()
     assert rows == []
     await database.close()

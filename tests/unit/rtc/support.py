@@ -19,6 +19,7 @@ from rtc import (
     PeerConnected,
 )
 from rtc.aio import WatchedClient, WatchedForwarder
+from tests.support.guard import GUARD_S
 
 E = TypeVar("E")
 Kind = Literal["audio", "video"]
@@ -51,12 +52,12 @@ def opus_frame(number: int) -> bytes:
     return b"\xfc" + f"{number:08d}".encode() + b"\x55" * 40
 
 
-async def wait_for(condition: Callable[[], E], seconds: float = 10) -> E:
+async def wait_for(condition: Callable[[], E]) -> E:
     """Polls until the condition holds; its last value is the result."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + GUARD_S
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {condition}")
+            raise AssertionError(f"not within {GUARD_S} s: {condition}")
         await asyncio.sleep(0.01)
     return value
 

@@ -4,6 +4,7 @@ import asyncio
 
 from rtc import Client, Connected, Forwarder, PeerClosed, PeerConnected
 from rtc.aio import WatchedForwarder, events
+from tests.support.guard import GUARD_S
 from tests.unit.rtc.support import LOOPBACK
 
 
@@ -11,7 +12,7 @@ async def test_events_are_iterated_as_they_come() -> None:
     forwarder = Forwarder(bind=LOOPBACK)
     client = Client(receive_audio=1, bind=LOOPBACK)
     client.accept(forwarder.accept("room", client.offer()).sdp)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(GUARD_S):
         async for event in events(client):
             if isinstance(event, Connected):
                 assert event.transport == "udp"

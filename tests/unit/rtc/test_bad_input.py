@@ -9,6 +9,7 @@ from aiortc import AudioStreamTrack, RTCPeerConnection
 
 from rtc import Client, Closed, Connected, Forwarder, PeerConnected, RemoteError
 from rtc import UsageError as EngineUsageError
+from tests.support.guard import GUARD_S
 from tests.support.loopback import loopback_ice
 from tests.unit.rtc.support import LOOPBACK, Camera, End, Hub, wait_for
 from tests.unit.rtc.test_aiortc import connect, new_connection
@@ -131,7 +132,7 @@ async def test_garbage_over_tcp_closes_only_its_own_connection(hub: Hub) -> None
     room = await hub.viewer(tcp_only=True)
     reader, writer = await asyncio.open_connection(LOOPBACK, hub.engine.port)
     writer.write(b"\xff\xff" + b"x" * 100)
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), GUARD_S) == b""
     writer.close()
     assert not room.closed()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import scheduler
+from tests.support.guard import GUARD_S
 from tongke.__main__ import main
 
 SAMPLE = str(Path(scheduler.__file__).parent / "sample")
@@ -105,7 +106,7 @@ def test_ctrl_c_ends_the_search_at_once_with_the_best(tmp_path: Path) -> None:
         assert child.stdout is not None
         assert any(b"improving" in line for line in child.stdout)
         child.send_signal(signal.SIGINT)
-        said, _ = child.communicate(timeout=60)
+        said, _ = child.communicate(timeout=GUARD_S)
         assert child.returncode == 0
         assert "所有课都有了时间" in said.decode()
         assert out.exists()

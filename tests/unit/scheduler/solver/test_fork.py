@@ -16,9 +16,9 @@ from scheduler.solver.check import violations
 from scheduler.solver.fork import Fork, can_fork
 from scheduler.solver.generate import Size, generate
 from scheduler.solver.solve import solve
+from tests.support.guard import GUARD_S
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="no fork on this system")
-DEADLINE_S = 20.0
 
 ORPHAN = """
 import time
@@ -30,7 +30,7 @@ time.sleep(600)
 
 
 def wait_until_gone(pid: int) -> None:
-    end = time.monotonic() + DEADLINE_S
+    end = time.monotonic() + GUARD_S
     while time.monotonic() < end:
         with suppress(psutil.NoSuchProcess):
             if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
@@ -41,7 +41,7 @@ def wait_until_gone(pid: int) -> None:
 
 
 def answer_of(other: Fork) -> bytes:
-    end = time.monotonic() + DEADLINE_S
+    end = time.monotonic() + GUARD_S
     while time.monotonic() < end:
         answer = other.answer()
         if answer is not None:
