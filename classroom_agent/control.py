@@ -78,15 +78,14 @@ class ControlChannel:
     async def _connection(self, session: aiohttp.ClientSession) -> None:
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
-            ws = await asyncio.wait_for(
-                session.ws_connect(
+            # Not `wait_for`: until Python 3.12 it loses a cancel that meets a failure.
+            async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+                ws = await session.ws_connect(
                     self._url,
                     headers=headers,
                     heartbeat=_HEARTBEAT_S,
                     timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-                ),
-                _CONNECT_TIMEOUT_S,
-            )
+                )
         except aiohttp.WSServerHandshakeError as error:
             _log.error("control_refused", status=error.status, url=self._url)
             return

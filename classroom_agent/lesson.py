@@ -291,14 +291,16 @@ class Lesson:
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), timeout=seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
 
 async def _close(peer: MediaPeer, link: SfuLink) -> None:
     """Media first, so that the SFU still hears why. Nothing may hold the next try up:
     closing in the middle of a handshake is aiortc's least trodden path."""
     try:
-        await asyncio.wait_for(peer.close(), CLOSE_TIMEOUT_S)
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await peer.close()
     except TimeoutError:
         _log.warning("peer_close_timeout")
     await link.close()

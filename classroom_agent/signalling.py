@@ -49,14 +49,12 @@ class SfuLink:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S)
         session = aiohttp.ClientSession(timeout=timeout)
         try:
-            ws = await asyncio.wait_for(
-                session.ws_connect(
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                ws = await session.ws_connect(
                     url,
                     max_msg_size=1 << 20,
                     timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-                ),
-                CONNECT_TIMEOUT_S,
-            )
+                )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             await session.close()
             raise UnavailableError(
@@ -82,7 +80,8 @@ class SfuLink:
             Join(token=token, name=name, offer=offer, publications=list(publications))
         )
         try:
-            answer = await asyncio.wait_for(anext(self._parsed()), CONNECT_TIMEOUT_S)
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                answer = await anext(self._parsed())
         except (StopAsyncIteration, TimeoutError) as error:
             raise _gone("no answer to join") from error
         if isinstance(answer, ErrorMessage):

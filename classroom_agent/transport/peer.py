@@ -156,13 +156,11 @@ class MediaPeer:
             await self._changed.wait()
 
     async def wait_connected(self, timeout_s: float) -> bool:
-        async def until() -> None:
-            while self._state == "connecting":
-                self._changed.clear()
-                await self._changed.wait()
-
         try:
-            await asyncio.wait_for(until(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                while self._state == "connecting":
+                    self._changed.clear()
+                    await self._changed.wait()
         except TimeoutError:
             return False
         return self._state == "connected"
