@@ -33,6 +33,7 @@ from scheduler.front.present import Presenter
 from scheduler.importer.api import CatalogueApi
 from scheduler.repair.api import RepairApi
 from scheduler.repair.desk import RepairDesk
+from scheduler.repair.ending_desk import EndingDesk
 from scheduler.repair.store import Proposals
 from scheduler.sessions.answers import Answers
 from scheduler.sessions.clockwork import Clockwork
@@ -121,7 +122,11 @@ class SchedulerService:
         TermsApi(desk, clock).add_to(self._router)
         proposals = Proposals(self._database)
         repairs = RepairDesk(desk, lessons, proposals, self._starter, clock)
-        RepairApi(repairs, desk, self._starter, self._control).add_to(self._router)
+        sessions = Sessions(self._database)
+        endings = EndingDesk(desk, lessons, sessions, proposals, clock)
+        RepairApi(repairs, endings, desk, self._starter, self._control).add_to(
+            self._router
+        )
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         control = web.get(CONTROL_PATH, self._control.handle)

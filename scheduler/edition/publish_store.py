@@ -31,6 +31,7 @@ from scheduler.sessions.lesson_row_store import (
     load_lessons,
     lock_lessons,
     lock_sessions,
+    planned_row,
 )
 from scheduler.sessions.lifecycle import State
 
@@ -350,21 +351,8 @@ async def _insert(
         await connection.execute(insert(tables.lesson), [_columns(one) for one in some])
         await _insert_rooms(connection, some)
         await connection.execute(
-            insert(tables.session), [_planned(one, now) for one in some]
+            insert(tables.session), [planned_row(one, now) for one in some]
         )
-
-
-def _planned(lesson: Lesson, now: datetime) -> dict[str, Any]:
-    return {
-        "id": lesson.session,
-        "lesson": lesson.id,
-        "state": State.PLANNED,
-        "version": 0,
-        "entered_at": now,
-        "reason": "",
-        "room_closed": False,
-        "recording_state": "",
-    }
 
 
 async def _insert_rooms(connection: AsyncConnection, lessons: Sequence[Lesson]) -> None:

@@ -144,12 +144,13 @@ class DatedPlaceView(PlaceView):
 
 
 class DatedDifferenceView(BaseModel):
-    """One lesson of certain dates. `after` None: it is cancelled. `times` of several
-    weeks: `before` and `after` are of the first, `last_day` is the last of `before`."""
+    """One lesson of certain dates. `after` None: it is cancelled; `before` None: it
+    was, and takes place after all. `times` of several weeks: `before` and `after` are
+    of the first, `last_day` is the last of the dates it had."""
 
     course: str
     name: str
-    before: DatedPlaceView
+    before: DatedPlaceView | None
     after: DatedPlaceView | None
     last_day: date | None = None
     times: int = 1

@@ -10,6 +10,7 @@ from scheduler.catalogue.course import Lesson, changed_by_hand
 from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import Teacher, TeacherId
 from scheduler.catalogue.world import World
+from scheduler.repair.kept import Done
 from scheduler.repair.moved import At, moved
 from scheduler.term.timetable import Timetable
 
@@ -54,6 +55,14 @@ def outcome(
         _carry_out(world, timetable, lessons[id], choices[id], made)
     made.changed = [changed_by_hand(lessons[one.id], one) for one in made.changed]
     return made
+
+
+def done_by(before: Mapping[LessonId, Lesson], made: Outcome) -> list[Done]:
+    """To be remembered: an absence may end sooner."""
+    return [
+        *(Done(before[after.id], after) for after in made.changed),
+        *(Done(lesson, None) for lesson, _ in made.cancelled),
+    ]
 
 
 def _carry_out(
@@ -121,10 +130,14 @@ def refuse_stale(
     not what the proposal was made from."""
     now = {lesson.id: lesson for lesson in lessons}
     if any(id not in now or now[id].version != v for id, v in versions.items()):
-        raise ConflictError(
-            "proposal_stale",
-            zh="建议里的课在这期间被别人改过、取消了或已经开始，请重新生成调整建议",
-            en="lessons of this proposal were changed, cancelled or begun meanwhile;"
-            " make it anew",
-        )
+        raise stale()
     return now
+
+
+def stale() -> ConflictError:
+    return ConflictError(
+        "proposal_stale",
+        zh="建议里的课在这期间被别人改过、取消了或已经开始，请重新生成调整建议",
+        en="lessons of this proposal were changed, cancelled or begun meanwhile;"
+        " make it anew",
+    )

@@ -1,20 +1,30 @@
 """The HTTP interface of repairs: an absence, what would move, agreeing to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from common.errors import ParseError
 from common.http import Call, Nothing, Router
 from common.ids import LessonId, SiteRoomId
 from scheduler.agents.control import Control
+from scheduler.catalogue.course import Lesson
 from scheduler.catalogue.desk import WorldDesk
 from scheduler.catalogue.organisation import TeacherId
 from scheduler.repair.agree import Choice, Outcome
 from scheduler.repair.desk import Opened, RepairDesk
+from scheduler.repair.ending_desk import EndingDesk
 from scheduler.repair.event import Absence
+from scheduler.repair.kept import ProposalId
 from scheduler.repair.moved import At
-from scheduler.repair.present import proposal_view
-from scheduler.repair.store import ProposalId
-from scheduler.repair.views import AgreeBody, AgreedView, ChoiceBody, ProposalView
+from scheduler.repair.present import ending_view, proposal_view
+from scheduler.repair.views import (
+    AgreeBody,
+    AgreedView,
+    ChoiceBody,
+    EndBody,
+    EndingView,
+    EndQuery,
+    ProposalView,
+)
 from scheduler.sessions.starter import Starter
 from scheduler.term.timetable import Timetable
 
@@ -23,9 +33,15 @@ _PLANNING = ("timetabler",)
 
 class RepairApi:
     def __init__(
-        self, desk: RepairDesk, worlds: WorldDesk, starter: Starter, control: Control
+        self,
+        desk: RepairDesk,
+        endings: EndingDesk,
+        worlds: WorldDesk,
+        starter: Starter,
+        control: Control,
     ) -> None:
         self._desk = desk
+        self._endings = endings
         self._worlds = worlds
         self._starter = starter
         self._control = control
@@ -47,6 +63,13 @@ class RepairApi:
         router.post(
             "/repairs/{id}/agree", roles=_PLANNING, body=AgreeBody, returns=AgreedView
         )(self.agree_to_repair)
+        router.post(
+            "/repairs/{id}/end",
+            roles=_PLANNING,
+            body=EndBody,
+            query=EndQuery,
+            returns=EndingView,
+        )(self.end_repair)
         router.delete("/repairs/{id}", roles=_PLANNING)(self.drop_repair)
 
     async def propose_repair(self, call: Call[Absence, Nothing]) -> ProposalView:
@@ -73,8 +96,22 @@ class RepairApi:
         choices = {LessonId(c.lesson): _choice(c) for c in call.body.choices}
         made = await self._desk.agree(id, choices, by)
         self._starter.wake()
-        self._control.refresh(_rooms(before, made))
+        self._control.refresh(_rooms_of([*before.lessons.values(), *made.changed]))
         return _agreed(id, choices, made)
+
+    async def end_repair(self, call: Call[EndBody, EndQuery]) -> EndingView:
+        """Ends an absence sooner, or withdraws it: what lies ahead comes back if its
+        place is still free, and whoever is concerned is told."""
+        id, from_day = ProposalId(call.path["id"]), call.body.from_day
+        if call.query.check:
+            ending = await self._endings.look(id, from_day)
+        else:
+            ending = await self._endings.end(id, from_day, call.person.name)
+            self._starter.wake()
+            back = ending.found.back
+            lessons = [lesson for one in back for lesson in (one.now, one.then)]
+            self._control.refresh(_rooms_of(lessons))
+        return ending_view(await self._worlds.world(), ending)
 
     async def drop_repair(self, call: Call[Nothing, Nothing]) -> None:
         """Puts a proposal aside; the lessons stay as they are."""
@@ -102,9 +139,8 @@ def _choice(body: ChoiceBody) -> Choice:
     return Choice(body.kind, teacher, at, body.resource)
 
 
-def _rooms(before: Opened, made: Outcome) -> Sequence[SiteRoomId]:
+def _rooms_of(lessons: Iterable[Lesson]) -> Sequence[SiteRoomId]:
     """Everybody whose agent should hear of it."""
-    lessons = [*before.lessons.values(), *made.changed]
     return sorted({room for one in lessons for room in one.site_rooms})
 
 

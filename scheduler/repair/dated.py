@@ -91,6 +91,10 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.isoweekday() - 1)
 
 
+def sunday_of(monday: date) -> date:
+    return monday + timedelta(days=6)
+
+
 def in_minutes(lesson: Lesson) -> InMinutes:
     start, end = lesson.local_times()
     begin = start.hour * 60 + start.minute

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from common.clock import Clock
 from common.errors import ConflictError
@@ -15,19 +16,22 @@ from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.desk import WorldDesk, find
 from scheduler.catalogue.organisation import ClassGroup, School, SiteRoom, Teacher
 from scheduler.catalogue.world import World
-from scheduler.repair.agree import Choice, Outcome, outcome, refuse_stale
-from scheduler.repair.dated import monday_of
+from scheduler.repair.agree import Choice, Outcome, done_by, outcome, refuse_stale
+from scheduler.repair.dated import monday_of, sunday_of
+from scheduler.repair.ending import is_ahead
 from scheduler.repair.event import Absence, What
 from scheduler.repair.judge import broken_rules
+from scheduler.repair.kept import Kept, ProposalId, kept
 from scheduler.repair.moved import At
 from scheduler.repair.notices import notices_of
 from scheduler.repair.propose import WEEKS_AHEAD, propose
-from scheduler.repair.store import Kept, ProposalId, Proposals, closed, kept
+from scheduler.repair.store import Proposals, closed
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.starter import Starter
 
+T = TypeVar("T")
+
 _WEEK = timedelta(days=7)
-_TO_SUNDAY = timedelta(days=6)
 _FEW_WEEKS = 2
 """That are judged sooner (half a second of Python each, measured with 250 schools)
 than a program to judge them starts; more are not for the process of live lessons."""
@@ -44,11 +48,20 @@ _KINDS: Mapping[
 @dataclass(frozen=True)
 class Opened:
     """A proposal with its lessons as they are now. `stale`: some of them were changed
-    or cancelled, or have begun, after it was made."""
+    or cancelled, or have begun, after it was made. `ahead`: lessons that might come
+    back if the absence ended now."""
 
     kept: Kept
     lessons: Mapping[LessonId, Lesson]
     stale: bool
+    ahead: int
+
+
+async def judged(judge: partial[T], *, weeks: int) -> T:
+    """Raises UnavailableError(`work_failed`)."""
+    if weeks <= _FEW_WEEKS:
+        return await asyncio.to_thread(judge)
+    return await call_apart(judge)
 
 
 class RepairDesk:
@@ -93,6 +106,7 @@ class RepairDesk:
         return await self.opened(await self._proposals.of_term(term))
 
     async def opened(self, found: Sequence[Kept]) -> list[Opened]:
+        now = self._clock.now()
         wanted = {id for one in found for id in one.versions}
         lessons = {one.id: one for one in await self._lessons.some(sorted(wanted))}
         planned = await self._lessons.planned(sorted(wanted))
@@ -104,6 +118,7 @@ class RepairDesk:
                     id not in planned or lessons[id].version != version
                     for id, version in one.versions.items()
                 ),
+                ahead=sum(is_ahead(each, now) for each in one.done or ()),
             )
             for one in found
         ]
@@ -128,7 +143,8 @@ class RepairDesk:
         at = self._clock.now()
         await self._refuse_broken(world, one, made, at)
         notices = notices_of(world, id, lessons, made, at)
-        steps = await self._proposals.agree(one, made, notices, by, at)
+        done = done_by(lessons, made)
+        steps = await self._proposals.agree(one, made, done, notices, by, at)
         # The database has it: if we die here, whoever leads finds it untold there.
         for step in steps:
             await self._starter.acted(step)
@@ -153,8 +169,7 @@ class RepairDesk:
             frozenset(lesson.id for lesson, _ in made.cancelled),
             at,
         )
-        few = len(mondays) <= _FEW_WEEKS
-        problems = await (asyncio.to_thread(judge) if few else call_apart(judge))
+        problems = await judged(judge, weeks=len(mondays))
         if problems:
             more = len(problems) - 1
             raise ConflictError(
@@ -183,10 +198,10 @@ class RepairDesk:
         # Week by week: a whole term at once would keep live lessons waiting.
         while monday <= last:
             found[monday] = await self._unfinished(monday)
-            there = await self._lessons.between(monday, monday + _TO_SUNDAY)
+            there = await self._lessons.between(monday, sunday_of(monday))
             met.update((one.slot, one.day) for one in there if one.slot)
             monday += _WEEK
         return found, frozenset(met)
 
     async def _unfinished(self, monday: date) -> list[Lesson]:
-        return await self._lessons.unfinished_between(monday, monday + _TO_SUNDAY)
+        return await self._lessons.unfinished_between(monday, sunday_of(monday))

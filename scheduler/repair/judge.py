@@ -1,8 +1,9 @@
 """What would be after an agreement, by the rules that judge every timetable. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from common.ids import LessonId
 from scheduler.catalogue.calendar import Term
@@ -12,8 +13,15 @@ from scheduler.edition.words import violation_words, who_of
 from scheduler.repair.dated import DatedWeek, dated_week, monday_of
 from scheduler.repair.event import Absence
 from scheduler.solver.check import Violation, violations
-from scheduler.solver.problem import Placement, Problem
+from scheduler.solver.problem import Problem
 from scheduler.words import Words
+
+
+class Broken(NamedTuple):
+    """A rule, and those of the changed lessons that break it."""
+
+    words: Words
+    lessons: frozenset[LessonId]
 
 
 def broken_rules(
@@ -27,32 +35,65 @@ def broken_rules(
 ) -> list[Words]:
     """What `changed` lessons, as they will be, break that was not broken before.
     `lessons_of`: the unfinished lessons, as they are, of every week they will be in."""
+    leaving = frozenset(one.id for one in changed).union(given_up)
+    judge = Judge(world, term, now, absence)
     found: list[Words] = []
-    ids = frozenset(one.id for one in changed)
     for monday in sorted({monday_of(one.day) for one in changed}):
-        before = lessons_of.get(monday, ())
         mine = [one for one in changed if monday_of(one.day) == monday]
-        others = [n for n in before if n.id not in ids and n.id not in given_up]
-        was = dated_week(world, term, monday, before, now, hit=ids)
-        will_be = dated_week(world, term, monday, [*others, *mine], now, hit=ids)
-        known = {
-            _key(v) for v in violations(was.problem, was.placements, complete=False)
-        }
-        busy = (*will_be.problem.busy, *will_be.busy_of(absence))
-        problem = replace(will_be.problem, busy=busy)
-        places = {(p.stream, p.weekday) for p in _places_of(will_be, ids)}
-        for v in violations(problem, will_be.placements, complete=False):
-            if _key(v) not in known and any(
-                (s, v.weekday) in places for s in v.streams
-            ):
-                found.append(_words(problem, v, will_be.day(v.weekday)))
+        there = lessons_of.get(monday, ())
+        found.extend(one.words for one in judge.week(monday, there, mine, leaving))
     return found
 
 
-def _places_of(week: DatedWeek, ids: Collection[LessonId]) -> Iterator[Placement]:
-    for place, lesson in week.movable.items():
-        if lesson.id in ids:
-            yield place
+@dataclass(frozen=True)
+class Judge:
+    """`absence`: in whose hours no lesson may be."""
+
+    world: World
+    term: Term
+    now: datetime
+    absence: Absence | None = None
+
+    def week(
+        self,
+        monday: date,
+        before: Sequence[Lesson],
+        changed: Sequence[Lesson],
+        leaving: Collection[LessonId],
+    ) -> list[Broken]:
+        """`before`: the unfinished lessons of the week as they are. `changed`: those
+        that are in it, as they will be. `leaving`: whatever is no longer as it is."""
+        ids = frozenset(one.id for one in changed)
+        others = [one for one in before if one.id not in leaving]
+        will_be = self._week(monday, [*others, *changed], ids)
+        absent = will_be.busy_of(self.absence) if self.absence else ()
+        problem = replace(will_be.problem, busy=(*will_be.problem.busy, *absent))
+        places = {
+            (str(place.stream), place.weekday): lesson.id
+            for place, lesson in will_be.movable.items()
+            if lesson.id in ids
+        }
+        found: list[tuple[Violation, frozenset[LessonId]]] = []
+        for v in violations(problem, will_be.placements, complete=False):
+            held = {places.get((stream, v.weekday)) for stream in v.streams} - {None}
+            if held:
+                found.append((v, frozenset(id for id in held if id is not None)))
+        if not found:
+            return []
+        was = self._week(monday, before, ids)
+        known = {
+            _key(v) for v in violations(was.problem, was.placements, complete=False)
+        }
+        return [
+            Broken(_words(problem, v, will_be.day(v.weekday)), held)
+            for v, held in found
+            if _key(v) not in known
+        ]
+
+    def _week(
+        self, monday: date, lessons: Sequence[Lesson], hit: frozenset[LessonId]
+    ) -> DatedWeek:
+        return dated_week(self.world, self.term, monday, lessons, self.now, hit=hit)
 
 
 def _key(v: Violation) -> tuple[object, ...]:

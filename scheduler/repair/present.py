@@ -9,13 +9,20 @@ from scheduler.catalogue.desk import find
 from scheduler.catalogue.organisation import School, SiteRoom, Teacher, TeacherId
 from scheduler.catalogue.world import World
 from scheduler.repair.desk import Opened
+from scheduler.repair.ending import Returning, Staying
+from scheduler.repair.ending_desk import Ending
+from scheduler.repair.kept import Kept, KeptMove, KeptStuck
 from scheduler.repair.moved import At, moved
+from scheduler.repair.notices import return_words
 from scheduler.repair.offers import needs
-from scheduler.repair.store import KeptMove, KeptStuck
 from scheduler.repair.views import (
+    EndedView,
+    EndingView,
     LessonMoveView,
     ProposalView,
     RecordingHint,
+    ReturnView,
+    StayView,
     StuckView,
     SubstituteView,
     WayView,
@@ -62,6 +69,8 @@ class _Presenter:
                 {self._school(lessons[id]) for id in one.versions if id in lessons}
             ),
             looked_at=one.looked_at,
+            ended=_ended(one),
+            ahead=opened.ahead,
         )
 
     def _ways(self, schools: Container[SchoolId]) -> list[WayView]:
@@ -123,3 +132,46 @@ class _Presenter:
 
     def _then(self, lesson: Lesson, at: At) -> WhenView:
         return when_of(moved(self._world, lesson, at, self._timetable))
+
+
+def _ended(one: Kept) -> EndedView | None:
+    ended = one.ended
+    if ended is None:
+        return None
+    return EndedView(from_day=ended.from_day, by=ended.by, at=ended.at.timestamp())
+
+
+def ending_view(world: World, ending: Ending) -> EndingView:
+    return EndingView(
+        proposal=ending.kept.id,
+        from_day=ending.from_day,
+        back=[_return(world, one) for one in ending.found.back],
+        stays=[_stay(one) for one in ending.found.stays],
+        told=ending.told,
+    )
+
+
+def _return(world: World, one: Returning) -> ReturnView:
+    now = one.now if one.done.after else None
+    words = return_words(world, now, one.then)
+    return ReturnView(
+        lesson=one.then.id,
+        title=one.then.title,
+        before=when_of(now) if now else None,
+        after=when_of(one.then),
+        zh=words.zh,
+        en=words.en,
+    )
+
+
+def _stay(one: Staying) -> StayView:
+    lesson = one.done.before
+    return StayView(
+        lesson=lesson.id,
+        title=lesson.title,
+        own=when_of(lesson),
+        cancelled=one.done.after is None,
+        why=one.why,
+        zh=one.words.zh,
+        en=one.words.en,
+    )

@@ -1,6 +1,6 @@
 """The table of proposals: what would move, until a person agrees."""
 
-from sqlalchemy import JSON, Column, Integer, String, Table
+from sqlalchemy import JSON, Column, Date, Integer, String, Table
 
 from scheduler.schema import UtcMoment, id_column, metadata, reference, short_text
 
@@ -20,4 +20,10 @@ proposal = Table(
     Column("made_at", UtcMoment, nullable=False),
     Column("closed_by", String(80)),
     Column("closed_at", UtcMoment),
+    # [{before, after or null, back}]: lessons; null as long as nobody agreed.
+    Column("done", JSON(none_as_null=True)),
+    # The absence was ended: whose lessons, from this day on, came back.
+    Column("ended_from", Date),
+    Column("ended_by", String(80)),
+    Column("ended_at", UtcMoment),
 )

@@ -10,8 +10,9 @@ from common.ids import ID_PATTERN
 from scheduler.catalogue.availability import StartMinute
 from scheduler.catalogue.value import Day, ShortText
 from scheduler.repair.agree import ChoiceKind
+from scheduler.repair.ending import Why
 from scheduler.repair.event import Absence
-from scheduler.repair.store import ProposalState
+from scheduler.repair.kept import ProposalState
 from scheduler.views import Body
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -86,10 +87,18 @@ class StuckView(BaseModel):
     recording: RecordingHint
 
 
+class EndedView(BaseModel):
+    from_day: date
+    by: str
+    at: float
+
+
 class ProposalView(BaseModel):
     """`ways`: between the schools of the stuck lessons. `looked_at`: courses that were
     free to move; every other lesson stays. `stale`: a lesson was changed meanwhile, so
-    that it can only be dropped and made anew."""
+    that it can only be dropped and made anew. `ended`: from when on nobody was away
+    any more, by whose word, the last time. `ahead`: lessons of an agreed one that might
+    come back if it ended now."""
 
     id: str
     term: str
@@ -103,6 +112,8 @@ class ProposalView(BaseModel):
     stuck: list[StuckView]
     ways: list[WayView]
     looked_at: int
+    ended: EndedView | None
+    ahead: int
 
 
 class ChoiceBody(Body):
@@ -129,3 +140,50 @@ class AgreedView(BaseModel):
     substituted: list[str]
     cancelled: list[str]
     left: list[str]
+
+
+class EndBody(Body):
+    """`from_day`: the first day on which nobody is away any more; None: today. The
+    first day of the absence, or one before it, withdraws it altogether."""
+
+    from_day: Day | None = None
+
+
+class EndQuery(Body):
+    """`check`: say what would come back, and change nothing."""
+
+    check: bool = False
+
+
+class ReturnView(BaseModel):
+    """A lesson that comes back. `before` None: it was cancelled, and takes place after
+    all."""
+
+    lesson: str
+    title: str
+    before: WhenView | None
+    after: WhenView
+    zh: str
+    en: str
+
+
+class StayView(BaseModel):
+    """A lesson that stays as it was mended, and why. `own`: its own time."""
+
+    lesson: str
+    title: str
+    own: WhenView
+    cancelled: bool
+    why: Why
+    zh: str
+    en: str
+
+
+class EndingView(BaseModel):
+    """`told`: notices that were stored; 0 when this was only a check."""
+
+    proposal: str
+    from_day: date
+    back: list[ReturnView]
+    stays: list[StayView]
+    told: int

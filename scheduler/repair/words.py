@@ -73,6 +73,24 @@ def recording_words(
     )
 
 
+def restored_words(
+    title: str, teacher: str, when: WhenView, days: Sequence[date] = ()
+) -> Words:
+    return Words(
+        f"{_zh(when, days)}{teacher}的{title}不取消了，照常上课",
+        f"{title} of {teacher} on {_en(when, days)} takes place after all",
+    )
+
+
+def again_words(
+    title: str, teacher: str, by: str, when: WhenView, days: Sequence[date] = ()
+) -> Words:
+    return Words(
+        f"{_zh(when, days)}{title}由{teacher}自己上，{by}不用代课了",
+        f"{teacher} gives {title} on {_en(when, days)}; {by} need not substitute",
+    )
+
+
 def _zh(when: WhenView, days: Sequence[date] = ()) -> str:
     time = f"{when.period}{clock_text(when.start)}"
     weekday = day_zh(when.day.isoweekday())

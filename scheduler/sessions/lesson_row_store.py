@@ -120,18 +120,47 @@ async def insert_lesson(
             en=f"this lesson is already on the timetable: {lesson.id}",
         ) from error
     await replace_rooms(connection, lesson)
+    await connection.execute(insert(schema.session).values(**planned_row(lesson, now)))
+
+
+def planned_row(lesson: Lesson, now: datetime) -> dict[str, Any]:
+    """The session of a lesson that nothing has happened to."""
+    return {
+        "id": lesson.session,
+        "lesson": lesson.id,
+        "state": State.PLANNED,
+        "version": 0,
+        "entered_at": now,
+        "reason": "",
+        "room_closed": False,
+        "recording_state": "",
+    }
+
+
+async def renew_session(
+    connection: AsyncConnection, old: Lesson, new: Lesson, now: datetime
+) -> Lesson:
+    """For a lesson that was cancelled and takes place after all: a session never goes
+    back, and whoever heard of the old one took it to be over. `new` at the version
+    that it is at now.
+
+    Raises ConflictError(`lesson_changed`)."""
+    table = schema.session
+    ours = table.c.id == old.session
+    still = select(table.c.id).where(ours, table.c.state == State.CANCELLED)
+    if (await connection.execute(still.with_for_update())).first() is None:
+        raise _changed()
+    for rows in (schema.transition, schema.session_room):
+        await connection.execute(delete(rows).where(rows.c.session == old.session))
+    await connection.execute(delete(table).where(ours))
+    await connection.execute(insert(table).values(**planned_row(new, now)))
+    # The version, too: in calendars cancelling counted as one.
     await connection.execute(
-        insert(schema.session).values(
-            id=lesson.session,
-            lesson=lesson.id,
-            state=State.PLANNED,
-            version=0,
-            entered_at=now,
-            reason="",
-            room_closed=False,
-            recording_state="",
-        )
+        update(schema.lesson)
+        .where(schema.lesson.c.id == old.id, schema.lesson.c.version == old.version)
+        .values(session=new.session, version=old.version + 1)
     )
+    return new.model_copy(update={"version": old.version + 1})
 
 
 async def _replace_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
@@ -151,17 +180,21 @@ async def _replace_lesson(connection: AsyncConnection, lesson: Lesson) -> None:
             " already; choose another day",
         ) from error
     if not changed.rowcount:
-        raise ConflictError(
-            "lesson_changed",
-            zh="这节课刚被别人改过，请刷新后再改",
-            en="somebody else changed this lesson; reload and try again",
-        )
+        raise _changed()
     await replace_rooms(connection, lesson)
     # A starter that looked before the change must look again.
     await connection.execute(
         update(session)
         .where(session.c.lesson == lesson.id)
         .values(version=session.c.version + 1)
+    )
+
+
+def _changed() -> ConflictError:
+    return ConflictError(
+        "lesson_changed",
+        zh="这节课刚被别人改过，请刷新后再改",
+        en="somebody else changed this lesson; reload and try again",
     )
 
 
