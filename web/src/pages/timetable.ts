@@ -71,6 +71,7 @@ export class TimetablePage extends LitElement {
       }
       .top tk-edition-bar {
         flex: 1 1 auto;
+        min-width: 0;
       }
       .tabs {
         display: flex;
@@ -100,6 +101,17 @@ export class TimetablePage extends LitElement {
         :host {
           height: auto;
           min-height: 100vh;
+        }
+      }
+      @media (max-width: 640px) {
+        main {
+          gap: 8px;
+        }
+        .tabs {
+          flex: 1 0 100%;
+        }
+        .tabs button {
+          flex: 1 1 auto;
         }
       }
     `,

@@ -25,11 +25,6 @@ export class DeskTools extends LitElement {
         align-items: center;
         min-width: 0;
       }
-      @media (max-width: 640px) {
-        :host {
-          flex-wrap: wrap;
-        }
-      }
       button {
         flex: none;
         padding: 0 0.8em;
@@ -41,6 +36,17 @@ export class DeskTools extends LitElement {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      @media (max-width: 640px) {
+        .last {
+          display: none;
+        }
+        select {
+          flex: 1 1 0;
+          min-width: 0;
+          padding: 0 0.3em;
+          font-size: 0.88rem;
+        }
       }
     `,
   ];

@@ -25,6 +25,8 @@ export class EditionBar extends LitElement {
   @property() edition = "";
   @property({ type: Boolean }) fixed = false;
   @state() private asking: "new" | "rename" | "delete" = "new";
+  /** On a small screen all but one button is folded away: the week is what one comes for. */
+  @state() private unfolded = false;
   @query("dialog") private dialog!: HTMLDialogElement;
   @query("tk-versions") private versions!: Versions;
 
@@ -48,6 +50,36 @@ export class EditionBar extends LitElement {
         font-size: 1rem;
         min-width: 12rem;
         max-width: 22rem;
+      }
+      #fold {
+        display: none;
+        flex: none;
+        justify-content: space-between;
+        width: 100%;
+        border-color: var(--text-soft);
+      }
+      #fold span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      #fold svg {
+        flex: none;
+        transform: rotate(90deg);
+      }
+      #fold[aria-expanded="true"] svg {
+        transform: rotate(-90deg);
+      }
+      .all {
+        display: contents;
+      }
+      @media (max-width: 640px), (max-width: 1000px) and (max-height: 560px) {
+        #fold {
+          display: flex;
+        }
+        #fold[aria-expanded="false"] + .all {
+          display: none;
+        }
       }
       @media (max-width: 1320px) {
         label.pick select {
@@ -140,6 +172,32 @@ export class EditionBar extends LitElement {
   }
 
   override render(): TemplateResult {
+    return html`${this.editions.length === 0 ? nothing : this.renderFold()}
+      <div class="all" id="all">${this.renderAll()}</div>
+      <tk-versions
+        .editions=${this.editions}
+        edition=${this.edition}
+        ?fixed=${this.fixed}
+        @choose-edition=${this.pass}
+        @new-edition=${this.pass}
+        @delete-edition=${this.pass}
+      ></tk-versions>
+      <dialog aria-labelledby="heading">${this.renderDialog()}</dialog>`;
+  }
+
+  private renderFold(): TemplateResult {
+    const name = this.current === undefined ? "" : titleOf(this.current);
+    return html`<button
+      id="fold"
+      aria-expanded=${this.unfolded}
+      aria-controls="all"
+      @click=${() => (this.unfolded = !this.unfolded)}
+    >
+      <span>${t("edition.fold", { name })}</span>${icon("forward")}
+    </button>`;
+  }
+
+  private renderAll(): TemplateResult {
     const chosen = (event: Event): string => (event.currentTarget as HTMLSelectElement).value;
     return html`${this.terms.length === 0
         ? nothing
@@ -162,16 +220,7 @@ export class EditionBar extends LitElement {
               )}
             </select></label
           >`}
-      ${this.editions.length === 0 && this.fixed ? nothing : this.renderDeeds()}
-      <tk-versions
-        .editions=${this.editions}
-        edition=${this.edition}
-        ?fixed=${this.fixed}
-        @choose-edition=${this.pass}
-        @new-edition=${this.pass}
-        @delete-edition=${this.pass}
-      ></tk-versions>
-      <dialog aria-labelledby="heading">${this.renderDialog()}</dialog>`;
+      ${this.editions.length === 0 && this.fixed ? nothing : this.renderDeeds()}`;
   }
 
   private renderDeeds(): TemplateResult {

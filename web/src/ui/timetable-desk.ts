@@ -17,6 +17,7 @@ import "./blocked";
 import { Carrier } from "./carrier";
 import "./check";
 import "./desk-tools";
+import "./first-hint";
 import { ghost } from "./ghost";
 import { icon } from "./icons";
 import "./publish";
@@ -36,7 +37,6 @@ type Panel = (typeof PANELS)[number];
 const TO_COPY = ["desk.is_published", "desk.is_past"] as const;
 /** Said to whoever may not make a draft. */
 const TO_READ = ["desk.is_published_to_read", "desk.is_past_to_read"] as const;
-const HINT_SEEN = "tongke.timetable.hint";
 
 @customElement("tk-timetable-desk")
 export class TimetableDesk extends LitElement {
@@ -53,7 +53,6 @@ export class TimetableDesk extends LitElement {
   /** The solver runs. */
   @state() private atWork = false;
   private solveOpened = false;
-  @state() private hint = localStorage.getItem(HINT_SEEN) === null;
   @query("tk-week") private week!: Week | null;
   @query("tk-tray") private tray!: Tray | null;
   private readonly desk = new Desk(() => this.refresh());
@@ -299,6 +298,7 @@ export class TimetableDesk extends LitElement {
     const viewed = this.lookedAt(index);
     return html`${this.renderTools(index, viewed)} ${this.renderNote(index.board)}
       <div class="desk ${this.carrier.carry.is === "carried" ? "carrying" : ""}">
+        ${this.locked ? nothing : html`<tk-first-hint></tk-first-hint>`}
         <tk-week
           .index=${index}
           .viewed=${viewed}
@@ -365,21 +365,12 @@ export class TimetableDesk extends LitElement {
         <button @click=${() => this.ring(board.own_week)}>${t("bells.back", { n: board.own_week })}</button>
       </p>`;
     }
-    if (!this.hint || this.locked) return nothing;
-    return html`<p class="note hint">
-      <span>${t("desk.hint")}</span>
-      <button @click=${this.hideHint}>${t("notice.ok")}</button>
-    </p>`;
+    return nothing;
   }
 
   /** Shows the week by the bells of another one, such as after the summer bells begin. */
   private ring(week: number): void {
     void this.attempt(() => this.desk.open(this.edition, week));
-  }
-
-  private hideHint(): void {
-    localStorage.setItem(HINT_SEEN, "1");
-    this.hint = false;
   }
 
   private renderPanels(index: BoardIndex, viewed: Viewed): TemplateResult {

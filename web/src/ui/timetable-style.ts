@@ -35,18 +35,19 @@ export const deskLayout = css`
     border-left-color: var(--bad);
     background: color-mix(in srgb, var(--bad) 8%, var(--panel));
   }
-  .hint {
-    flex-wrap: nowrap;
-  }
-  .hint button {
-    flex: none;
+  tk-first-hint {
+    grid-column: 1 / -1;
   }
   .desk {
     flex: 1;
     display: grid;
     grid-template-columns: minmax(0, 1fr) 23rem;
+    grid-template-rows: minmax(0, 1fr);
     gap: 14px;
     min-height: 0;
+  }
+  .desk:has(> tk-first-hint:not([hidden])) {
+    grid-template-rows: auto minmax(0, 1fr);
   }
   tk-week {
     min-height: 0;
@@ -135,9 +136,14 @@ export const deskLayout = css`
     tk-desk-tools {
       flex: 1 0 100%;
     }
-    .desk {
+    .desk,
+    .desk:has(> tk-first-hint:not([hidden])) {
       grid-template-columns: minmax(0, 1fr);
-      grid-template-rows: auto auto;
+      grid-template-rows: auto;
+    }
+    /* The week is what one comes for. */
+    tk-week {
+      order: -1;
     }
     tk-week {
       height: max(26rem, 62vh);

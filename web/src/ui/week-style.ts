@@ -336,6 +336,10 @@ export const weekStyle = css`
     );
   }
   @media (max-width: 1000px) {
+    /* A finger that came to the end of the week scrolls the page on. */
+    .scroll {
+      overscroll-behavior-y: auto;
+    }
     .week {
       --least: 6.9rem;
     }

@@ -39,6 +39,8 @@ export const WAYS: Record<string, Way> = {
 const RAIL_PX = 6;
 /** More rails than this are a blur; the lesson in hand shows its own. */
 const MOST_RAILS = 6;
+/** In a narrower week they would take a third of each day. */
+const LEAST_FOR_RAILS_PX = 560;
 const EDGE_PX = 48;
 const HEAD_PX = 34;
 
@@ -50,13 +52,16 @@ export class Week extends LitElement {
   @property({ attribute: false }) selected: Placed | null = null;
   @property({ type: Boolean }) fixed = false;
   @state() private height = 0;
+  @state() private mostRails = MOST_RAILS;
   @query(".scroll") private scroller!: HTMLElement;
   private axis: Axis = axisOf([], 0);
   private days: number[] = [];
   private lessons: Placed[] = [];
   private readonly watcher = new ResizeObserver(() => {
     // Nothing may shift under a lesson in hand.
-    if (this.carry.is === "idle") this.height = this.scroller.clientHeight - HEAD_PX - 2;
+    if (this.carry.is !== "idle") return;
+    this.height = this.scroller.clientHeight - HEAD_PX - 2;
+    this.mostRails = this.scroller.clientWidth < LEAST_FOR_RAILS_PX ? 0 : MOST_RAILS;
   });
 
   static override styles = [shared, weekStyle];
@@ -135,7 +140,7 @@ export class Week extends LitElement {
       : this.lessons.map((each) => this.index.courses.get(each.course)!);
     const sites = new Set(courses.flatMap((each) => this.index.sitesOf(each)));
     const others = [...sites].filter((each) => each !== home);
-    return others.slice(0, MOST_RAILS).map((each) => this.index.schools.get(each)!);
+    return others.slice(0, this.mostRails).map((each) => this.index.schools.get(each)!);
   }
 
   private emit(name: string, detail: unknown): void {

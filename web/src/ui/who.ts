@@ -118,6 +118,12 @@ export class Who extends LitElement {
         min-width: 0;
       }
       @media (max-width: 480px) {
+        .sides {
+          flex: 1 0 100%;
+        }
+        .sides button {
+          flex: 1 1 auto;
+        }
         .find {
           flex: 1 0 100%;
         }
