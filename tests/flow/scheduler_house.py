@@ -29,7 +29,7 @@ from common.protocol.control import (
 from scheduler.app import SchedulerService
 from scheduler.sample import demo_lesson
 from tests.support.guard import GUARD_S
-from tests.support.today import ZONE, send_sample_of_today
+from tests.support.today import ZONE, sample_of_today
 
 SECRET = "a-secret-for-tests-of-more-than-32-characters"
 
@@ -80,6 +80,9 @@ class House:
     http: aiohttp.ClientSession
     signer: Signer
     config: Config
+
+    async def enter_sample(self) -> None:
+        await self.service.catalogue.put(sample_of_today())
 
     async def call(
         self, method: str, path: str, body: object = None, *, status: int = 200
@@ -155,7 +158,7 @@ def config_at(folder: Path, url: str = "", **scheduler: float) -> Config:
 @pytest.fixture
 async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[House]:
     house = await open_house(config_at(tmp_path, database_url), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     yield house
     await close_house(house)
 
@@ -164,6 +167,6 @@ async def house(tmp_path: Path, database_url: str, bus: Bus) -> AsyncIterator[Ho
 async def one_house(tmp_path: Path, bus: Bus) -> AsyncIterator[House]:
     """On SQLite only, where the database is not what is tested."""
     house = await open_house(config_at(tmp_path), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     yield house
     await close_house(house)

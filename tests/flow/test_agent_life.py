@@ -40,7 +40,7 @@ from sfu.app import SfuService
 from tests.support.agent_far_side import until
 from tests.support.agent_rooms import small_room
 from tests.support.guard import GUARD_S
-from tests.support.today import ZONE, send_sample_of_today
+from tests.support.today import ZONE, sample_of_today
 from tongke.demo.ports import free_port
 
 SECRET = "a secret that is only used by these tests"
@@ -91,7 +91,7 @@ async def house(bus: Bus, tmp_path: Path) -> AsyncIterator[House]:
     headers = {"Authorization": f"Bearer {SIGNER.access(operator, 600, time.time())}"}
     url = str(server.make_url("")).rstrip("/")
     async with aiohttp.ClientSession(url, headers=headers) as client:
-        await send_sample_of_today(client)
+        await scheduler.catalogue.put(sample_of_today())
         yield House(url, client)
     await scheduler.stop()
     await sfu.stop()

@@ -22,7 +22,6 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.support.guard import GUARD_S
-from tests.support.today import send_sample_of_today
 
 __all__ = ["one_house"]
 LEAD_S = 60.0
@@ -163,7 +162,7 @@ async def test_a_room_that_opened_a_moment_early_by_its_agenda_may_stay(
     tmp_path: Path, bus: Bus
 ) -> None:
     house = await open_house(config_at(tmp_path, lead_s=3), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     lesson = await house.lesson(in_s=6, length_s=60)
     far = await house.lesson(in_s=400, length_s=60)
     early = await house.room(DEMO_ROOMS[0], joined=lesson["session"])
@@ -179,7 +178,7 @@ async def test_a_room_on_another_secret_is_given_new_tokens(
     tmp_path: Path, bus: Bus
 ) -> None:
     house = await open_house(config_at(tmp_path), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     await house.lesson(in_s=3600, length_s=60)
     old = (await (await house.room(DEMO_ROOMS[0])).hears_a(Agenda)).version
     await close_house(house)
@@ -209,7 +208,7 @@ async def came_back_late(tmp_path: Path, bus: Bus, came: list[str]) -> dict[str,
     is started any more. `came`: rooms that joined meanwhile by their agenda."""
     config = config_at(tmp_path, lead_s=0.5, late_start_s=0.5)
     house = await open_house(config, bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     lesson = await house.lesson(in_s=1.5, length_s=60)
     await close_house(house)
     for room in came:

@@ -28,7 +28,6 @@ from tests.flow.scheduler_house import (
 )
 from tests.flow.scheduler_probe import listening
 from tests.support.guard import GUARD_S
-from tests.support.today import send_sample_of_today
 
 __all__ = ["house", "one_house"]
 
@@ -187,7 +186,7 @@ async def test_others_hear_of_an_agent_that_comes_changes_and_goes(
 
 async def test_a_silent_agent_is_given_up(tmp_path: Path, bus: Bus) -> None:
     house = await open_house(config_at(tmp_path, agent_silent_s=0.3), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     room = await house.room(DEMO_ROOMS[0])
     await room.hears()
     closed = await room.closed()

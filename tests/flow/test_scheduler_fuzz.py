@@ -32,7 +32,6 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.support.postgres import PostgresServer
-from tests.support.today import send_sample_of_today
 
 __all__ = ["one_house"]
 
@@ -218,7 +217,7 @@ async def postgres_house(
 ) -> AsyncIterator[House]:
     """PostgreSQL takes less than SQLite: no NUL, no integer beyond 64 bits."""
     house = await open_house(config_at(tmp_path, postgres.new_database()), bus)
-    await send_sample_of_today(house.http)
+    await house.enter_sample()
     yield _named(house, monkeypatch)
     await close_house(house)
 

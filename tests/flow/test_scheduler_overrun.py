@@ -24,7 +24,6 @@ from tests.flow.scheduler_house import (
 )
 from tests.flow.scheduler_probe import listening
 from tests.support.guard import GUARD_S
-from tests.support.today import send_sample_of_today
 
 __all__ = ["house", "one_house"]
 
@@ -127,7 +126,7 @@ async def pair(
         await open_house(config_at(tmp_path / name, database_url, lease_s=2), bus)
         for name in ("first", "second")
     ]
-    await send_sample_of_today(houses[0].http)
+    await houses[0].enter_sample()
     yield houses[0], houses[1]
     for one in houses:
         await close_house(one)
