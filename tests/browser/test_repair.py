@@ -60,6 +60,7 @@ async def test_an_absence_is_mended_from_moves_to_stuck_lessons_to_agreed(
     await expect(mender.page.locator("#agreed")).to_be_focused()
     await mender.person.picture("repair-agreed")
     await is_carried_out(mender, proposal, choices, f"dingyuan-{subject}")
+    await withdraw(mender, proposal)
     assert mender.person.complaints == []
 
 
@@ -119,6 +120,23 @@ async def is_carried_out(
     assert days == sorted(days)
     mine = [move for move in proposal["moves"] if move["teacher"] == proposal["who"]]
     assert len(days) == len(mine) + len(choices)
+
+
+async def withdraw(mender: Mender, proposal: dict[str, Any]) -> None:
+    """The teacher is not away after all: it is shown what comes back, then done."""
+    absences = mender.page.locator("tk-absences")
+    await absences.locator("summary").click()
+    await absences.locator(f'li[data-repair="{proposal["id"]}"] button').click()
+    await absences.locator("#look-back").click()
+    await expect(absences.locator("#ending")).to_be_focused()
+    await mender.person.picture("repair-withdrawn")
+    await absences.locator("#end-it").click()
+    await expect(absences.locator("#ending.good")).to_be_focused()
+    for lesson in [*proposal["moves"], *proposal["stuck"]]:
+        now = await mender.lesson(lesson["lesson"])
+        assert now["starts_at"] == lesson["before"]["starts_at"]
+        session = await mender.get(f"/sessions/{now['session']}")
+        assert session["state"] == "planned"
 
 
 @pytest.mark.parametrize(("lang", "size"), [("zh", "full-hd"), ("en", "hd")])

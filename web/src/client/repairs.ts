@@ -61,10 +61,15 @@ export interface Proposal {
   state: "open" | "agreed" | "dropped";
   /** A lesson was changed meanwhile: it can only be made anew. */
   stale: boolean;
+  absence: Absence;
   who: string;
   moves: Move[];
   stuck: Stuck[];
   ways: Way[];
+  /** From when on nobody was away any more, the last time that was said. */
+  ended: { from_day: string } | null;
+  /** Lessons that might come back if it ended now. */
+  ahead: number;
 }
 
 export interface Absence {
@@ -95,6 +100,17 @@ export interface Agreed {
   left: string[];
 }
 
+/** An absence that ends sooner. Each lesson in one sentence. */
+export interface Ending {
+  /** The first day on which nobody is away any more. */
+  from_day: string;
+  back: { zh: string; en: string }[];
+  /** And why; `own`: when it would have been. */
+  stays: { title: string; own: When; zh: string; en: string }[];
+  /** Notices that were stored. */
+  told: number;
+}
+
 export const WHAT = {
   room: "site_room",
   school: "school",
@@ -114,6 +130,13 @@ export const agree = (proposal: string, choices: Choice[]): Promise<Agreed> =>
 
 export const dropRepair = (proposal: string): Promise<void> =>
   call("DELETE", `/api/v1/repairs/${id(proposal)}`);
+
+/** The newest of a term, whatever became of them. */
+export const repairsOf = (term: string): Promise<Proposal[]> => call("GET", `/api/v1/terms/${id(term)}/repairs`);
+
+/** `check`: say what would come back, and change nothing. */
+export const endRepair = (proposal: string, from_day: string, check: boolean): Promise<Ending> =>
+  call("POST", `/api/v1/repairs/${id(proposal)}/end${check ? "?check=true" : ""}`, { from_day }, LONG_MS);
 
 /** Everybody who could be asked, whatever they teach: a leave is often filled by somebody new. */
 export async function anybody(): Promise<Substitute[]> {

@@ -1,14 +1,24 @@
 // Dates, weekly times and ways out of a lesson, in words.
 
 import { lang, t, weekdayName } from "../client/i18n";
-import type { Offer, Stuck, Substitute, When } from "../client/repairs";
-import { spanOf } from "../client/weekgrid";
+import type { Absence, Offer, Stuck, Substitute, When } from "../client/repairs";
+import { clockOf, spanOf } from "../client/weekgrid";
 import { weekdayOf } from "../client/weekly";
 
 const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", weekday: "short", timeZone: "UTC" });
 const date = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", timeZone: "UTC" });
 
 const timeName = (when: When): string => [when.period, spanOf(when)].filter(Boolean).join(" ");
+
+export const dayText = (iso: string): string => day.format(Date.parse(iso));
+
+/** `王老师：11月24日周二 – 12月29日周二，周二、周四，8:30–10:00`. */
+export function absenceName({ first_day, last_day, weekdays, start_minute, end_minute }: Absence, who: string): string {
+  const days = first_day === last_day ? dayText(first_day) : `${dayText(first_day)} – ${dayText(last_day)}`;
+  const some = weekdays.length === 7 || first_day === last_day ? "" : [...weekdays].sort().map(weekdayName).join(t("list.and"));
+  const hours = start_minute === null || end_minute === null ? "" : `${clockOf(start_minute)}–${clockOf(end_minute)}`;
+  return `${who}${t("list.colon")}${[days, some, hours].filter(Boolean).join(t("list.comma"))}`;
+}
 
 /** `12月7日周一 第3节 10:10–10:50`. */
 export const whenName = (when: When): string => `${day.format(Date.parse(when.day))} ${timeName(when)}`;

@@ -9,6 +9,7 @@ import type { Edition, Term } from "../client/editions";
 import { t, weekdayName } from "../client/i18n";
 import { beginLasting, type ClosedTime, editionOf, endLasting, lastingOf, whoOf } from "../client/lasting";
 import { type Agreed, agree, type Choice, dropRepair, minuteOf, type Proposal, propose, WHAT } from "../client/repairs";
+import "./absences";
 import "./date-field";
 import { icon } from "./icons";
 import { lastingName } from "./lasting";
@@ -60,6 +61,9 @@ export class Repair extends LitElement {
       input[name="reason"] {
         width: 100%;
         min-width: 0;
+      }
+      .pair input {
+        padding: 0 0.5em;
       }
       .days {
         display: flex;
@@ -190,6 +194,14 @@ export class Repair extends LitElement {
     const first = today < this.term.first_day ? this.term.first_day : today;
     const day = { min: this.term.first_day, max: this.term.last_day };
     return html`<p class="soft">${t("repair.hint")}</p>
+      <tk-absences
+        term=${this.term.id}
+        @go-on=${({ detail }: CustomEvent<Proposal>) => (this.proposal = detail)}
+        @repaired=${() => {
+          this.agreed = null;
+          this.dispatchEvent(new CustomEvent("repaired"));
+        }}
+      ></tk-absences>
       <form @submit=${this.ask}>
         <fieldset>
           <legend>${t("repair.who")}</legend>
