@@ -53,6 +53,7 @@ class BellBook:
         self._days: dict[SchoolId, list[SchoolDay]] = defaultdict(list)
         for day in world.all(SchoolDay):
             self._days[day.school].append(day)
+        self._in_order: dict[str, tuple[Period, ...]] = {}
         self._known: dict[tuple[SchoolId, int, Span], tuple[Ringing, ...]] = {}
 
     def has_bells(self, school: SchoolId) -> bool:
@@ -68,9 +69,13 @@ class BellBook:
     ) -> tuple[Period, ...]:
         """In order of time; empty when nothing rings. `weekday`: whose lessons run,
         if not the day's own."""
-        here = self._schedules.get(school, [])
-        schedule = schedule_on(here, school, day, weekday)
-        return self._in_order(schedule) if schedule else ()
+        schedule = self.schedule_on(school, day, weekday)
+        return self.periods(schedule) if schedule else ()
+
+    def schedule_on(
+        self, school: SchoolId, day: date, weekday: int | None = None
+    ) -> BellSchedule | None:
+        return schedule_on(self._schedules.get(school, []), school, day, weekday)
 
     def school_days(self, school: SchoolId) -> list[SchoolDay]:
         return self._days.get(school, [])
@@ -110,11 +115,16 @@ class BellBook:
             while valid and (valid[0][2].last_day or date.max) < start:
                 heappop(valid)
             day = start + timedelta(days=(weekday - start.isoweekday()) % 7)
-            periods = self._in_order(valid[0][2]) if valid and day < after else ()
+            periods = self.periods(valid[0][2]) if valid and day < after else ()
             if periods:
                 found.append(Ringing(Span(start, after - _DAY), periods))
         return tuple(found)
 
-    def _in_order(self, schedule: BellSchedule) -> tuple[Period, ...]:
-        periods = self._periods[schedule.id]
-        return tuple(sorted(periods, key=lambda p: (p.start_minute, p.number)))
+    def periods(self, schedule: BellSchedule) -> tuple[Period, ...]:
+        """In order of time."""
+        found = self._in_order.get(schedule.id)
+        if found is None:
+            rows = self._periods[schedule.id]
+            found = tuple(sorted(rows, key=lambda p: (p.start_minute, p.number)))
+            self._in_order[schedule.id] = found
+        return found

@@ -63,6 +63,9 @@ class Absence(Value):
             return WHOLE_DAY
         return Minutes(self.start_minute, self.end_minute)
 
+    def takes(self, day: date, time: Minutes) -> bool:
+        return self.covers(day) and time.overlap(self.time) > 0
+
     def covers(self, day: date) -> bool:
         within = self.first_day <= day <= self.last_day
         return within and day.isoweekday() in self.weekdays

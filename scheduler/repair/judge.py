@@ -1,7 +1,7 @@
 """What would be after an agreement, by the rules that judge every timetable. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson
 from scheduler.catalogue.world import World
 from scheduler.edition.words import violation_words, who_of
-from scheduler.repair.dated import DatedWeek, dated_week, monday_of
+from scheduler.repair.dated import monday_of
+from scheduler.repair.dated_weeks import DatedWeeks
 from scheduler.repair.event import Absence
 from scheduler.solver.check import Violation, violations
 from scheduler.solver.problem import Problem
@@ -45,14 +46,14 @@ def broken_rules(
     return found
 
 
-@dataclass(frozen=True)
 class Judge:
     """`absence`: in whose hours no lesson may be."""
 
-    world: World
-    term: Term
-    now: datetime
-    absence: Absence | None = None
+    def __init__(
+        self, world: World, term: Term, now: datetime, absence: Absence | None = None
+    ) -> None:
+        self._weeks = DatedWeeks(world, term, now)
+        self._absence = absence
 
     def week(
         self,
@@ -65,8 +66,8 @@ class Judge:
         that are in it, as they will be. `leaving`: whatever is no longer as it is."""
         ids = frozenset(one.id for one in changed)
         others = [one for one in before if one.id not in leaving]
-        will_be = self._week(monday, [*others, *changed], ids)
-        absent = will_be.busy_of(self.absence) if self.absence else ()
+        will_be = self._weeks.week(monday, [*others, *changed], hit=ids)
+        absent = will_be.busy_of(self._absence) if self._absence else ()
         problem = replace(will_be.problem, busy=(*will_be.problem.busy, *absent))
         places = {
             (str(place.stream), place.weekday): lesson.id
@@ -80,7 +81,7 @@ class Judge:
                 found.append((v, frozenset(id for id in held if id is not None)))
         if not found:
             return []
-        was = self._week(monday, before, ids)
+        was = self._weeks.week(monday, before, hit=ids)
         known = {
             _key(v) for v in violations(was.problem, was.placements, complete=False)
         }
@@ -89,11 +90,6 @@ class Judge:
             for v, held in found
             if _key(v) not in known
         ]
-
-    def _week(
-        self, monday: date, lessons: Sequence[Lesson], hit: frozenset[LessonId]
-    ) -> DatedWeek:
-        return dated_week(self.world, self.term, monday, lessons, self.now, hit=hit)
 
 
 def _key(v: Violation) -> tuple[object, ...]:

@@ -10,7 +10,8 @@ from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.organisation import TeacherId
 from scheduler.catalogue.world import World
-from scheduler.repair.dated import DatedWeek, dated_week, in_minutes, monday_of, parties
+from scheduler.repair.dated import DatedWeek, in_minutes, monday_of, parties
+from scheduler.repair.dated_weeks import DatedWeeks
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At, moved
 from scheduler.repair.offers import OtherDates
@@ -18,7 +19,6 @@ from scheduler.solver.check import violations
 from scheduler.solver.heatmap import Board
 from scheduler.solver.problem import Busy
 from scheduler.solver.repair import Move, repair
-from scheduler.solver.space import Space
 from scheduler.term.timetable import Timetable
 
 WEEKS_AHEAD = 3
@@ -61,11 +61,9 @@ class Proposal:
 
 
 def hit_by(world: World, absence: Absence, lesson: Lesson) -> bool:
-    return (
-        absence.covers(lesson.day)
-        and in_minutes(lesson).time.overlap(absence.time) > 0
-        and absence.resource in parties(world, lesson)
-    )
+    return absence.takes(
+        lesson.day, in_minutes(lesson).time
+    ) and absence.resource in parties(world, lesson)
 
 
 def propose(
@@ -151,6 +149,7 @@ class _Search:
         self._world, self._term, self._absence = world, term, absence
         self._now, self._met = now, met
         self._timetable = Timetable(world)
+        self._weeks = DatedWeeks(world, term, now)
         self._lessons_of = {day: list(week) for day, week in lessons_of.items()}
         """As they will be, as far as has been decided."""
         self._lost: list[_Lost] = []
@@ -168,14 +167,16 @@ class _Search:
         if not hit:
             return
         self.hit.extend(one.id for one in hit)
-        week = self._week(monday, hit=frozenset(one.id for one in hit))
+        week = self._weeks.week(monday, lessons, hit=frozenset(one.id for one in hit))
         busy = week.busy_of(self._absence)
         for ways in (self._ways, self._ways | self._aside):
             moves = _as_before(week, hit, busy, ways)
             if moves is not None:
                 self._take(week, hit, moves)
                 return
-        mended = repair(week.problem, week.placements, busy, seconds=seconds)
+        mended = repair(
+            week.problem, week.placements, busy, seconds=seconds, space=week.space
+        )
         self.looked_at += mended.freed
         self._take(week, hit, mended.moves)
         substitutes = {
@@ -218,30 +219,19 @@ class _Search:
         later = lesson.starts_at > self._now
         return later and hit_by(self._world, self._absence, lesson)
 
-    def _week(
-        self,
-        monday: date,
-        *,
-        hit: frozenset[LessonId] = frozenset(),
-        guests: Sequence[Lesson] = (),
-    ) -> DatedWeek:
-        lessons = self._lessons_of.get(monday, ())
-        return dated_week(
-            self._world, self._term, monday, lessons, self._now, hit=hit, guests=guests
-        )
-
     def _look_at(self, monday: date, lost: Sequence[Lesson], dates: OtherDates) -> None:
         """Free starts of a week, a few for each lesson that was lost before it."""
         if not lost or monday > self._term.last_day:
             return
-        week = self._week(monday, guests=lost)
-        busy = (*week.problem.busy, *week.busy_of(self._absence))
-        board = Board(Space(replace(week.problem, busy=busy)), week.placements)
+        there = self._lessons_of.get(monday, [])
+        week = self._weeks.week(monday, there, guests=lost)
+        board = Board(week.space, week.placements)
         # A guest is a stream of its own: that its course meets once a day is not in
         # the board.
-        meets = {(n.course, n.day) for n in self._lessons_of.get(monday, ())}
+        meets = {(n.course, n.day) for n in there}
         for one in lost:
             for cell in board.cells(week.guests[one.id]):
-                day = week.day(cell.weekday)
-                if cell.free and (one.course, day) not in meets:
-                    dates.offer(one, At(day, cell.time.start), week.problem)
+                at = At(week.day(cell.weekday), cell.time.start)
+                is_away = self._absence.takes(at.day, cell.time)
+                if cell.free and not is_away and (one.course, at.day) not in meets:
+                    dates.offer(one, at, week.problem)

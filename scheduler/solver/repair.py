@@ -78,13 +78,16 @@ def repair(
     seconds: float = 2.0,
     seed: int = 0,
     most_moves: int | None = None,
+    space: Space | None = None,
 ) -> Repair:
     """`placements` must keep every rule of `problem`; the answer keeps those of
-    `after_event`. `most_moves` None: ten, or two for each lesson that was hit."""
+    `after_event`. `most_moves` None: ten, or two for each lesson that was hit.
+    `space`: of `problem`, if somebody has it."""
     begun = time.monotonic()
     current = frozenset(placements)
     end = begun + seconds * SEARCH_SHARE
-    mended = _Mending(problem, current, event, end, seed, most_moves)
+    usual = space or Space(problem)
+    mended = _Mending(usual, current, event, end, seed, most_moves)
     mended.go()
     after = mended.state.placements()
     moves, lost = _differences(current, after)
@@ -111,13 +114,14 @@ def after_event(
 class _Mending:
     def __init__(
         self,
-        problem: Problem,
+        usual: Space,
         current: frozenset[Placement],
         event: Sequence[Busy],
         end: float,
         seed: int,
         most_moves: int | None,
     ) -> None:
+        self.usual, problem = usual, usual.problem
         weights = Weights(
             misfit=problem.weights.misfit,
             edge=problem.weights.edge,
@@ -126,7 +130,6 @@ class _Mending:
             load=0,
             move=MOVE_COST,
         )
-        self.usual = Space(problem)
         self.space = self.usual.after(
             event, locks=frozenset(), published=current, weights=weights
         )
@@ -275,13 +278,15 @@ def _substitutes(
     keeps from the old time. Empty when another party is away too."""
     stream = problem.stream_by_id[lost.stream]
     home = problem.master_site(stream).id
+    when = Minutes(lost.start, lost.start + stream.minutes)
+    in_the_way = board.blockers(stream, lost.weekday, when)
+    if any(blocker.who != stream.teacher for blocker in in_the_way):
+        return ()
     able = {s.teacher for s in problem.streams if s.subject == stream.subject}
     able.discard(stream.teacher)
     found: list[TeacherId] = []
     for name in sorted(able, key=lambda t: problem.teacher_by_id[t].site != home):
         swapped = replace(stream, teacher=name)
-        end = lost.start + stream.minutes
-        when = Minutes(lost.start, end)
         if not any(True for _ in board.blockers(swapped, lost.weekday, when)):
             found.append(name)
         if len(found) == OFFERS:

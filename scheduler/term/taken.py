@@ -10,7 +10,7 @@ from itertools import chain
 from common.ids import SchoolId
 from scheduler.catalogue.availability import ClosedTime, LocalLesson
 from scheduler.catalogue.bell_book import BellBook
-from scheduler.catalogue.bells import Minutes, weekday_zh
+from scheduler.catalogue.bells import BellScheduleId, Minutes, weekday_zh
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Course, CourseRoom, Slot
 from scheduler.catalogue.weeks import LAST_WEEK, runs_in
@@ -27,12 +27,16 @@ WEEKDAYS = range(1, 8)
 
 
 class WeekBells:
-    """The bells of all schools on the seven dates of one term week."""
+    """The bells of all schools on the seven dates of one term week. `book`: of that
+    world, if it is at hand."""
 
-    def __init__(self, world: World, term: Term, week: int) -> None:
-        self.book = BellBook(world)
+    def __init__(
+        self, world: World, term: Term, week: int, book: BellBook | None = None
+    ) -> None:
+        self.book = book or BellBook(world)
         self._days = {day: term.date_of(week, day) for day in WEEKDAYS}
         self._known: dict[SchoolId, dict[int, tuple[PeriodTime, ...]]] = {}
+        self._times: dict[BellScheduleId, tuple[PeriodTime, ...]] = {}
 
     def of(self, school: SchoolId) -> dict[int, tuple[PeriodTime, ...]]:
         """Periods of each weekday on which any ring, in order of time."""
@@ -50,10 +54,15 @@ class WeekBells:
 
     def on(self, school: SchoolId, day: date, weekday: int) -> tuple[PeriodTime, ...]:
         """What rings on a date that runs the lessons of `weekday`."""
-        return tuple(
-            PeriodTime(p.number, p.start_minute, p.end_minute)
-            for p in self.book.on(school, day, weekday)
-        )
+        schedule = self.book.schedule_on(school, day, weekday)
+        if schedule is None:
+            return ()
+        if schedule.id not in self._times:
+            self._times[schedule.id] = tuple(
+                PeriodTime(p.number, p.start_minute, p.end_minute)
+                for p in self.book.periods(schedule)
+            )
+        return self._times[schedule.id]
 
 
 class Taken:

@@ -70,9 +70,9 @@ def weekly_problem(
         busy=tuple(busy),
         locks=frozenset(made.of_known("固定", locks, known)),
         published=frozenset(made.of_known("已发布", published, known)),
-        travel={(t.from_school, t.to_school): t.minutes for t in world.all(Travel)},
-        media_seats=_media_seats(world, term.district),
-        subject_times=tuple(made.subject_times()),
+        travel=ways_of(world),
+        media_seats=media_seats_of(world, term.district),
+        subject_times=subject_times_of(world, term.district),
         weights=weights_of(world, term.district),
     )
     return Weekly(problem, (*taken.warnings, *made.warnings))
@@ -84,7 +84,22 @@ def weights_of(world: World, district: DistrictId) -> Weights:
     return next((w.weights for w in found if w is not None), Weights())
 
 
-def _media_seats(world: World, district: DistrictId) -> int | None:
+def ways_of(world: World) -> dict[tuple[SchoolId, SchoolId], int]:
+    return {(t.from_school, t.to_school): t.minutes for t in world.all(Travel)}
+
+
+def subject_times_of(
+    world: World, district: DistrictId
+) -> tuple[solver.SubjectTime, ...]:
+    ours = {d.id for d in upwards(world, district)}
+    return tuple(
+        solver.SubjectTime(wish.subject, wish.time, wish.cost)
+        for wish in world.all(SubjectTime)
+        if wish.district in ours
+    )
+
+
+def media_seats_of(world: World, district: DistrictId) -> int | None:
     found = (d.media_seats for d in upwards(world, district))
     return next((seats for seats in found if seats is not None), None)
 
@@ -166,13 +181,7 @@ class _Week:
             if Resource("class", one.id) in wanted:
                 yield solver.ClassGroup(one.id, one.school, one.name)
 
-    # ---- wishes and plans ---------------------------------------------------------
-
-    def subject_times(self) -> Iterator[solver.SubjectTime]:
-        ours = {d.id for d in upwards(self._world, self._term.district)}
-        for wish in self._world.all(SubjectTime):
-            if wish.district in ours:
-                yield solver.SubjectTime(wish.subject, wish.time, wish.cost)
+    # ---- plans ---------------------------------------------------------
 
     def of_known(
         self, word: str, placements: Iterable[Placement], known: set[StreamId]

@@ -10,7 +10,8 @@ from scheduler.catalogue.availability import LocalLesson
 from scheduler.catalogue.calendar import CalendarDay
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.value import Value
-from scheduler.repair.dated import dated_week, in_minutes
+from scheduler.repair.dated import in_minutes
+from scheduler.repair.dated_weeks import DatedWeeks
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
 from scheduler.repair.propose import Proposal, propose
@@ -185,7 +186,9 @@ def test_a_lesson_outside_the_bells_stays_and_is_in_the_way() -> None:
     one = lesson("music", TUESDAY, STARTS[2])
     closed = away("teacher", "wang", 1)
     of = world()
-    week = dated_week(of, term(of), MONDAY, [odd, one], NOW, hit=frozenset([one.id]))
+    week = DatedWeeks(of, term(of), NOW).week(
+        MONDAY, [odd, one], hit=frozenset([one.id])
+    )
     assert [moving.id for moving in week.movable.values()] == [one.id]
     [move] = proposed(closed, odd, one).moves
     assert move.to != at(0, 1)
@@ -281,7 +284,7 @@ def test_no_proposal_breaks_a_rule(data: st.DataObject) -> None:
     stuck = {one.lesson.id for one in answer.stuck}
     assert set(answer.hit) <= set(moved) | stuck
     after = [_moved(one, moved.get(one.id)) for one in lessons if one.id not in stuck]
-    week = dated_week(of, term(of), MONDAY, after, NOW)
+    week = DatedWeeks(of, term(of), NOW).week(MONDAY, after)
     assert len(week.movable) == len(after)
     busy = (*week.problem.busy, *week.busy_of(absence))
     assert violations(replace(week.problem, busy=busy), week.placements) == []
