@@ -10,7 +10,14 @@ from common.bus import Bus
 from common.valkey import ValkeyChild
 from tests.support.postgres import PostgresServer
 
-LIVE_FILES = ("test_recorder_", "test_sfu_thin_line")
+LIVE_FILES = (
+    "test_console",
+    "test_lesson",
+    "test_lonely_room",
+    "test_microphone",
+    "test_sfu_thin_line",
+)
+PACED_FILES = ("test_recorder_",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,8 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if folder in ("browser", "system"):
             item.add_marker(pytest.mark.slow)
-        if folder == "browser" or path.name.startswith(LIVE_FILES):
+        if folder in ("browser", "flow") and path.name.startswith(LIVE_FILES):
             item.add_marker(pytest.mark.live)
+        if folder == "flow" and path.name.startswith(PACED_FILES):
+            item.add_marker(pytest.mark.paced)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -38,6 +38,7 @@ class Outcome:
 
 NPM = (sys.executable, "web/npm.py", "run", "--silent")
 PYTEST = (sys.executable, "-m", "pytest")
+TWO = ("-n", "2", "--dist", "loadfile")
 CHECK = (
     Step("format", (str(BIN / "ruff"), "format", "--check", ".")),
     Step("lint", (str(BIN / "ruff"), "check", ".")),
@@ -56,8 +57,9 @@ TEST = (
     Step("web", (*NPM, "test")),
     # Most of a test is waiting for a bell or a server. The tests of a file stay
     # together: they share its servers.
-    Step("pytest", (*PYTEST, "-m", "not live", "-n", "2", "--dist", "loadfile")),
+    Step("pytest", (*PYTEST, "-m", "not live and not paced", *TWO)),
     # A late frame or a late bell is a failure: what is live has the machine to itself.
+    Step("pytest paced", (*PYTEST, "-m", "paced", *TWO)),
     Step("pytest live", (*PYTEST, "-m", "live", "--durations", "15")),
 )
 STEPS = {"check": CHECK, "test": TEST}

@@ -18,6 +18,7 @@ async def test_a_reader_that_is_cancelled_while_news_arrives_does_end(bus: Bus) 
         async for _event in bus.subscribe(name):
             pass
 
+    readers = []
     for turns in range(12):
         reader = asyncio.create_task(read(f"reader-{turns}"))
         await bus.publish(hand())
@@ -25,6 +26,7 @@ async def test_a_reader_that_is_cancelled_while_news_arrives_does_end(bus: Bus) 
         for _ in range(turns):
             await asyncio.sleep(0)
         reader.cancel()
-        async with asyncio.timeout(GUARD_S):
-            await asyncio.gather(reader, return_exceptions=True)
-        assert reader.cancelled()
+        readers.append(reader)
+    async with asyncio.timeout(GUARD_S):
+        await asyncio.gather(*readers, return_exceptions=True)
+    assert all(reader.cancelled() for reader in readers)
