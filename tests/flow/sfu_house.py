@@ -30,7 +30,8 @@ from common.protocol.signalling import (
     Source,
 )
 from sfu.app import SfuService
-from tests.flow.sfu_peer import DEADLINE_S, Peer, until
+from tests.flow.sfu_peer import Peer, until
+from tests.support.guard import GUARD_S
 
 SECRET = "a secret that is only used by these tests"
 
@@ -45,7 +46,7 @@ class BusEar:
     async def ready(self, bus: Bus) -> None:
         """A reader hears what is said after it began: here it has begun."""
         probe = HandChanged(at=0.0, session="probe", participant="probe", raised=True)
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             while not self.heard:
                 await bus.publish(probe)
                 await asyncio.sleep(0.05)
@@ -127,7 +128,7 @@ class SfuHouse:
     async def prepare(self, *, title: str = "数学", ends_in_s: float = 2400) -> None:
         """Said again until the node has opened the room, as the scheduler does."""
         event = SessionPrepare(at=time.time(), facts=facts(title, ends_in_s))
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             while "ses-1" not in self.service.node.rooms:
                 await self.bus.publish(event)
                 await asyncio.sleep(0.1)

@@ -29,9 +29,8 @@ from common.protocol.signalling import (
 from rtc import Client, Closed, Connected, Frame
 from rtc.aio import WatchedClient
 from tests.support.encoded import h264_frames, opus_packets
+from tests.support.guard import GUARD_S
 
-DEADLINE_S = 60.0
-"""Guards against hanging only."""
 M = TypeVar("M")
 
 
@@ -40,7 +39,7 @@ async def until(
 ) -> M:
     """Waits for `check` to say something; looks again at every change."""
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(GUARD_S):
             while True:
                 found = check()
                 if found:
@@ -48,7 +47,7 @@ async def until(
                 changed.clear()
                 await changed.wait()
     except TimeoutError:
-        raise AssertionError(f"waited {DEADLINE_S} s in vain: {what}") from None
+        raise AssertionError(f"waited {GUARD_S} s in vain: {what}") from None
 
 
 class Door(Protocol):

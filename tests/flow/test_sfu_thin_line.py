@@ -1,5 +1,6 @@
 """A rural line gets thin in mid-lesson: pictures give way, sound does not, and only
-on the line that is thin."""
+on the line that is thin. How soon they are back is shown in seconds that are merely
+counted (`tests/unit/sfu/test_recovery.py`, `test_probing.py`), here that they are."""
 
 import asyncio
 import contextlib
@@ -16,11 +17,8 @@ from common.protocol.signalling import Join, Joined, Report, SetStage
 from tests.flow.sfu_house import SfuHouse, open_house
 from tests.flow.sfu_peer import Peer, until
 from tests.flow.sfu_thin_line import thin_line
+from tests.support.guard import GUARD_S
 from tests.support.loopback import loopback_ice
-
-BACK_S = 60
-"""Guards against hanging only. How soon a picture is back is shown in seconds that are
-merely counted: `tests/unit/sfu/test_recovery.py`, `test_probing.py`."""
 
 
 @pytest.fixture
@@ -72,7 +70,7 @@ async def test_a_line_that_gets_thin_keeps_the_sound_and_says_what_was_given_up(
         assert "教师画面已缩小" in words
 
         line.down.rate_bps = 5_000_000
-        async with asyncio.timeout(BACK_S):
+        async with asyncio.timeout(GUARD_S):
             while north.slots[picture.mid].layer != "high":
                 await asyncio.sleep(0.2)
         await north.gets_frames(picture.mid, 25)
@@ -113,7 +111,7 @@ async def test_a_paused_picture_is_back_soon_after_the_line_is_good_again(
             await north.slot_of(teacher.id, "camera", layer=None, reason="bandwidth")
 
             line.down.rate_bps = 5_000_000
-            async with asyncio.timeout(BACK_S):
+            async with asyncio.timeout(GUARD_S):
                 await north.slot_of(teacher.id, "camera", layer="low")
             await north.slot_of(teacher.id, "camera", layer="high")
 
@@ -139,11 +137,11 @@ async def test_loss_on_a_rooms_uplink_is_not_blamed_on_the_teachers_downlink(
             await heard.more("video", 50)
 
             line.up.rate_bps, line.up.loss = 250_000, 0.02
-            async with asyncio.timeout(BACK_S):
+            async with asyncio.timeout(GUARD_S):
                 while line.up.dropped < 250:
                     await asyncio.sleep(0.2)
             # Longer than a starved machine fools transport-cc; true blame stays.
-            async with asyncio.timeout(BACK_S):
+            async with asyncio.timeout(GUARD_S):
                 while (await teacher.slot_of(north.id, "camera")).layer != "high":
                     await asyncio.sleep(0.2)
             assert await degraded(house, teacher) is None
