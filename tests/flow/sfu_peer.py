@@ -363,19 +363,6 @@ class Peer:
 
         return await self.until(newest, f"demand {layers} for {source}")
 
-    async def heard_within(self, seconds: float, *, reason: str) -> Bye:
-        """As `bye`, for what takes longer than other things."""
-
-        def find() -> Bye | None:
-            byes = [m for m in self.messages if isinstance(m, Bye)]
-            return next((b for b in byes if b.reason == reason), None)
-
-        async with asyncio.timeout(seconds):
-            while (bye := find()) is None:
-                self._changed.clear()
-                await self._changed.wait()
-        return bye
-
     async def bye(self, reason: str) -> Bye:
         bye = await self.heard(Bye, reason=reason)
         await self.until(lambda: self.closed, "the socket is closed")
