@@ -162,7 +162,8 @@ def sentence(load: Load) -> tuple[str, str]:
     """In words, Chinese and English, with what to do when it is too much."""
     unit = "节"
     zh = f"{_ZH[load.kind]}“{load.name}”一周要 {load.wanted} 节，最多放得下"
-    en = f"{load.kind} {load.id} wants {load.wanted} lessons a week, at most"
+    kind = "school" if load.kind == "site" else load.kind
+    en = f"{kind} “{load.name}” wants {load.wanted} lessons a week, at most"
     if load.kind == "media":
         unit = "个"
         zh = f"全区的媒体席位一周要 {load.wanted} 个，最多有"

@@ -76,7 +76,8 @@ async def test_a_teacher_takes_the_own_calendar_along_and_revokes_it(
     await mine.locator("summary").click()
     await check_layout(person)
     await person.picture("today-mine")
-    await mine.locator(".danger").first.click()
+    await mine.locator("li .danger").click()
+    await mine.locator("tk-confirm #yes").click()
     await expect(mine.locator(".danger")).to_have_count(0)
     async with school.server.http.get(address) as answer:
         assert answer.status == 404

@@ -246,7 +246,10 @@ export class TimetablePage extends LitElement {
       ></tk-exchange>`;
     }
     if (all.length === 0 || this.term === undefined) {
-      return this.renderBegin(t("begin.no_term"), t("begin.to_files"), () => this.go({ tab: "files" }));
+      const [says, deed] = this.fixed
+        ? [t("begin.nothing_yet"), ""]
+        : [t("begin.no_term"), t("begin.to_files")];
+      return this.renderBegin(says, deed, () => this.go({ tab: "files" }));
     }
     if (this.at.tab === "calendar") {
       return html`<tk-term-calendar .term=${this.term} ?fixed=${this.fixed}></tk-term-calendar>`;

@@ -47,6 +47,10 @@ export class TodayPage extends LitElement {
         display: grid;
         gap: 14px;
       }
+      .none {
+        margin-top: 14px;
+        text-align: center;
+      }
       li {
         display: grid;
         grid-template-columns: 8.5rem minmax(0, 1fr) auto;
@@ -199,7 +203,7 @@ export class TodayPage extends LitElement {
       if (this.trouble !== "") return nothing;
       return html`<tk-wait message=${t("today.loading")} @again=${() => void this.refresh()}></tk-wait>`;
     }
-    if (this.lessons.length === 0) return html`<p class="empty">${t("today.none")}</p>`;
+    if (this.lessons.length === 0) return this.renderNone();
     return html`<ol>
       ${repeat(
         this.lessons,
@@ -207,6 +211,12 @@ export class TodayPage extends LitElement {
         (each) => this.renderLesson(each),
       )}
     </ol>`;
+  }
+
+  private renderNone(): TemplateResult {
+    const plans = this.person !== null && may(this.person, "timetabler");
+    return html`<p class="empty">${t("today.none")}</p>
+      ${plans ? html`<p class="none"><a class="button" href="/timetable">${t("today.to_timetable")}</a></p>` : nothing}`;
   }
 
   private renderLesson(lesson: Lesson): TemplateResult {

@@ -2,7 +2,7 @@
 // timetabler makes anybody's, everybody else their own.
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { say } from "../client/api";
 import type { BoardIndex, Viewed } from "../client/board";
 import { dateName, t } from "../client/i18n";
@@ -15,6 +15,8 @@ import {
   revokeCalendarLink,
 } from "../client/people";
 import "./copy-address";
+import type { Confirm } from "./dialogs";
+import "./dialogs";
 import { icon } from "./icons";
 import { panelStyle } from "./panel-style";
 import { shared } from "./style";
@@ -28,7 +30,10 @@ export class CalendarLinks extends LitElement {
   @state() private viewed: Viewed | null = null;
   @state() private links: CalendarLink[] = [];
   @state() private made = "";
+  /** To be revoked, once a person says so. */
+  @state() private leaving: CalendarLink | null = null;
   @state() private trouble = "";
+  @query("tk-confirm") private confirm!: Confirm;
 
   static override styles = [shared, panelStyle];
 
@@ -67,7 +72,15 @@ export class CalendarLinks extends LitElement {
     });
   }
 
+  private async ask(link: CalendarLink): Promise<void> {
+    this.leaving = link;
+    await this.updateComplete;
+    await this.confirm.updateComplete;
+    this.confirm.open();
+  }
+
   private revoke({ id }: CalendarLink): void {
+    this.leaving = null;
     void this.attempt(async () => {
       await revokeCalendarLink(id);
       this.made = "";
@@ -86,12 +99,24 @@ export class CalendarLinks extends LitElement {
         ? nothing
         : html`<p class="note warn">${t("link.once")}</p>
             <tk-copy-address label=${t("link.address")} address=${this.made}></tk-copy-address>`}
-      ${this.links.length === 0 ? nothing : this.renderLinks(this.links)}`;
+      ${this.links.length === 0 ? nothing : this.renderLinks(this.links)}
+      ${this.leaving === null ? nothing : this.renderQuestion(this.leaving)}`;
+  }
+
+  private renderQuestion(link: CalendarLink): TemplateResult {
+    return html`<tk-confirm
+      heading=${t("link.revoke_ask")}
+      text=${t("link.revoke_text")}
+      yes=${t("link.revoke")}
+      no=${t("edition.no")}
+      @confirmed=${() => this.revoke(link)}
+    ></tk-confirm>`;
   }
 
   private renderChoice(): TemplateResult | typeof nothing {
     const { index, viewed } = this;
-    if (index === null || viewed === null) return nothing;
+    if (index === null) return nothing;
+    if (viewed === null) return html`<p>${t("link.nobody")}</p>`;
     return html`<tk-who
         every
         .index=${index}
@@ -134,7 +159,7 @@ export class CalendarLinks extends LitElement {
             html`<li>
               ${t(`side.${each.what}`)} <strong>${nameOf(each)}</strong>
               <small>${each.made_by} ${dateName(each.made_at)}</small>
-              <div><button class="danger" @click=${() => this.revoke(each)}>${t("link.revoke")}</button></div>
+              <div><button class="danger" @click=${() => void this.ask(each)}>${t("link.revoke")}</button></div>
             </li>`,
         )}
         ${links.length > FIRST ? html`<li>${t("link.more", { n: links.length - FIRST })}</li>` : nothing}

@@ -63,7 +63,8 @@ export class CheckPanel extends LitElement {
     const fine = problems.length === 0 && missing === 0;
     return html`${fine
         ? html`<p class="note good">${icon("check")} ${t("check.fine")}</p>`
-        : html`<p>${t("check.sum", { problems: problems.length, missing })}</p>`}
+        : html`<p>${t("check.sum", { problems: problems.length, missing })}</p>
+            ${this.board.editable ? html`<p class="soft">${t("check.next")}</p>` : nothing}`}
       <ul class="list" id="problems">
         ${problems.slice(0, MOST).map((each) => this.renderTrouble(each))}
         ${problems.length > MOST ? html`<li>${t("cell.more", { n: problems.length - MOST })}</li>` : nothing}

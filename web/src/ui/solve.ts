@@ -45,6 +45,7 @@ export class Solve extends LitElement {
   @state() private busy = false;
   /** Unix milliseconds; only for the clock on the page. */
   @state() private now = 0;
+  private hadFocus = false;
   private began = 0;
   private ticking = 0;
   private stream: EventSource | null = null;
@@ -92,6 +93,16 @@ export class Solve extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.leave();
+  }
+
+  protected override willUpdate(): void {
+    this.hadFocus = (this.renderRoot as ShadowRoot | undefined)?.activeElement != null;
+  }
+
+  /** The button that was pressed is gone: the keyboard goes on where the work is. */
+  protected override updated(): void {
+    const lost = this.hadFocus && (this.renderRoot as ShadowRoot).activeElement === null;
+    if (lost) this.renderRoot.querySelector<HTMLElement>("#stop, #result")?.focus();
   }
 
   private leave(): void {
@@ -230,6 +241,7 @@ export class Solve extends LitElement {
             ><span>${t(`weight.${name}`)}</span><output>${weighting[name]}</output
             ><input
               type="range"
+              aria-label=${t(`weight.${name}`)}
               min="0"
               max="20"
               .value=${String(weighting[name])}
@@ -276,7 +288,7 @@ export class Solve extends LitElement {
   private renderEnd(job: Job): TemplateResult {
     const last = job.progress ?? this.steps.at(-1) ?? null;
     const good = job.kind === "solve" && last !== null && last.unplaced === 0 && job.state !== "failed";
-    return html`<div class="note ${good ? "good" : "warn"}" id="result" role="status">
+    return html`<div class="note ${good ? "good" : "warn"}" id="result" role="status" tabindex="-1">
         <p>${pick(job)}</p>
         ${job.answer === "offered"
           ? html`<button id="take" @click=${this.take} ?disabled=${this.busy}>${t("solve.take")}</button>`

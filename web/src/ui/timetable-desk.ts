@@ -289,10 +289,12 @@ export class TimetableDesk extends LitElement {
   private renderDesk(index: BoardIndex): TemplateResult {
     if (index.board.courses.length === 0) {
       return html`<div class="none">
-        <p class="empty">${t("begin.no_courses")}</p>
-        <button class="primary" @click=${() => this.dispatchEvent(new CustomEvent("to-files"))}>
-          ${t("begin.to_files")}
-        </button>
+        <p class="empty">${t(this.fixed ? "begin.nothing" : "begin.no_courses")}</p>
+        ${this.fixed
+          ? nothing
+          : html`<button class="primary" @click=${() => this.dispatchEvent(new CustomEvent("to-files"))}>
+              ${t("begin.to_files")}
+            </button>`}
       </div>`;
     }
     const viewed = this.lookedAt(index);

@@ -161,6 +161,10 @@ export const deskLayout = css`
       overflow: auto;
       box-shadow: 0 6px 30px rgb(0 0 0 / 30%);
     }
+    /* What the card lies over can be scrolled out from under it. */
+    .panel:has(tk-chosen) {
+      padding-bottom: 48vh;
+    }
     .carrying tk-chosen {
       display: none;
     }

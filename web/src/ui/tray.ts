@@ -40,6 +40,17 @@ export class Tray extends LitElement {
         align-items: center;
         justify-content: space-between;
       }
+      .tap {
+        display: none;
+      }
+      @media (hover: none) {
+        .keys {
+          display: none;
+        }
+        .tap {
+          display: inline;
+        }
+      }
       ul {
         display: grid;
         gap: 8px;
@@ -85,8 +96,10 @@ export class Tray extends LitElement {
           : nothing}
       </div>
       ${shown.length === 0
-        ? html`<p class="soft">${t(everywhere === 0 ? "tray.empty" : "tray.empty_here")}</p>`
-        : html`<p class="soft">${t(this.fixed ? "tray.fixed" : "tray.hint")}</p>`}
+        ? html`<p class="soft">${t(everywhere > 0 ? "tray.empty_here" : this.fixed ? "tray.empty" : "tray.empty_next")}</p>`
+        : html`<p class="soft">${this.fixed
+            ? t("tray.fixed")
+            : html`<span class="keys">${t("tray.hint")}</span><span class="tap">${t("tray.hint_tap")}</span>`}</p>`}
       <ul>
         ${shown.slice(0, MOST).map((each) => html`<li>${this.renderOne(each)}</li>`)}
       </ul>
