@@ -12,8 +12,9 @@ from common import log
 from scheduler.edition.worker import Order
 
 _LINE_BYTES = 64_000_000
-_GRACE_S = 20.0
-"""Beyond its time, before a worker that does not stop is ended."""
+_GRACE_S = 120.0
+"""Beyond its time, before a worker that does not stop is ended. It comes last on a
+busy machine: 20 s to load the solver and read its order were measured there."""
 _log = log.get("solver")
 
 
