@@ -169,7 +169,7 @@ async def test_the_other_scheduler_rings_the_bells_when_the_first_one_stops(
         assert (await room.hears_a(Start)).session == lesson["session"]
         await room.says("in_lesson", lesson["session"])
         assert (await room.hears_a(End)).reason == "bell"
-        assert time.time() - lesson["ends_at"] < 3
+        assert time.time() >= lesson["ends_at"]
         await heard.says(lesson["session"], "state:ending")
     view = await follower.call("GET", f"/sessions/{lesson['session']}")
     states = [line["to_state"] for line in view["history"]]
