@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from scheduler.catalogue.kinds import Kind
+from scheduler.catalogue.kinds import BY_VALUE, Kind
 from scheduler.catalogue.value import Value
 from scheduler.catalogue.world import Contradiction, World
 from scheduler.contradictions import contradictions
@@ -253,8 +253,7 @@ def _explain(detail: Any, cells: dict[str, Any], origin: Origin) -> Fault:  # no
     zh, en = context.get("zh", ""), detail["msg"]
     match detail["type"]:
         case "string_pattern_mismatch":
-            zh = "编号只能用英文字母、数字、点、下划线和短横线，最多 64 个字符"
-            en = "an id has letters, digits, dot, underscore, hyphen; at most 64"
+            zh, en = _no_id(origin.table.sheet.kind, name)
         case "string_too_short":
             zh = "不能为空"
         case "string_too_long":
@@ -265,6 +264,21 @@ def _explain(detail: Any, cells: dict[str, Any], origin: Origin) -> Fault:  # no
             zh = f"太大，最大是 {context.get('le', context.get('lt'))}"
     raw = origin.row.cells.get(origin.headings.get(name, ""), cells.get(name))
     return origin.fault(name, raw, zh or "填写有误，请改正", en)
+
+
+def _no_id(kind: Kind, name: str) -> tuple[str, str]:
+    refers = (kind.refers or {}).get(name)
+    if refers is not None:
+        # People write the name of a school where its id belongs.
+        other = BY_VALUE[refers]
+        return (
+            f"这里要填“{other.zh}”表里的编号，不是名称",
+            f"give the id from the sheet {other.name}, not the name",
+        )
+    return (
+        "编号只能用英文字母、数字、点、下划线和短横线，最多 64 个字符",
+        "an id has letters, digits, dot, underscore, hyphen; at most 64",
+    )
 
 
 def _misfits(harvest: Harvest, known: Iterable[Value]) -> list[Fault]:

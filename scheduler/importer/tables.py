@@ -32,6 +32,8 @@ from scheduler.importer.workbook import read_workbook
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff")
+"""PDF, PNG and JPEG: what a scanner or a telephone makes of a timetable."""
 _HTML = re.compile(rb"\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
 _ABOUT = {"说明", "填写说明", "使用说明", "选项", "readme", "notes", "instructions"}
 _OFFICE = ("_rels/.rels", "[Content_Types].xml", "content.xml", "xl/workbook.bin")
@@ -97,7 +99,7 @@ def read_tables(upload: Upload, allowed: set[str]) -> Iterator[Found]:
 
 
 def _from_text(upload: Upload, allowed: set[str]) -> Iterator[Found]:
-    _refuse_old_formats(upload)
+    _refuse_what_is_no_table(upload)
     text = decode(upload.name, upload.data)
     if PurePath(upload.name).suffix.lower() == ".toml":
         for name, rows in toml_tables(upload.name, text).items():
@@ -111,7 +113,13 @@ def _from_text(upload: Upload, allowed: set[str]) -> Iterator[Found]:
     yield Table(upload.name, sheet, headings, rows)
 
 
-def _refuse_old_formats(upload: Upload) -> None:
+def _refuse_what_is_no_table(upload: Upload) -> None:
+    if upload.data.startswith(_PICTURES):
+        raise bad(
+            upload.name,
+            "这是 PDF 或图片，不是表格；请下载模板，填好后选 .xlsx 或 .csv 文件",
+            "a PDF or a picture, not a table; download the template and fill it in",
+        )
     if upload.data.startswith(_OLE2):
         # Protected workbooks are wrapped in the old container (MS-OFFCRYPTO §2.3.4).
         if _ENCRYPTED_PACKAGE in upload.data:

@@ -27,6 +27,11 @@ export const tableStyle = css`
   @container (max-width: 640px) {
     .figures th {
       white-space: normal;
+      overflow-wrap: normal;
+    }
+    .figures th,
+    .figures td {
+      padding: 8px 6px;
     }
     table:not(.figures),
     table:not(.figures) tbody,

@@ -192,6 +192,11 @@ def test_a_reference_to_nothing_says_what_is_missing() -> None:
     assert "nowhere" in fault.zh
 
 
+def test_a_name_where_an_id_belongs_is_told_whose_id_it_is() -> None:
+    fault = only_fault(csv("教师.csv", "编号,学校,姓名\nt1,定远县中心校,王\n"))
+    assert "“学校”表里的编号" in fault.zh
+
+
 def test_the_same_id_twice_names_both_lines() -> None:
     text = "编号,学校,姓名\nt1,centre,王\nt2,centre,李\nt1,centre,赵\n"
     fault = only_fault(csv("教师.csv", text))

@@ -365,13 +365,14 @@ def test_other_files_in_a_zip_of_csv_files_are_named() -> None:
             "密码",
         ),
         (b"<html><table><tr><td>1</td></tr></table>", "网页"),
+        (b"%PDF-1.7 a scan", "PDF"),
         (b"PK\x03\x04rest of nothing", "损坏"),
         (packed({"content.xml": "<x/>", "mimetype": "ods"}), "OpenDocument"),
         (packed({"photo.jpg": b"\xff\xd8"}), "不是 Excel 工作簿"),
         (raw("<worksheet><sheetData>"), "损坏"),
         (raw("x", {"xl/worksheets/sheet1.xml": b"\xff\xfe"}), "损坏"),
     ],
-    ids=["xls", "password", "html", "cut", "ods", "zip", "cut-xml", "no-xml"],
+    ids=["xls", "password", "html", "pdf", "cut", "ods", "zip", "cut-xml", "no-xml"],
 )
 def test_what_is_no_workbook_is_refused_in_words(data: bytes, words: str) -> None:
     fault = only_fault(Upload("教师.xlsx", data))
