@@ -8,9 +8,10 @@ import asyncio
 import pickle
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from common.children import die_with_parent
 from common.errors import UnavailableError
@@ -55,14 +56,28 @@ async def run_apart(module: str, order: bytes, longest_s: float = LONGEST_S) -> 
     return answer
 
 
-async def call_apart(work: partial[T]) -> T:
-    """Calls a function of a module with values that can be pickled. For our own values
-    only: what people send is read by a child that answers in JSON (`importer.child`).
+@dataclass(frozen=True)
+class Packed(Generic[T]):
+    """A call with all its values, which the caller need not keep meanwhile."""
 
-    Raises UnavailableError(`work_failed`)."""
+    order: bytes
+
+
+async def packed(work: partial[T]) -> Packed[T]:
+    """A function of a module with values that can be pickled. For our own values only:
+    what people send is read by a child that answers in JSON (`importer.child`)."""
+    return Packed(await asyncio.to_thread(pickle.dumps, work))
+
+
+async def call_apart(work: partial[T]) -> T:
+    """Raises UnavailableError(`work_failed`)."""
+    return await call_packed(await packed(work))
+
+
+async def call_packed(work: Packed[T]) -> T:
+    """Raises UnavailableError(`work_failed`)."""
     try:
-        order = await asyncio.to_thread(pickle.dumps, work)
-        answer = await run_apart("scheduler.apart", order)
+        answer = await run_apart("scheduler.apart", work.order)
     except ChildFailedError as error:
         raise UnavailableError(
             "work_failed",

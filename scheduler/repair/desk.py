@@ -1,16 +1,17 @@
 """Makes proposals and carries them out: between the stores, the child and time."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
 from common.clock import Clock
 from common.errors import ConflictError
 from common.ids import LessonId, new_id
-from scheduler.apart import call_apart
+from common.memory import made_to_pass
+from scheduler.apart import Packed, call_packed, packed
 from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.desk import WorldDesk, find
@@ -24,14 +25,14 @@ from scheduler.repair.judge import broken_rules
 from scheduler.repair.kept import Kept, ProposalId, kept
 from scheduler.repair.moved import At
 from scheduler.repair.notices import notices_of
-from scheduler.repair.propose import WEEKS_AHEAD, propose
+from scheduler.repair.propose import Proposal, propose, weeks_of
 from scheduler.repair.store import Proposals, closed
 from scheduler.sessions.lesson_store import Lessons
 from scheduler.sessions.starter import Starter
+from scheduler.words import Words
 
 T = TypeVar("T")
 
-_WEEK = timedelta(days=7)
 _FEW_WEEKS = 2
 """That are judged sooner (half a second of Python each, measured with 250 schools)
 than a program to judge them starts; more are not for the process of live lessons."""
@@ -57,11 +58,13 @@ class Opened:
     ahead: int
 
 
-async def judged(judge: partial[T], *, weeks: int) -> T:
+async def judged(load: Callable[[], Awaitable[partial[T]]], *, weeks: int) -> T:
     """Raises UnavailableError(`work_failed`)."""
-    if weeks <= _FEW_WEEKS:
-        return await asyncio.to_thread(judge)
-    return await call_apart(judge)
+    with made_to_pass():
+        if weeks <= _FEW_WEEKS:
+            return await asyncio.to_thread(await load())
+        work = await packed(await load())
+    return await call_packed(work)
 
 
 class RepairDesk:
@@ -90,10 +93,10 @@ class RepairDesk:
         term = find(world, Term, term_id)
         await self.who(absence)
         now = self._clock.now()
-        weeks, met = await self._weeks(absence)
-        search = partial(propose, world, term, absence, weeks, now, met=met)
         # Seconds of search are not for the process that carries live lessons.
-        found = await call_apart(search)
+        with made_to_pass():
+            search = await self._search(world, term, absence, now)
+        found = await call_packed(search)
         one = kept(ProposalId(new_id("rep")), term.id, found, by, now)
         await self._proposals.add(one)
         return one
@@ -158,18 +161,20 @@ class RepairDesk:
         if not made.changed:
             return
         mondays = sorted({monday_of(lesson.day) for lesson in made.changed})
-        lessons_of = {monday: await self._unfinished(monday) for monday in mondays}
-        judge = partial(
-            broken_rules,
-            world,
-            find(world, Term, one.term),
-            one.absence,
-            lessons_of,
-            made.changed,
-            frozenset(lesson.id for lesson, _ in made.cancelled),
-            at,
-        )
-        problems = await judged(judge, weeks=len(mondays))
+
+        async def load() -> partial[list[Words]]:
+            return partial(
+                broken_rules,
+                world,
+                find(world, Term, one.term),
+                one.absence,
+                {monday: await self._unfinished(monday) for monday in mondays},
+                made.changed,
+                frozenset(lesson.id for lesson, _ in made.cancelled),
+                at,
+            )
+
+        problems = await judged(load, weeks=len(mondays))
         if problems:
             more = len(problems) - 1
             raise ConflictError(
@@ -186,21 +191,23 @@ class RepairDesk:
         await self._proposals.get(id)
         await self._proposals.drop(id, by, self._clock.now())
 
+    async def _search(
+        self, world: World, term: Term, absence: Absence, now: datetime
+    ) -> Packed[Proposal]:
+        weeks, met = await self._weeks(term, absence)
+        return await packed(partial(propose, world, term, absence, weeks, now, met=met))
+
     async def _weeks(
-        self, absence: Absence
+        self, term: Term, absence: Absence
     ) -> tuple[dict[date, list[Lesson]], frozenset[tuple[SlotId, date]]]:
         """The unfinished lessons of the weeks hit and of those that offer dates; and
         where weekly slots have a lesson, whatever became of it."""
-        monday = monday_of(absence.first_day)
-        last = monday_of(absence.last_day) + WEEKS_AHEAD * _WEEK
         found: dict[date, list[Lesson]] = {}
         met: set[tuple[SlotId, date]] = set()
-        # Week by week: a whole term at once would keep live lessons waiting.
-        while monday <= last:
-            found[monday] = await self._unfinished(monday)
-            there = await self._lessons.between(monday, sunday_of(monday))
-            met.update((one.slot, one.day) for one in there if one.slot)
-            monday += _WEEK
+        for monday in weeks_of(term, absence):
+            there = await self._lessons.there_between(monday, sunday_of(monday))
+            found[monday] = there.unfinished
+            met.update((one.slot, one.day) for one in there.all if one.slot)
         return found, frozenset(met)
 
     async def _unfinished(self, monday: date) -> list[Lesson]:

@@ -81,13 +81,18 @@ class EndingDesk:
 
     async def _judged(self, world: World, term: Term, wanted: Return) -> Return:
         mondays = sorted({monday_of(one.then.day) for one in wanted.back})
-        lessons_of = {
-            monday: await self._lessons.unfinished_between(monday, sunday_of(monday))
-            for monday in mondays
-        }
-        now = self._clock.now()
-        work = partial(without_clashes, world, term, wanted, lessons_of, now)
-        return await judged(work, weeks=len(mondays))
+
+        async def load() -> partial[Return]:
+            lessons_of = {
+                monday: await self._lessons.unfinished_between(
+                    monday, sunday_of(monday)
+                )
+                for monday in mondays
+            }
+            now = self._clock.now()
+            return partial(without_clashes, world, term, wanted, lessons_of, now)
+
+        return await judged(load, weeks=len(mondays))
 
 
 def _done_of(one: Kept) -> Sequence[Done]:

@@ -1,6 +1,6 @@
 """What went wrong: somebody or something is away for some days. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -65,6 +65,11 @@ class Absence(Value):
 
     def takes(self, day: date, time: Minutes) -> bool:
         return self.covers(day) and time.overlap(self.time) > 0
+
+    def fills(self, monday: date) -> bool:
+        """It leaves nothing of that week."""
+        days = (monday + timedelta(days=n) for n in range(7))
+        return self.time == WHOLE_DAY and all(self.covers(day) for day in days)
 
     def covers(self, day: date) -> bool:
         within = self.first_day <= day <= self.last_day

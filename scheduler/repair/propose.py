@@ -1,5 +1,6 @@
 """From an absence to a list of what would move, before anyone agrees. Pure."""
 
+import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -21,7 +22,13 @@ from scheduler.solver.problem import Busy
 from scheduler.solver.repair import Move, repair
 from scheduler.term.timetable import Timetable
 
-WEEKS_AHEAD = 3
+WEEKS_AHEAD = 8
+"""Other dates lie in a lesson's week or in so many after the absence, within the
+term: later ones are no help to the class."""
+SURE_WEEKS = 3
+"""Of them are looked at however long it takes; the others as long as there is time."""
+DATES_S = 8.0
+"""For other dates in all."""
 WEEK_S = 2.0
 """How long the solver looks for one week."""
 ALL_WEEKS_S = 20.0
@@ -64,6 +71,13 @@ def hit_by(world: World, absence: Absence, lesson: Lesson) -> bool:
     return absence.takes(
         lesson.day, in_minutes(lesson).time
     ) and absence.resource in parties(world, lesson)
+
+
+def weeks_of(term: Term, absence: Absence) -> list[date]:
+    """The Mondays of the weeks that are hit, and of those that may offer dates."""
+    first, last = monday_of(absence.first_day), monday_of(absence.last_day)
+    end = max(last, min(last + WEEKS_AHEAD * _WEEK, monday_of(term.last_day)))
+    return [first + n * _WEEK for n in range((end - first) // _WEEK + 1)]
 
 
 def propose(
@@ -208,10 +222,13 @@ class _Search:
     def stuck(self) -> Iterator[Stuck]:
         """After all weeks are mended: another date is free of what moved there."""
         dates = OtherDates(self._world, self._met)
-        ahead = [n * _WEEK for n in range(1, WEEKS_AHEAD + 1)]
-        for monday in sorted({one.monday + n for one in self._lost for n in ahead}):
-            near = [one.lesson for one in self._lost if monday - one.monday in ahead]
-            self._look_at(monday, [one for one in near if dates.wanted(one)], dates)
+        sure = monday_of(self._absence.last_day) + SURE_WEEKS * _WEEK
+        end = time.monotonic() + DATES_S
+        for monday in weeks_of(self._term, self._absence):
+            if monday > sure and time.monotonic() > end:
+                break
+            earlier = [one.lesson for one in self._lost if one.monday < monday]
+            self._look_at(monday, [n for n in earlier if dates.wanted(n)], dates)
         for each in self._lost:
             yield Stuck(each.lesson, each.substitutes, dates.of(each.lesson))
 
@@ -221,7 +238,7 @@ class _Search:
 
     def _look_at(self, monday: date, lost: Sequence[Lesson], dates: OtherDates) -> None:
         """Free starts of a week, a few for each lesson that was lost before it."""
-        if not lost or monday > self._term.last_day:
+        if not lost or self._absence.fills(monday):
             return
         there = self._lessons_of.get(monday, [])
         week = self._weeks.week(monday, there, guests=lost)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,13 +45,14 @@ async def lock_sessions(
 
 async def refuse_clashes(connection: AsyncConnection, lesson: Lesson) -> None:
     table = schema.lesson
-    unfinished = select(schema.session.c.lesson).where(
-        schema.session.c.state.not_in(OVER)
+    session = schema.session.c
+    is_unfinished = exists().where(
+        session.lesson == table.c.id, session.state.not_in(OVER)
     )
     near = (
         (table.c.starts_at < lesson.ends_at)
         & (table.c.ends_at > lesson.starts_at)
-        & table.c.id.in_(unfinished)
+        & is_unfinished
     )
     found = clashes(lesson, await load_lessons(connection, near))
     if found:

@@ -1,6 +1,7 @@
 """The database door for dated lessons. Each method is one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +24,15 @@ from scheduler.sessions.lesson_row_store import (
     refuse_clashes,
 )
 from scheduler.sessions.lifecycle import State
+
+
+@dataclass(frozen=True)
+class There:
+    """Lessons of some days, in order of time: all, and those that are neither over nor
+    cancelled."""
+
+    all: list[Lesson]
+    unfinished: list[Lesson]
 
 
 class Lessons:
@@ -102,6 +112,18 @@ class Lessons:
         days = table.day.between(first, last) & table.id.in_(ahead)
         async with self._database.read() as connection:
             return await load_lessons(connection, days)
+
+    async def there_between(self, first: date, last: date) -> There:
+        table, session = schema.lesson, schema.session.c
+        days = table.c.day.between(first, last)
+        mine = select(table.c.id).where(days)
+        over = select(session.lesson).where(
+            session.lesson.in_(mine), session.state.in_(OVER)
+        )
+        async with self._database.read() as connection:
+            found = await load_lessons(connection, days)
+            gone = set((await connection.execute(over)).scalars())
+        return There(found, [one for one in found if one.id not in gone])
 
     async def next_of_room(self, room: SiteRoomId, now: datetime) -> Lesson | None:
         """The nearest planned lesson of a room that is not over."""

@@ -5,7 +5,7 @@ import weakref
 
 import pytest
 
-from common.memory import made_to_stay
+from common.memory import made_to_pass, made_to_stay
 
 
 class Thing:
@@ -30,3 +30,11 @@ def test_a_failure_while_making_turns_the_collector_on_again() -> None:
         raise ValueError("half made")
     assert gc.isenabled()
     gc.unfreeze()
+
+
+def test_the_collector_stays_off_until_the_last_of_several_is_made() -> None:
+    with made_to_pass():
+        with made_to_pass():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()

@@ -14,7 +14,7 @@ from scheduler.repair.dated import in_minutes
 from scheduler.repair.dated_weeks import DatedWeeks
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At
-from scheduler.repair.propose import Proposal, propose
+from scheduler.repair.propose import Proposal, propose, weeks_of
 from scheduler.solver.check import violations
 from tests.unit.scheduler.repair.mending import (
     LENGTH,
@@ -72,6 +72,24 @@ def test_who_is_away_all_week_gets_a_substitute_or_another_week() -> None:
     assert stuck.substitutes == ("li",)
     assert stuck.dates[0].day >= MONDAY + timedelta(days=7)
     assert len(stuck.dates) == 3
+
+
+def test_after_a_leave_of_five_weeks_there_are_dates_for_its_first_lesson() -> None:
+    one = lesson("music", TUESDAY, STARTS[2])
+    [stuck] = proposed(away("teacher", "wang", 0, 34), one).stuck
+    back = MONDAY + timedelta(days=35)
+    assert [day.day for day in stuck.dates] == [back] * 3
+
+
+def test_other_dates_end_with_the_term_and_at_last_after_eight_weeks() -> None:
+    of = world()
+    absence = away("teacher", "wang", 0, 6)
+    eight = [MONDAY + timedelta(days=7 * n) for n in range(9)]
+    assert weeks_of(term(of), absence) == eight
+    short = term(of).model_copy(update={"last_day": date(2026, 12, 9)})
+    assert weeks_of(short, absence) == eight[:3]
+    over = term(of).model_copy(update={"last_day": date(2026, 11, 10)})
+    assert weeks_of(over, absence) == eight[:1]
 
 
 def test_other_dates_are_days_without_a_lesson_of_the_course() -> None:
