@@ -12,12 +12,15 @@ Times are Unix seconds of the scheduler's clock.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from common.protocol.base import Message
 from common.protocol.control import Agenda, RoomLesson
 
 OVERRUN_S = 300.0
 """拖堂: a lesson whose end nobody can announce goes on for so long at most."""
+BEIJING = timezone(timedelta(hours=8))
 
 
 class Kept(Message):
@@ -33,7 +36,17 @@ class Kept(Message):
     clock_skew_s: float | None = None
     """Our wall clock minus the scheduler's, when last compared."""
     lead_s: float = 180.0
+    zone: str = "Asia/Shanghai"
+    """Of the district, by its IANA name."""
     lessons: tuple[RoomLesson, ...] = ()
+
+    @property
+    def clock(self) -> tzinfo:
+        """Of Beijing where this computer does not know the zone."""
+        try:
+            return ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return BEIJING
 
     def renewed(self, agenda: Agenda) -> "Kept":
         """The scheduler's whole word: what it does not list is over or cancelled."""
@@ -43,6 +56,7 @@ class Kept(Message):
                 "told_at": agenda.at,
                 "seen_at": max(self.seen_at, agenda.at),
                 "lead_s": agenda.lead_s,
+                "zone": agenda.zone,
                 "lessons": tuple(agenda.lessons),
             }
         )

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import web
 
+from classroom_agent.agenda import Kept
 from classroom_agent.config import RoomConfig
 from classroom_agent.local_room import (
     API,
@@ -52,7 +53,7 @@ class RoomDisplay:
         self._config = config
         self._now_s = now_s
         self._screen = Screen()
-        self._room = LocalRoom(config)
+        self._room = LocalRoom(config, Kept(site_room=config.site_room))
         self._led: Literal["nowhere", "server", "here"] = "nowhere"
         self._process: asyncio.subprocess.Process | None = None
         self._state_told: dict[str, object] = {}

@@ -15,7 +15,6 @@ from aiohttp import web
 from classroom_agent.agenda import Kept, next_lesson
 from classroom_agent.attendance import Wish
 from classroom_agent.config import RoomConfig
-from classroom_agent.devices.clock_face import BEIJING
 from common.errors import ConflictError, DeniedError, UnavailableError
 from common.protocol.control import RoomLesson
 
@@ -31,6 +30,7 @@ class LocalRoom:
     be showing the lesson."""
 
     config: RoomConfig
+    kept: Kept
     lesson: RoomLesson | None = None
     ahead: RoomLesson | None = None
     began: bool = False
@@ -54,6 +54,7 @@ class LocalRoom:
             lesson = None
         return cls(
             config,
+            kept,
             lesson,
             next_lesson(kept.lessons, now),
             wish.began,
@@ -78,8 +79,8 @@ class LocalRoom:
         lessons = [self._view(self.lesson, state)] if self.lesson else []
         if self.ahead is not None and self.ahead != self.lesson:
             lessons.append(self._view(self.ahead, "planned"))
-        day = f"{datetime.fromtimestamp(now, BEIJING):%Y-%m-%d}"
-        return {"day": day, "zone": "Asia/Shanghai", "now": now, "lessons": lessons}
+        day = f"{datetime.fromtimestamp(now, self.kept.clock):%Y-%m-%d}"
+        return {"day": day, "zone": self.kept.zone, "now": now, "lessons": lessons}
 
     def ticket(self, session: str) -> dict[str, Any]:
         """As the scheduler's `POST /sessions/{id}/join`.

@@ -3,12 +3,11 @@
 import html
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
-from classroom_agent.agenda import Kept, next_lesson
+from classroom_agent.agenda import BEIJING, Kept, next_lesson
 from classroom_agent.attendance import Wish
-from classroom_agent.devices.clock_face import BEIJING
 from common.protocol.control import AgentState, RoomLesson
 
 _WORDS: dict[str, dict[str, str]] = json.loads(
@@ -40,6 +39,7 @@ class Screen:
 
     lesson: RoomLesson | None = None
     sentences: tuple[Sentence, ...] = (words("connecting"),)
+    zone: tzinfo = BEIJING
 
     @classmethod
     def of(
@@ -54,20 +54,21 @@ class Screen:
             said.append(_source(kept, clock_wrong))
         ahead = next_lesson(kept.lessons, now)
         if ahead is not None and wish.lesson is None:
-            at = _clock(ahead.starts_at)
+            at = _clock(ahead.starts_at, kept.clock)
             said.append(words("next_lesson", time=at, title=ahead.title))
-        return cls(wish.lesson, tuple(said))
+        return cls(wish.lesson, tuple(said), kept.clock)
 
     def page(self, now: float) -> str:
         body = ""
         if self.lesson is not None:
-            start, end = _clock(self.lesson.starts_at), _clock(self.lesson.ends_at)
+            lesson, zone = self.lesson, self.zone
+            start, end = _clock(lesson.starts_at, zone), _clock(lesson.ends_at, zone)
             body = f"<h1>{html.escape(self.lesson.title)}</h1>"
             teacher = html.escape(self.lesson.teacher)
             body += f"<p>{start}-{end} {teacher}</p>"
         for one in self.sentences:
             body += f"<p>{html.escape(one.zh)}<small>{html.escape(one.en)}</small></p>"
-        return _PAGE.format(clock=_clock(now), body=body)
+        return _PAGE.format(clock=_clock(now, self.zone), body=body)
 
 
 def _source(kept: Kept, clock_wrong: bool) -> Sentence:
@@ -75,9 +76,9 @@ def _source(kept: Kept, clock_wrong: bool) -> Sentence:
         return words("clock_wrong")
     if kept.told_at is None:
         return words("no_agenda")
-    told = datetime.fromtimestamp(kept.told_at, BEIJING)
+    told = datetime.fromtimestamp(kept.told_at, kept.clock)
     return words("by_agenda", told=f"{told:%m-%d %H:%M}")
 
 
-def _clock(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, BEIJING):%H:%M}"
+def _clock(at: float, zone: tzinfo) -> str:
+    return f"{datetime.fromtimestamp(at, zone):%H:%M}"

@@ -1,7 +1,8 @@
 """Digits for the picture's running clock, from plain rectangles: no font is needed."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from classroom_agent.agenda import BEIJING
 from classroom_agent.barcode import BLACK, WHITE, Luma
 
 # Rectangles of a seven-segment digit in a 10 x 18 cell: x0, y0, x1, y1.
@@ -32,7 +33,6 @@ _LIT = {
     ".": ".",
 }
 _CELL_W, _CELL_H = 11, 20
-BEIJING = timezone(timedelta(hours=8))
 
 
 def draw_clock(luma: Luma, capture_us: int) -> None:

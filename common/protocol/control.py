@@ -119,6 +119,8 @@ class Agenda(Message):
     """How long before the bell a room wakes and joins."""
     lessons: list[RoomLesson]
     """Unfinished ones in order of their start, what runs now included."""
+    zone: str = "Asia/Shanghai"
+    """IANA zone of the room's district: what its screen's clock shows."""
 
 
 class ServerTime(Message):

@@ -18,6 +18,7 @@ from common.ids import SiteRoomId
 from common.protocol.control import Agenda, RoomLesson
 from common.protocol.events import LessonFacts
 from scheduler.agents.tokens import TOKEN_SPARE_S, device_grant
+from scheduler.catalogue.value import DEFAULT_ZONE
 from scheduler.sessions.facts import FactsDesk
 from scheduler.sessions.lesson_store import Lessons
 
@@ -60,13 +61,22 @@ class AgendaDesk:
                 entries.append(self._entry(await self._facts.of_lesson(lesson), room))
             except NotFoundError as error:
                 _log.warning("x agenda_lesson", lesson=lesson.id, reason=error.en)
+        zone = await self._zone_of(room)
         return Agenda(
-            version=self._version(entries),
+            version=self._version(entries, zone),
             at=now.timestamp(),
             until=until.timestamp(),
             lead_s=self._lead_s,
             lessons=[lesson for lesson, _ in entries],
+            zone=zone,
         )
+
+    async def _zone_of(self, room: SiteRoomId) -> str:
+        """A room that was just removed is still told something."""
+        try:
+            return await self._facts.zone_of(room)
+        except NotFoundError:
+            return DEFAULT_ZONE
 
     def _entry(
         self, facts: LessonFacts, room: SiteRoomId
@@ -82,10 +92,13 @@ class AgendaDesk:
         )
         return room_lesson(facts, grant, self._sfu_url, sign), grant
 
-    def _version(self, entries: Iterable[tuple[RoomLesson, JoinGrant]]) -> str:
+    def _version(
+        self, entries: Iterable[tuple[RoomLesson, JoinGrant]], zone: str
+    ) -> str:
         """Of all that the room goes by; tokens differ each time, but what they allow
         and the secret they are signed with count."""
-        seen = hashlib.sha256(f"{self._lead_s} {self._signer.key_id}".encode())
+        facts = f"{self._lead_s} {self._signer.key_id} {zone}"
+        seen = hashlib.sha256(facts.encode())
         for lesson, grant in entries:
             bare = lesson.model_copy(update={"token": "", "screen_token": None})
             seen.update(bare.to_json().encode())

@@ -34,6 +34,12 @@ class FactsDesk:
         except NotFoundError:
             return facts_in(await self._desk.world(fresh=True), lesson)
 
+    async def zone_of(self, room: str) -> str:
+        """Raises NotFoundError."""
+        world = await self._desk.world()
+        school = find(world, School, find(world, SiteRoom, room).school)
+        return find(world, District, school.district).zone
+
     def forget(self, session: SessionId) -> None:
         self._kept.pop(session, None)
 

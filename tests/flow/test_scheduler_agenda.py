@@ -22,6 +22,7 @@ from tests.flow.scheduler_house import (
     open_house,
 )
 from tests.support.guard import GUARD_S
+from tests.support.today import ZONE
 
 __all__ = ["one_house"]
 LEAD_S = 60.0
@@ -55,7 +56,7 @@ async def test_a_room_gets_its_lessons_of_the_next_fourteen_days(
         later["session"],
     ]
     assert agenda.until == pytest.approx(time.time() + 14 * DAY_S, abs=60)
-    assert agenda.lead_s == LEAD_S
+    assert (agenda.lead_s, agenda.zone) == (LEAD_S, ZONE)
     lesson = agenda.lessons[0]
     assert (lesson.title, lesson.subject) == ("三年级音乐", "音乐")
     assert (lesson.starts_at, lesson.ends_at) == (soon["starts_at"], soon["ends_at"])

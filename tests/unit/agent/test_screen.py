@@ -65,6 +65,26 @@ def test_a_server_that_is_only_slow_is_waited_for() -> None:
     assert "留存" not in shown
 
 
+def test_it_counts_in_the_time_of_its_district() -> None:
+    told = agenda(MUSIC).model_copy(update={"zone": "Asia/Urumqi"})
+    kept = Kept(site_room="huli").renewed(told)
+    shown = page(-1, "waiting", inside=True, kept=kept)
+    assert "06:00-06:40 王老师" in shown
+    assert "11-23 05:00 更新" in shown
+    wish = Wish(MUSIC, True, True, None, "bell")
+    config = RoomConfig(site_room="huli")
+    room = LocalRoom.of(
+        config, kept, wish, at(-420), entered_alone=True, is_joined=True
+    )
+    today = room.today(at(-420))
+    assert (today["day"], today["zone"]) == ("2026-11-22", "Asia/Urumqi")
+
+
+def test_a_zone_that_this_computer_does_not_know_is_no_trouble() -> None:
+    kept = KEPT.model_copy(update={"zone": "Mars/Olympus"})
+    assert "08:00-08:40" in page(-1, "waiting", inside=True, kept=kept)
+
+
 def test_a_title_cannot_write_the_page() -> None:
     evil = MUSIC.model_copy(update={"title": "<script>", "teacher": "<b>"})
     wish = Wish(evil, True, True, None, "bell")
