@@ -22,54 +22,64 @@ __all__ = ["house", "one_house"]
 
 
 @pytest.fixture
-async def furnished(house: House) -> House:
+async def furnished(one_house: House) -> House:
+    """For what is proposed, refused and told."""
+    await furnish(one_house)
+    return one_house
+
+
+@pytest.fixture
+async def each_furnished(house: House) -> House:
+    """For what is written: on each engine."""
     await furnish(house)
     return house
 
 
 async def test_what_moves_is_listed_first_and_done_when_agreed(
-    furnished: House,
+    each_furnished: House,
 ) -> None:
-    hit = await lesson(furnished, "music", 2, 2)
-    other = await lesson(furnished, "song", 2, 3)
+    hit = await lesson(each_furnished, "music", 2, 2)
+    other = await lesson(each_furnished, "song", 2, 3)
     body = away("teacher", "wang", 2, 2)
-    proposal = await furnished.call("POST", TERM, body, status=201)
+    proposal = await each_furnished.call("POST", TERM, body, status=201)
     [move] = proposal["moves"]
     assert (move["lesson"], proposal["stuck"]) == (hit["lesson"], [])
     assert (proposal["who"], proposal["state"]) == ("王老师", "open")
     assert "王老师的" in move["zh"]
-    before = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    before = await each_furnished.call("GET", f"/lessons/{hit['lesson']}")
     assert before["starts_at"] == hit["starts_at"], "nothing changes by itself"
-    agreed = await furnished.call("POST", f"/repairs/{proposal['id']}/agree", {})
+    agreed = await each_furnished.call("POST", f"/repairs/{proposal['id']}/agree", {})
     assert agreed["moved"] == [hit["lesson"]]
-    after = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    after = await each_furnished.call("GET", f"/lessons/{hit['lesson']}")
     assert after["starts_at"] == move["after"]["starts_at"]
     assert after["day"] == move["after"]["day"] != hit["day"]
     assert after["period"].startswith("第")
-    same = await furnished.call("GET", f"/lessons/{other['lesson']}")
+    same = await each_furnished.call("GET", f"/lessons/{other['lesson']}")
     assert same["starts_at"] == other["starts_at"]
-    again = await furnished.call(
+    again = await each_furnished.call(
         "POST", f"/repairs/{proposal['id']}/agree", {}, status=409
     )
     assert again["code"] == "proposal_closed"
 
 
-async def test_a_lesson_without_a_place_waits_for_a_choice(furnished: House) -> None:
-    hit = await lesson(furnished, "music", 2, 2)
-    await lesson(furnished, "song", 2, 3)
-    proposal = await furnished.call(
+async def test_a_lesson_without_a_place_waits_for_a_choice(
+    each_furnished: House,
+) -> None:
+    hit = await lesson(each_furnished, "music", 2, 2)
+    await lesson(each_furnished, "song", 2, 3)
+    proposal = await each_furnished.call(
         "POST", TERM, away("teacher", "wang", 1, 7), status=201
     )
     [stuck] = proposal["stuck"]
     assert stuck["substitutes"][0]["name"] == "李老师"
     assert len(stuck["dates"]) == 3
     agree = f"/repairs/{proposal['id']}/agree"
-    refused = await furnished.call("POST", agree, {}, status=400)
+    refused = await each_furnished.call("POST", agree, {}, status=400)
     assert refused["code"] == "choice_missing"
     choice = {"lesson": hit["lesson"], "kind": "substitute", "teacher": "li"}
-    agreed = await furnished.call("POST", agree, {"choices": [choice]})
+    agreed = await each_furnished.call("POST", agree, {"choices": [choice]})
     assert agreed["substituted"] == [hit["lesson"]]
-    after = await furnished.call("GET", f"/lessons/{hit['lesson']}")
+    after = await each_furnished.call("GET", f"/lessons/{hit['lesson']}")
     assert (after["teacher"], after["starts_at"]) == ("李老师", hit["starts_at"])
 
 
@@ -101,17 +111,17 @@ async def test_a_substitute_who_cannot_come_in_time_is_refused_in_words(
     assert now["teacher"] == "王老师"
 
 
-async def test_a_recording_stands_in_for_a_lesson(furnished: House) -> None:
-    hit = await lesson(furnished, "music", 2, 2)
-    proposal = await furnished.call(
+async def test_a_recording_stands_in_for_a_lesson(each_furnished: House) -> None:
+    hit = await lesson(each_furnished, "music", 2, 2)
+    proposal = await each_furnished.call(
         "POST", TERM, away("school", "huli", 1, 7), status=201
     )
     [stuck] = proposal["stuck"]
     assert stuck["recording"]["subject"] == "音乐"
     choice = {"lesson": hit["lesson"], "kind": "recording", "resource": "res-7"}
     agree = f"/repairs/{proposal['id']}/agree"
-    await furnished.call("POST", agree, {"choices": [choice]})
-    session = await furnished.call("GET", f"/sessions/{hit['session']}")
+    await each_furnished.call("POST", agree, {"choices": [choice]})
+    session = await each_furnished.call("GET", f"/sessions/{hit['session']}")
     assert session["state"] == "cancelled"
     assert "res-7" in session["history"][-1]["detail"]
 
@@ -241,22 +251,22 @@ async def test_nobody_is_told_of_what_is_left_for_later(furnished: House) -> Non
 
 
 async def test_a_lesson_changed_meanwhile_makes_the_proposal_stale(
-    furnished: House,
+    each_furnished: House,
 ) -> None:
-    hit = await lesson(furnished, "music", 2, 2)
-    proposal = await furnished.call(
+    hit = await lesson(each_furnished, "music", 2, 2)
+    proposal = await each_furnished.call(
         "POST", TERM, away("teacher", "wang", 2, 2), status=201
     )
     change = {"version": hit["version"], "day": day(2), "period": 5}
-    await furnished.call("PATCH", f"/lessons/{hit['lesson']}", change)
-    refused = await furnished.call(
+    await each_furnished.call("PATCH", f"/lessons/{hit['lesson']}", change)
+    refused = await each_furnished.call(
         "POST", f"/repairs/{proposal['id']}/agree", {}, status=409
     )
     assert refused["code"] == "proposal_stale"
-    listed = await furnished.call("GET", TERM)
+    listed = await each_furnished.call("GET", TERM)
     assert [one["stale"] for one in listed] == [True]
-    await furnished.call("DELETE", f"/repairs/{proposal['id']}", status=204)
-    gone = await furnished.call("GET", f"/repairs/{proposal['id']}")
+    await each_furnished.call("DELETE", f"/repairs/{proposal['id']}", status=204)
+    gone = await each_furnished.call("GET", f"/repairs/{proposal['id']}")
     assert gone["state"] == "dropped"
 
 

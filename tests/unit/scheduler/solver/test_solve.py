@@ -1,7 +1,6 @@
 """What the solver answers, judged by `check` and `cost`, which it does not know."""
 
 import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -16,6 +15,7 @@ from scheduler.solver.problem import Placement, Problem, StreamId, SubjectTime
 from scheduler.solver.solve import Progress, solve
 from scheduler.solver.space import Space
 from scheduler.solver.state import State
+from tests.support.guard import GUARD_S
 from tests.unit.scheduler.solver.districts import (
     bells,
     busy,
@@ -107,14 +107,14 @@ def test_a_start_is_kept_only_as_far_as_it_keeps_the_rules() -> None:
 def test_a_generated_district_is_placed_whole() -> None:
     made = generate(SMALL, seed=1)
     assert violations(made.problem, made.hidden) == []
-    result = solve(made.problem, seconds=40, workers=2, first_only=True)
+    result = solve(made.problem, seconds=GUARD_S, workers=2, first_only=True)
     assert result.unplaced == 0
     assert violations(made.problem, result.placements) == []
 
 
 def test_more_time_costs_less_and_is_never_called_optimal_unproven() -> None:
     made = generate(Size(points=16, lessons=110), seed=2)
-    first = solve(made.problem, seconds=30, workers=1, first_only=True)
+    first = solve(made.problem, seconds=GUARD_S, workers=1, first_only=True)
     seen: list[Progress] = []
     stop = threading.Event()
 
@@ -124,7 +124,9 @@ def test_more_time_costs_less_and_is_never_called_optimal_unproven() -> None:
         if cheaper and not progress.unplaced:
             stop.set()
 
-    better = solve(made.problem, seconds=40, workers=1, stop=stop, on_progress=watch)
+    better = solve(
+        made.problem, seconds=GUARD_S, workers=1, stop=stop, on_progress=watch
+    )
     assert better.cost < first.cost
     assert better.bound <= better.cost
     assert (better.outcome == "optimal") == (better.cost == better.bound)
@@ -140,11 +142,9 @@ def test_stopping_keeps_the_best_so_far() -> None:
         if progress.phase == "improving":
             stop.set()
 
-    begun = time.monotonic()
     result = solve(
-        made.problem, seconds=60, workers=1, stop=stop, on_progress=stop_when_placed
+        made.problem, seconds=3600, workers=1, stop=stop, on_progress=stop_when_placed
     )
-    assert time.monotonic() - begun < 30
     assert violations(made.problem, result.placements) == []
 
 
