@@ -245,7 +245,7 @@ async def test_the_solver_is_started_watched_and_stopped(
     await t.page.locator("#to-solve").click()
     await t.page.locator("#stop").click()
     result = t.page.locator("#result")
-    await result.wait_for()
+    await expect(result).to_be_focused()
     await expect(t.page.locator("tk-week .lesson").first).to_be_visible()
     assert len(await t.places()) > 0
     said = await result.inner_text()
@@ -307,7 +307,7 @@ async def test_a_draft_is_published_copied_compared_and_published_again(
 async def publish(t: Timetabler) -> None:
     await t.page.locator("#publish").click()
     await t.page.locator("tk-confirm #yes").click()
-    await t.page.locator("#published").wait_for()
+    await expect(t.page.locator("#published")).to_be_focused()
 
 
 async def test_the_list_of_rooms_is_searched_by_keyboard(school: School) -> None:

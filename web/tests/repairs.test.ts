@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closedTimeOf, editionOf, type Lasting, mondayOf, weekOf, whoOf } from "../src/client/lasting";
+import { closedTimeOf, editionOf, firstDayOf, type Lasting, weekOf, whoOf } from "../src/client/lasting";
 import {
   type Chosen,
   clashOf,
@@ -118,7 +118,8 @@ test("what lasts is closed from the week of its first day to the end of the term
   };
   const closed = closedTimeOf("edn-1", term, lasting);
   assert.deepEqual([closed.weeks, closed.site_room, closed.term], ["14-21", "m1", "t"]);
-  assert.equal(mondayOf(term, closed), "2026-11-30");
+  assert.equal(firstDayOf(term, closed), lasting.first);
+  assert.equal(firstDayOf(term, { ...closed, first_day: null }), "2026-11-30");
   assert.equal(editionOf(closed), "edn-1");
   assert.deepEqual(whoOf(closed), lasting.who);
   assert.equal(weekOf(term, "2026-08-29"), 1);

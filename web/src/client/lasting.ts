@@ -24,13 +24,15 @@ export interface ClosedTime extends Partial<Record<What, string | null>> {
   end_minute: number | null;
   /** Term weeks, such as `8-20`. */
   weeks: string;
+  /** ISO; null: from the first of the weeks on. */
+  first_day: string | null;
   term: string | null;
 }
 
 /** What a person enters. */
 export interface Lasting {
   who: Viewed;
-  /** ISO date: it begins in the week of this day. */
+  /** ISO date: it begins on this day. */
   first: string;
   weekdays: number[];
   start: number | null;
@@ -47,8 +49,9 @@ export function weekOf({ week_1 }: Pick<Term, "week_1">, day: string): number {
   return Math.max(1, Math.floor((Date.parse(day) - Date.parse(week_1)) / (7 * DAY_MS)) + 1);
 }
 
-/** The Monday, ISO, on which a lasting change begins. */
-export function mondayOf({ week_1 }: Pick<Term, "week_1">, { weeks }: ClosedTime): string {
+/** The day, ISO, on which a lasting change begins. */
+export function firstDayOf({ week_1 }: Pick<Term, "week_1">, { weeks, first_day }: ClosedTime): string {
+  if (first_day != null) return first_day;
   const week = Number.parseInt(weeks, 10) || 1;
   return new Date(Date.parse(week_1) + (week - 1) * 7 * DAY_MS).toISOString().slice(0, 10);
 }
@@ -63,6 +66,7 @@ export function closedTimeOf(edition: string, term: Term, lasting: Lasting): Clo
     start_minute: start,
     end_minute: end,
     weeks: `${weekOf(term, first)}-${weekOf(term, term.last_day)}`,
+    first_day: first,
     term: term.id,
   };
 }

@@ -64,7 +64,8 @@ export class CheckPanel extends LitElement {
     return html`${fine
         ? html`<p class="note good">${icon("check")} ${t("check.fine")}</p>`
         : html`<p>${t("check.sum", { problems: problems.length, missing })}</p>
-            ${this.board.editable ? html`<p class="soft">${t("check.next")}</p>` : nothing}`}
+            ${this.board.editable && problems.length > 0 ? html`<p class="soft">${t("check.next_problems")}</p>` : nothing}
+            ${this.board.editable && missing > 0 ? html`<p class="soft">${t("check.next_missing")}</p>` : nothing}`}
       <ul class="list" id="problems">
         ${problems.slice(0, MOST).map((each) => this.renderTrouble(each))}
         ${problems.length > MOST ? html`<li>${t("cell.more", { n: problems.length - MOST })}</li>` : nothing}
@@ -84,7 +85,10 @@ export class CheckPanel extends LitElement {
         (each) =>
           html`<div>
             <button @click=${() => this.show(each)}>
-              ${t("check.show", { when: `${weekdayName(each.weekday)} ${clockOf(each.start)}` })}
+              ${t("check.show", {
+                when: `${weekdayName(each.weekday)} ${clockOf(each.start)}`,
+                name: this.board.courses.find(({ id }) => id === each.course)?.name ?? "",
+              })}
             </button>
           </div>`,
       )}

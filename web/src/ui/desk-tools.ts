@@ -14,6 +14,8 @@ export class DeskTools extends LitElement {
   @property({ attribute: false }) board!: Board;
   @property({ attribute: false }) term!: Term;
   @property({ type: Boolean }) fixed = false;
+  /** Which of the two was pressed last, until what it did is shown. */
+  private pressed: "" | "undo" | "redo" = "";
 
   static override styles = [
     shared,
@@ -51,6 +53,19 @@ export class DeskTools extends LitElement {
     `,
   ];
 
+  /** A button that went dim loses the keyboard: the one beside it takes it over. */
+  protected override updated(): void {
+    const { pressed } = this;
+    this.pressed = "";
+    const dim = pressed !== "" && this.renderRoot.querySelector(`#${pressed}:disabled`) !== null;
+    if (dim) this.renderRoot.querySelector<HTMLElement>("button:enabled")?.focus();
+  }
+
+  private back(way: "undo" | "redo"): void {
+    this.pressed = way;
+    this.emit("back", way);
+  }
+
   private emit(name: "back" | "ring", detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
@@ -65,11 +80,11 @@ export class DeskTools extends LitElement {
         id="undo"
         ?disabled=${!board.can_undo}
         title=${`${last} (Ctrl+Z)`}
-        @click=${() => this.emit("back", "undo")}
+        @click=${() => this.back("undo")}
       >
         ${icon("undo")}${t("desk.undo")}
       </button>
-      <button id="redo" ?disabled=${!board.can_redo} title="Ctrl+Shift+Z" @click=${() => this.emit("back", "redo")}>
+      <button id="redo" ?disabled=${!board.can_redo} title="Ctrl+Shift+Z" @click=${() => this.back("redo")}>
         ${icon("redo")}${t("desk.redo")}
       </button>
       <span class="soft last">${last === "" ? "" : t("desk.last", { what: last })}</span>`;

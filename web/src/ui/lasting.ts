@@ -7,7 +7,7 @@ import { say } from "../client/api";
 import type { BoardIndex } from "../client/board";
 import type { Term } from "../client/editions";
 import { t, weekdayName } from "../client/i18n";
-import { type ClosedTime, mondayOf, putAside } from "../client/lasting";
+import { type ClosedTime, firstDayOf, putAside } from "../client/lasting";
 import { clockOf } from "../client/weekgrid";
 import { panelStyle } from "./panel-style";
 import "./publish";
@@ -60,7 +60,7 @@ export class Lasting extends LitElement {
             .index=${this.index}
             firstDay=${this.term.first_day}
             lastDay=${this.term.last_day}
-            wishedDay=${mondayOf(this.term, this.closed)}
+            wishedDay=${firstDayOf(this.term, this.closed)}
             hasPublished
             @look=${this.pass}
             @to-check=${this.pass}

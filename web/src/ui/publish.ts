@@ -49,6 +49,7 @@ export class Publish extends LitElement {
   @state() private trouble = "";
   @state() private busy = false;
   @query("tk-confirm") private confirm!: Confirm;
+  @query("#published") private result!: HTMLElement | null;
 
   static override styles = [shared, panelStyle];
 
@@ -86,6 +87,9 @@ export class Publish extends LitElement {
       const order = { revision: this.board.revision, from_day: this.fromDay, accept_unplaced: this.accepts };
       this.done = await publish(this.board.id, order);
       this.dispatchEvent(new CustomEvent("published"));
+      // The button that was pressed is gone: eyes and keyboard go to what came of it.
+      await this.updateComplete;
+      this.result?.focus();
     } catch (error) {
       this.trouble = say(error);
     } finally {
@@ -192,7 +196,7 @@ export class Publish extends LitElement {
   }
 
   private renderDone(done: Published): TemplateResult {
-    return html`<div class="note good" id="published" role="status">
+    return html`<div class="note good" id="published" role="status" tabindex="-1">
         ${icon("check")} ${t("published.done", { from: done.from_day, to: done.last_day })}
       </div>
       <div class="sums">

@@ -45,7 +45,7 @@ export class Solve extends LitElement {
   @state() private busy = false;
   /** Unix milliseconds; only for the clock on the page. */
   @state() private now = 0;
-  private hadFocus = false;
+  private wasAtWork = false;
   private began = 0;
   private ticking = 0;
   private stream: EventSource | null = null;
@@ -95,14 +95,14 @@ export class Solve extends LitElement {
     this.leave();
   }
 
-  protected override willUpdate(): void {
-    this.hadFocus = (this.renderRoot as ShadowRoot | undefined)?.activeElement != null;
-  }
-
   /** The button that was pressed is gone: the keyboard goes on where the work is. */
   protected override updated(): void {
-    const lost = this.hadFocus && (this.renderRoot as ShadowRoot).activeElement === null;
-    if (lost) this.renderRoot.querySelector<HTMLElement>("#stop, #result")?.focus();
+    const atWork = this.job !== null && isAtWork(this.job);
+    // What is asked for is dim until it is answered.
+    if (this.busy || atWork === this.wasAtWork) return;
+    this.wasAtWork = atWork;
+    if (document.activeElement !== document.body) return;
+    this.renderRoot.querySelector<HTMLElement>("#stop, #result")?.focus({ preventScroll: true });
   }
 
   private leave(): void {

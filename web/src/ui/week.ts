@@ -114,11 +114,12 @@ export class Week extends LitElement {
     window.scrollBy(0, by(y, 0, window.innerHeight));
   }
 
-  /** Puts the keyboard on a lesson. */
+  /** Puts the keyboard on a lesson, or if it is gone on the one that Tab would come to. */
   async focusOn(lesson: Lesson): Promise<void> {
     await this.updateComplete;
     const all = [...this.renderRoot.querySelectorAll<HTMLElement>(".lesson")];
-    const found = all.find((each) => each.dataset["key"] === keyOf(lesson));
+    const found =
+      all.find((each) => each.dataset["key"] === keyOf(lesson)) ?? all.find((each) => each.tabIndex === 0);
     found?.focus();
     found?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
