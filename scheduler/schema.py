@@ -264,6 +264,8 @@ closed_time = Table(
     Column("start_minute", Integer),
     Column("end_minute", Integer),
     short_text("weeks"),
+    Column("first_day", Date),
+    Column("last_day", Date),
     reference("term", "term", nullable=True),
 )
 travel = Table(

@@ -4,6 +4,7 @@ the hours during which pupils are at school.
 Minutes count from local midnight; an interval is [start, end).
 """
 
+from datetime import date
 from typing import Annotated, NewType, Self
 
 from pydantic import Field, model_validator
@@ -12,7 +13,7 @@ from common.ids import SchoolId, SiteRoomId
 from scheduler.catalogue.bells import EVERY_DAY, Minutes, Weekday
 from scheduler.catalogue.calendar import TermId
 from scheduler.catalogue.organisation import ClassGroupId, TeacherId
-from scheduler.catalogue.value import MINUTES_A_DAY, IdRule, Name, Value, wrong
+from scheduler.catalogue.value import MINUTES_A_DAY, Day, IdRule, Name, Value, wrong
 from scheduler.catalogue.weeks import Weeks
 
 LocalLessonId = NewType("LocalLessonId", str)
@@ -60,7 +61,9 @@ class LocalLesson(Value):
 
 class ClosedTime(Value):
     """Hours at which one school, room, teacher or class takes no lesson; without
-    minutes the whole day. `title` is the reason. `term` None: in every term."""
+    minutes the whole day. `title` is the reason. `term` None: in every term. Of the
+    `weeks` only those days that lie within `first_day` and `last_day` (None is open)
+    are closed: what lasts may begin in the middle of a week."""
 
     id: Annotated[ClosedTimeId, IdRule]
     title: Name
@@ -72,6 +75,8 @@ class ClosedTime(Value):
     start_minute: StartMinute | None = None
     end_minute: EndMinute | None = None
     weeks: Weeks = "all"
+    first_day: Day | None = None
+    last_day: Day | None = None
     term: Annotated[TermId, IdRule] | None = None
 
     @model_validator(mode="after")
@@ -84,6 +89,12 @@ class ClosedTime(Value):
                 "school",
             )
         _in_order(self.start_minute, self.end_minute)
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise wrong(
+                "结束日期早于开始日期，请改正其中一个",
+                "the last day lies before the first day; correct one of them",
+                "last_day",
+            )
         return self
 
     @property
@@ -91,6 +102,12 @@ class ClosedTime(Value):
         if self.start_minute is None or self.end_minute is None:
             return WHOLE_DAY
         return Minutes(self.start_minute, self.end_minute)
+
+    def holds_on(self, day: date) -> bool:
+        """Weeks and weekdays apart."""
+        return (self.first_day is None or self.first_day <= day) and (
+            self.last_day is None or day <= self.last_day
+        )
 
 
 class Travel(Value):

@@ -227,6 +227,8 @@ SHEETS: tuple[Sheet, ...] = (
         _START,
         _END,
         _WEEKS,
+        _FIRST,
+        _LAST,
         _TERM,
     ),
     _sheet(

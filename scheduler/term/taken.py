@@ -125,14 +125,23 @@ class Taken:
             if closed.term not in (None, self._term.id):
                 continue
             for weekday in sorted(closed.weekdays):
-                yield Busy(
-                    _closed_resource(closed),
-                    weekday,
-                    closed.time,
-                    "closed",
-                    closed.title,
-                    weeks_mask(closed.weeks),
-                )
+                if weeks := self._weeks_closed(closed, weekday):
+                    yield Busy(
+                        _closed_resource(closed),
+                        weekday,
+                        closed.time,
+                        "closed",
+                        closed.title,
+                        weeks,
+                    )
+
+    def _weeks_closed(self, closed: ClosedTime, weekday: int) -> int:
+        weeks = weeks_mask(closed.weeks)
+        if closed.first_day or closed.last_day:
+            for week in range(1, LAST_WEEK + 1):
+                if not closed.holds_on(self._term.date_of(week, weekday)):
+                    weeks &= ~(1 << (week - 1))
+        return weeks
 
     def _other_terms(self) -> Iterator[Busy]:
         """What courses of another term (a county's beside its city's) have taken."""

@@ -155,6 +155,17 @@ def test_closed_times_close_one_thing_on_each_of_their_days(
     ]
 
 
+def test_what_lasts_begins_and_ends_on_any_day_of_a_week() -> None:
+    """Week 13 begins on Monday 23 November."""
+    days = {"first_day": "2026-11-25", "last_day": "2026-12-08"}
+    closed = {"id": "x", "title": "装修", "teacher": "wang", "weekdays": {1, 3}, **days}
+    found = busy_of(weekly(("closed_time", closed)).problem, "teacher", "wang")
+    assert [(b.weekday, b.weeks) for b in found] == [
+        (1, weeks_mask("14-15")),
+        (3, weeks_mask("13-14")),
+    ]
+
+
 def _term(id: str, where: str, first: str, last: str) -> Row:
     fields = {"id": id, "district": where, "name": id, "week_1": first}
     return ("term", {**fields, "first_day": first, "last_day": last})
