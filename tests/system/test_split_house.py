@@ -45,6 +45,8 @@ async def start_rooms(house: SplitHouse) -> list[Classroom]:
     await asyncio.gather(master.start(), room.start())
     async with asyncio.timeout(GUARD_S), house.http("scheduler") as http:
         while sum(r["online"] for r in await read(http, "/api/v1/site-rooms")) < 2:
+            for one in (master, room):
+                one.check()
             await asyncio.sleep(0.1)
     return [master, room]
 

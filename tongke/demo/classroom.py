@@ -9,7 +9,7 @@ from common.errors import UnavailableError
 from common.identity import JoinGrant
 from tongke.demo.processes import Program
 
-_REPORT_DEADLINE_S = 20.0
+_REPORT_DEADLINE_S = 60.0
 
 _CONFIG = """\
 site_room = "{site_room}"
