@@ -5,7 +5,7 @@ from the same facts come validation, RFC 9457 problems and the OpenAPI 3.1 docum
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -64,7 +64,14 @@ class Call(Generic[Body, Query]):
         return self.who
 
 
-Answer = BaseModel | Sequence[BaseModel] | web.StreamResponse | None
+Answer = (
+    BaseModel
+    | Sequence[BaseModel]
+    | AsyncIterator[Sequence[BaseModel]]
+    | web.StreamResponse
+    | None
+)
+"""An iterator gives the parts of a list too long to be in memory at once."""
 Handler = Callable[[Any], Awaitable[Answer]]
 
 
@@ -232,14 +239,23 @@ class _Answering:
             content_type="application/json",
         )
 
-    async def _json(self, answer: BaseModel | Sequence[BaseModel]) -> bytes:
+    async def _json(
+        self,
+        answer: BaseModel | Sequence[BaseModel] | AsyncIterator[Sequence[BaseModel]],
+    ) -> bytes:
         if isinstance(answer, BaseModel):
             return self._adapter.dump_json(answer, by_alias=True)
-        pieces = [
-            self._adapter.dump_json(some, by_alias=True)[1:-1]
-            async for some in in_turns(batched(answer, _PIECE))
-        ]
+        if isinstance(answer, Sequence):
+            pieces = await self._pieces(answer)
+        else:
+            pieces = [one async for some in answer for one in await self._pieces(some)]
         return b"[" + b",".join(pieces) + b"]"
+
+    async def _pieces(self, rows: Sequence[BaseModel]) -> list[bytes]:
+        return [
+            self._adapter.dump_json(some, by_alias=True)[1:-1]
+            async for some in in_turns(batched(rows, _PIECE))
+        ]
 
 
 def read_bearer(request: web.Request) -> str:

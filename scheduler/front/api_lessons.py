@@ -1,6 +1,7 @@
 """The HTTP interface of the dated timetable."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
 
 from common.errors import ParseError
 from common.http import Call, Nothing, Router
@@ -52,7 +53,9 @@ class LessonsApi:
             "/terms/{id}/lessons", roles=planning, body=DayRange, returns=Expanded
         )(self.expand_term)
 
-    async def list_lessons(self, call: Call[Nothing, LessonQuery]) -> list[LessonView]:
+    async def list_lessons(
+        self, call: Call[Nothing, LessonQuery]
+    ) -> AsyncIterator[list[LessonView]]:
         """Lessons of a stretch of days."""
         first, last = call.query.first_day, call.query.last_day
         if not 0 <= (last - first).days <= _LONGEST_LIST_DAYS:
@@ -61,7 +64,19 @@ class LessonsApi:
                 zh=f"结束日期要不早于开始日期，最多 {_LONGEST_LIST_DAYS} 天",
                 en=f"last_day not before first_day, at most {_LONGEST_LIST_DAYS} days",
             )
-        return await self._presenter.lessons(await self._lessons.between(first, last))
+        return self._by_weeks(first, last)
+
+    async def _by_weeks(
+        self, first: date, last: date
+    ) -> AsyncIterator[list[LessonView]]:
+        """Two months of a city at once would keep the collector busy for a quarter of
+        a second, and live lessons waiting."""
+        while first <= last:
+            until = min(last, first + timedelta(days=6))
+            yield await self._presenter.lessons(
+                await self._lessons.between(first, until)
+            )
+            first = until + timedelta(days=1)
 
     async def add_lesson(self, call: Call[NewLesson, Nothing]) -> LessonView:
         """Puts one lesson of a course on the timetable."""

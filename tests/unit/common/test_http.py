@@ -42,6 +42,14 @@ def router() -> Router:
     async def many(_call: Call[Nothing, Nothing]) -> list[Number]:
         return [Number(n=1), Number(n=2)]
 
+    @routes.get("/parts", returns=list[Number])
+    async def parts(_call: Call[Nothing, Nothing]) -> AsyncIterator[list[Number]]:
+        async def of_a_list() -> AsyncIterator[list[Number]]:
+            for part in ([1, 2], [], [3]):
+                yield [Number(n=n) for n in part]
+
+        return of_a_list()
+
     @routes.delete("/clash")
     async def clash(_call: Call[Nothing, Nothing]) -> None:
         raise ConflictError("clash", zh="冲突", en="a clash")
@@ -76,6 +84,11 @@ def bearer(role: AccessRole) -> dict[str, str]:
 
 async def code(answer: ClientResponse) -> tuple[int, str]:
     return answer.status, (await answer.json(content_type=None))["code"]
+
+
+async def test_a_list_that_comes_in_parts_is_one_list(client: Client) -> None:
+    answer = await client.get("/api/parts")
+    assert await answer.json() == [{"n": 1}, {"n": 2}, {"n": 3}]
 
 
 async def test_a_good_request_is_answered_with_the_model(client: Client) -> None:
