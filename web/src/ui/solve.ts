@@ -31,6 +31,7 @@ const TIMES_S = [10, 30, 60, 180, 600];
 const USUAL_S = 60;
 const CHART = { width: 300, height: 90 };
 const MOST_POINTS = 20;
+const AGAIN_MS = 3000;
 
 @customElement("tk-solve")
 export class Solve extends LitElement {
@@ -47,6 +48,8 @@ export class Solve extends LitElement {
   @state() private now = 0;
   private wasAtWork = false;
   private began = 0;
+  /** Unix milliseconds: when the run was last asked for. */
+  private asked = 0;
   private ticking = 0;
   private stream: EventSource | null = null;
 
@@ -142,16 +145,26 @@ export class Solve extends LitElement {
     if (!isAtWork(job)) return;
     this.dispatchEvent(new CustomEvent("job-began"));
     this.began = this.now = Date.now() - (job.progress?.seconds ?? 0) * 1000;
-    this.ticking = window.setInterval(() => (this.now = Date.now()), 500);
+    this.asked = Date.now();
+    this.ticking = window.setInterval(() => this.tick(job), 500);
     const stream = new EventSource(jobStream(job.id));
     this.stream = stream;
     stream.addEventListener("job", (event: MessageEvent<string>) => {
       this.settle(JSON.parse(event.data) as Job);
     });
-    // The browser comes back by itself after a broken line, but not after a refusal.
-    stream.addEventListener("error", () => {
-      if (stream.readyState !== EventSource.CLOSED) return;
-      void this.attempt(async () => this.settle(await jobOf(job.id)));
+  }
+
+  private tick({ id }: Job): void {
+    this.now = Date.now();
+    // The browser comes back by itself after a broken line, but not after a refusal,
+    // such as of a server that is being started again.
+    const shut = this.stream?.readyState === EventSource.CLOSED;
+    if (!shut || this.busy || this.now - this.asked < AGAIN_MS) return;
+    this.asked = this.now;
+    void this.attempt(async () => {
+      const job = await jobOf(id);
+      if (isAtWork(job)) this.follow(job);
+      else this.settle(job);
     });
   }
 

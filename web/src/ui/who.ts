@@ -215,6 +215,7 @@ export class Who extends LitElement {
           @blur=${() => {
             this.typed = null;
           }}
+          title=${this.shownName}
           @input=${() => {
             this.typed = this.input.value;
             this.active = 0;
