@@ -1,6 +1,7 @@
 """Who may do what: the open roles of an instance, and the people for them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -90,6 +91,15 @@ class Crew:
                 if need.resource is not None:
                     given[need.resource] += need.workload
         return [self._unit * (limit[who] - given[who]) for who in self.people]
+
+    def jobs(self, bundles: Sequence[str]) -> list[tuple[int, Role]]:
+        """Every role at every meet: the meet's position, whose bundle is given."""
+        roles = defaultdict(list)
+        for role in self.roles:
+            roles[role.bundle].append(role)
+        return [
+            (meet, role) for meet, name in enumerate(bundles) for role in roles[name]
+        ]
 
     def free(self, time: int) -> int:
         """A bit for each of `people` who is not away."""

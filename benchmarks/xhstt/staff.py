@@ -7,7 +7,7 @@ if they can; or times are exchanged, and people keep their roles where they can.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from benchmarks.xhstt.annealing import Annealing
 from benchmarks.xhstt.grid import Grid, Moves
@@ -26,22 +26,22 @@ FEW = 50
 
 
 class Staff:
-    """`open_hours`: of roles nobody has. `unmet`: points of the wishes followed. A
-    *job* is a role at one meet."""
+    """`has`: who has each of `Crew.jobs` to begin with. `open_hours`: of roles nobody
+    has. `unmet`: points of the wishes followed. A *job* is a role at one meet."""
 
     def __init__(
-        self, grid: Grid, crew: Crew, wishes: Wishes, rng: random.Random
+        self,
+        grid: Grid,
+        crew: Crew,
+        wishes: Wishes,
+        rng: random.Random,
+        has: Sequence[int | None],
     ) -> None:
         self._grid, self._crew, self._wishes, self._rng = grid, crew, wishes, rng
-        roles = defaultdict(list)
-        for role in crew.roles:
-            roles[role.bundle].append(role)
-        self._of_meet: list[list[int]] = []
-        self._jobs: list[tuple[int, Role]] = []
-        for meet, bundle in enumerate(grid.events):
-            first = len(self._jobs)
-            self._jobs += [(meet, role) for role in roles[bundle]]
-            self._of_meet.append(list(range(first, len(self._jobs))))
+        self._jobs: list[tuple[int, Role]] = crew.jobs(grid.events)
+        self._of_meet: list[list[int]] = [[] for _ in grid.starts]
+        for job, (meet, _) in enumerate(self._jobs):
+            self._of_meet[meet].append(job)
         self._has: list[int | None] = [None] * len(self._jobs)
         self._doing: list[set[int]] = [set() for _ in crew.people]
         self._work = [0] * len(crew.people)
@@ -54,29 +54,16 @@ class Staff:
         self.open_hours = sum(grid.durations[meet] for meet, _ in self._jobs)
         self.unmet = wishes.spreads(range(len(grid.starts)))
         self._log: list[tuple[int, int | None] | Moves] = []
-
-    def fill(self, annealing: Annealing, wish_cost: float, *, exchanging: bool) -> None:
-        """Until no role is open or the time is over. `wish_cost`: of a point, in
-        hours."""
-        self._search(annealing, wish_cost, exchanging=exchanging, smoothing=False)
+        self._put(has)
 
     def smooth(
         self, annealing: Annealing, wish_cost: float, *, exchanging: bool
     ) -> None:
-        """As `fill`, until no wish is unmet either."""
-        self._search(annealing, wish_cost, exchanging=exchanging, smoothing=True)
-
-    def _search(
-        self,
-        annealing: Annealing,
-        wish_cost: float,
-        *,
-        exchanging: bool,
-        smoothing: bool,
-    ) -> None:
+        """Until no role is open and no wish unmet, or the time is over. `wish_cost`:
+        of a point, in hours."""
         best = (self.open_hours, self.unmet)
         kept = (list(self._has), list(self._grid.starts))
-        while self.open_hours or (smoothing and self.unmet):
+        while self.open_hours or self.unmet:
             if not annealing.goes_on():
                 break
             self._log.clear()
@@ -172,6 +159,10 @@ class Staff:
             if self._has[job] is not None:
                 self._change(job, None)
         self._shift(dict(enumerate(starts)))
+        self._put(has)
+
+    def _put(self, has: Sequence[int | None]) -> None:
+        """To begin with: nobody has anything."""
         for job, who in enumerate(has):
             if who is not None:
                 self._change(job, who)

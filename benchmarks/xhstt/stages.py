@@ -1,14 +1,16 @@
 """Times first, then who takes the open roles: for instances too large for one model.
 
-CP-SAT finds times without the open roles. Exchanges of times then make room for them
-(`crowds`), and people are chosen, times still being exchanged for their sake
-(`staff`); again from other times if a role is left open. Each core does all this by
+CP-SAT finds times without the open roles, in meets as short as may be: a meet of two
+times wants somebody who has both, and exchanges never cut it. Times are then exchanged
+and people handed on until nobody is lacking (`hands`); again from other times if a
+role is left open. Wishes are seen to after that (`staff`). Each core does all this by
 itself and the better answer is kept. What time is left goes to CP-SAT: the lessons of
 a class are moved and everybody is chosen anew, now with every constraint.
 """
 
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,8 +18,8 @@ from multiprocessing import get_context
 
 from benchmarks.xhstt.annealing import Annealing
 from benchmarks.xhstt.bundles import bundled
-from benchmarks.xhstt.crowds import Crowds
 from benchmarks.xhstt.grid import Grid
+from benchmarks.xhstt.hands import Hands
 from benchmarks.xhstt.instance import (
     AssignResource,
     AssignTime,
@@ -43,24 +45,20 @@ from benchmarks.xhstt.staff import Staff
 from benchmarks.xhstt.variables import Domains, Start, TooLargeError
 from benchmarks.xhstt.wishes import Wishes
 
-ATTEMPTS_SHARE = 0.6
+ATTEMPTS_SHARE = 0.75
 """Of all the time: no attempt begins later."""
-TIMES_SHARE, ATTEMPT_SHARE, SMOOTH_SHARE = 0.15, 0.25, 0.9
+TIMES_SHARE, ATTEMPT_SHARE, SMOOTH_SHARE = 0.15, 0.5, 0.9
 """Of the time left when each begins."""
-CROWDS_SHARE, PEOPLE_SHARE = 0.5, 0.3
-"""Of what an attempt has left."""
-BEHIND = 3
-"""Hours more without anybody than the best attempt has in the end: when people are
-chosen for times as they are, an attempt so far behind is given up."""
-EASING_STEPS, CHOOSING_STEPS, EXCHANGING_STEPS = 200_000, 40_000, 80_000
+APART_SHARE = 0.7
+"""Of what an attempt has left: for people who may change within a meet."""
+APART_STEPS, WHOLE_STEPS = 150_000, 120_000
 """Of one attempt, at most: where it is stuck, longer annealing helps less than other
 times to begin with."""
 STEP_S = 15.0
-EASING, CHOOSING, EXCHANGING = (0.5, 0.3), (2.0, 0.15), (0.5, 0.1)
-SMOOTHING = (0.4, 0.03)
-"""Temperatures, hot and cold: in roles, and in hours, without anybody."""
-WISH_COSTS = 0.005, 0.05
-"""Of a point, in hours without anybody: while a role is open, and then."""
+APART, WHOLE, SMOOTHING = (0.4, 0.28), (0.35, 0.2), (0.4, 0.03)
+"""Temperatures, hot and cold: in hours without anybody."""
+WISH_COST = 0.05
+"""Of a point, in hours without anybody."""
 _OPEN_ROLES = frozenset({AssignResource})
 _OF_ROLES = (AssignResource, AvoidSplitAssignments, LimitWorkload, PreferResources)
 _KEPT_BY_EXCHANGES = (
@@ -190,10 +188,21 @@ def without_roles(instance: Instance) -> Instance:
     )
 
 
-def _times(instance: Instance, seconds: float, seed: int) -> tuple[Meet, ...] | None:
+def _times(
+    instance: Instance, crew: Crew, seconds: float, seed: int, *, short: bool
+) -> tuple[Meet, ...] | None:
+    """With `short`, as few hours of roles in meets of several times as are found."""
     model = Model(instance, soft=False)
     search = solver(seconds, 1, seed)
-    search.parameters.stop_after_first_solution = True
+    if short:
+        roles = Counter(role.bundle for role in crew.roles)
+        longer = [
+            (start.duration - 1) * roles[start.event] * chosen
+            for start, chosen in model.vars.start.items()
+        ]
+        model.cp.minimize(sum(longer))
+    else:
+        search.parameters.stop_after_first_solution = True
     if search.solve(model.cp) not in FOUND:
         return None
     return model.vars.meets(values(search))
@@ -211,8 +220,7 @@ class _Parts:
 
 
 class _Attempt:
-    """Times, made better for people, and people for them, until `clock` is over.
-    `best`: the open hours to beat."""
+    """Times, and people for them, made better until `clock` is over."""
 
     def __init__(
         self,
@@ -220,42 +228,34 @@ class _Attempt:
         meets: Sequence[Meet],
         clock: _Clock,
         rng: random.Random,
-        best: int | None,
     ) -> None:
         self._parts, self._rng = parts, rng
         self._waiting = [meet for meet in meets if meet.time is None]
         placed = [meet for meet in meets if meet.time is not None]
-        crew, grid = parts.crew, Grid(parts.timed, placed, parts.crew.people)
+        crew, self._grid = parts.crew, Grid(parts.timed, placed, parts.crew.people)
         if parts.exchanging:
-            easing = Annealing(
-                clock.left(CROWDS_SHARE), *EASING, rng, steps=EASING_STEPS
-            )
-            Crowds(grid, crew).ease(easing)
-        wishes = Wishes(parts.instance, parts.bundles.instance, grid, crew.people)
-        staff = Staff(grid, crew, wishes, rng)
-        choosing = Annealing(
-            clock.left(PEOPLE_SHARE), *CHOOSING, rng, steps=CHOOSING_STEPS
-        )
-        staff.fill(choosing, WISH_COSTS[0], exchanging=False)
-        behind = best is not None and staff.open_hours > best + BEHIND
-        if parts.exchanging and not behind:
-            exchanging = Annealing(
-                clock.left(), *EXCHANGING, rng, steps=EXCHANGING_STEPS
-            )
-            staff.fill(exchanging, WISH_COSTS[0], exchanging=True)
-        self._grid, self._staff = grid, staff
-        self.open_hours = staff.open_hours
+            # What is lacking even so is what most times are changed for, and quicker
+            # to see.
+            easing = Annealing(clock.left(APART_SHARE), *APART, rng, steps=APART_STEPS)
+            Hands(self._grid, crew, apart=True).ease(easing)
+        self._hands = Hands(self._grid, crew, apart=False)
+        if parts.exchanging:
+            self._hands.ease(Annealing(clock.left(), *WHOLE, rng, steps=WHOLE_STEPS))
+        self.open_hours = self._hands.open_hours
 
     def smoothed(self, seconds: float) -> tuple[Meet, ...]:
         """Of every event, after its wishes have been seen to."""
-        smoothing = Annealing(seconds, *SMOOTHING, self._rng)
-        exchanging = self._parts.exchanging
-        self._staff.smooth(smoothing, WISH_COSTS[1], exchanging=exchanging)
-        known = {(meet.event, meet.time): meet for meet in self._staff.meets()}
-        bundles = (*self._grid.meets(), *self._waiting)
+        parts, grid, rng = self._parts, self._grid, self._rng
+        bundles, people = parts.bundles.instance, parts.crew.people
+        wishes = Wishes(parts.instance, bundles, grid, people)
+        staff = Staff(grid, parts.crew, wishes, rng, self._hands.has())
+        smoothing = Annealing(seconds, *SMOOTHING, rng)
+        staff.smooth(smoothing, WISH_COST, exchanging=parts.exchanging)
+        known = {(meet.event, meet.time): meet for meet in staff.meets()}
+        whole = (*grid.meets(), *self._waiting)
         return tuple(
             known.get((meet.event, meet.time), meet)
-            for meet in self._parts.bundles.unpacked(bundles)
+            for meet in parts.bundles.unpacked(whole)
         )
 
 
@@ -264,13 +264,15 @@ def _attempts(parts: _Parts, clock: _Clock, rng: random.Random) -> _Attempt | No
     not. The first that leaves no role open is taken."""
     best: _Attempt | None = None
     while best is None or clock.left() > (1 - ATTEMPTS_SHARE) * clock.seconds:
-        # Without times there is nothing: the first are worth all that attempts have.
-        share = TIMES_SHARE if best else ATTEMPTS_SHARE
-        timed = _times(parts.timed, clock.left(share), rng.randrange(1000))
+        instance, crew, of = parts.timed, parts.crew, rng.randrange(1000)
+        timed = _times(instance, crew, clock.left(TIMES_SHARE), of, short=True)
+        if timed is None and best is None:
+            # Without times there is nothing: any are worth all that attempts have.
+            share = clock.left(ATTEMPTS_SHARE)
+            timed = _times(instance, crew, share, of, short=False)
         if timed is None:
             return best
-        known = best.open_hours if best else None
-        attempt = _Attempt(parts, timed, _Clock(clock.left(ATTEMPT_SHARE)), rng, known)
+        attempt = _Attempt(parts, timed, _Clock(clock.left(ATTEMPT_SHARE)), rng)
         if best is None or attempt.open_hours < best.open_hours:
             best = attempt
         if not best.open_hours:
