@@ -10,8 +10,8 @@ from scheduler.edition.publish_views import CompareView, ConcernView, Difference
 from scheduler.edition.values import Placed, Rows, Step
 from scheduler.edition.views import PlaceView
 from scheduler.edition.words import at_words, course_name, resource_name
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import Problem, Resource
-from scheduler.solver.space import holdings
 from scheduler.words import Words
 
 

@@ -9,8 +9,8 @@ from scheduler.edition.job_views import NEAR, Keep
 from scheduler.edition.jobs import kept_rows
 from scheduler.edition.picture import Picture
 from scheduler.edition.values import Placed
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import Placement, Problem, Resource, Stream
-from scheduler.solver.space import holdings
 
 MOVE_COST = 100
 """More than the soft cost of any lesson: what need not move stays."""

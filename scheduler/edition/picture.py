@@ -126,7 +126,7 @@ class Picture:
     def lone_cost(self, stream: Stream, row: Placed) -> int:
         """Of a lesson where it is, spread and gaps not counted."""
         time = Minutes(row.start, row.start + stream.minutes)
-        return self.frame.space.lone_cost(stream, row.weekday, time)
+        return self.frame.space.costs.at(stream, row.weekday, time)
 
     def lock_on(self, course: str, weekday: int) -> bool:
         """Whether a lesson of the course on that day is locked."""

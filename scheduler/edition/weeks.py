@@ -12,7 +12,7 @@ from scheduler.catalogue.calendar import Term, days_of
 from scheduler.catalogue.course import Course, Lesson
 from scheduler.catalogue.organisation import SiteRoom
 from scheduler.catalogue.world import World
-from scheduler.edition.publish_store import Stretch
+from scheduler.edition.follow_store import Stretch
 from scheduler.edition.reconcile import LeftAlone, apart
 from scheduler.term.days import special_days
 from scheduler.term.timetable import Skipped, Timetable

@@ -7,8 +7,8 @@ from scheduler.catalogue.bells import clock_text, day_zh
 from scheduler.edition.values import Place, Step
 from scheduler.solver.check import Violation
 from scheduler.solver.heatmap import Blocker
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import Problem, Resource, Stream
-from scheduler.solver.space import holdings
 from scheduler.words import Words
 
 DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

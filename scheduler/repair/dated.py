@@ -22,6 +22,7 @@ from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.catalogue.world import World
 from scheduler.held import school_with
 from scheduler.repair.event import Absence
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import (
     Busy,
     Placement,
@@ -31,7 +32,7 @@ from scheduler.solver.problem import (
     Stream,
     StreamId,
 )
-from scheduler.solver.space import Space, holdings
+from scheduler.solver.space import Space
 
 SOON = timedelta(minutes=15)
 """A lesson is not moved to a time nearer than this: nobody would hear of it."""

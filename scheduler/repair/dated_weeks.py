@@ -36,6 +36,7 @@ from scheduler.repair.dated import (
     stream_of,
 )
 from scheduler.solver import problem as solver
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import (
     Busy,
     PeriodTime,
@@ -44,7 +45,7 @@ from scheduler.solver.problem import (
     Resource,
     Stream,
 )
-from scheduler.solver.space import Space, holdings
+from scheduler.solver.space import Space
 from scheduler.term.days import special_days
 from scheduler.term.taken import Taken, WeekBells
 from scheduler.term.weekly import media_seats_of, subject_times_of, ways_of, weights_of

@@ -25,6 +25,7 @@ from scheduler.repair.kept import (
 )
 from scheduler.repair.schema import proposal as table
 from scheduler.schema import session
+from scheduler.sessions.advance_store import act_within
 from scheduler.sessions.lesson_row_store import (
     change_lessons,
     load_planned,
@@ -34,7 +35,6 @@ from scheduler.sessions.lesson_row_store import (
 )
 from scheduler.sessions.lifecycle import Cause
 from scheduler.sessions.plan import Step
-from scheduler.sessions.session_store import act_within
 
 
 class Proposals:

@@ -11,6 +11,7 @@ from common.db import Database
 from common.ids import SessionId
 from scheduler import schema
 from scheduler.catalogue.course import Lesson
+from scheduler.sessions.advance_store import advance_one
 from scheduler.sessions.lesson_row_store import OVER, load_lessons, lock_lessons
 from scheduler.sessions.lifecycle import Cause, follow
 from scheduler.sessions.overrun import (
@@ -21,7 +22,7 @@ from scheduler.sessions.overrun import (
     refuse_too_long,
 )
 from scheduler.sessions.plan import Running, Step
-from scheduler.sessions.session_store import Sessions, advance_one
+from scheduler.sessions.session_store import Sessions
 
 
 class Overruns:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,13 +9,13 @@ from sqlalchemy import Row, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from common.db import Database
-from common.errors import NotFoundError
 from common.ids import LessonId, SessionId, SiteRoomId
 from common.turns import batched
 from scheduler import schema
 from scheduler.leading.lease_store import refuse_fenced
+from scheduler.sessions.advance_store import advance_one, no_session
 from scheduler.sessions.lesson_row_store import lock_sessions
-from scheduler.sessions.lifecycle import FINAL, Cause, State, follow
+from scheduler.sessions.lifecycle import FINAL, State
 from scheduler.sessions.plan import Running, Step
 from scheduler.sessions.session import Session, Transition
 
@@ -33,7 +32,7 @@ class Sessions:
     async def get(self, id: SessionId) -> Session:
         found = await self._where(schema.session.c.id == id)
         if not found:
-            raise _no_session(id)
+            raise no_session(id)
         return found[0]
 
     async def of_lessons(self, lessons: Sequence[LessonId]) -> list[Session]:
@@ -60,7 +59,7 @@ class Sessions:
         """The plan's view of any session. Raises NotFoundError."""
         found = await self._running(schema.session.c.id == id)
         if not found:
-            raise _no_session(id)
+            raise no_session(id)
         return found[0]
 
     async def _running(self, condition: Any) -> list[Running]:  # noqa: ANN401
@@ -202,69 +201,6 @@ class Sessions:
                 .values(cast(dict[Any, Any], facts))
             )
         return bool(changed.rowcount)
-
-
-def _no_session(id: SessionId) -> NotFoundError:
-    return NotFoundError(
-        "no_such_session", zh=f"没有这节课: {id}", en=f"no session {id}"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A session as it was read: what a transition is compared with."""
-
-    session: SessionId
-    state: State
-    version: int
-
-
-async def advance_one(
-    connection: AsyncConnection, running: Running | _Seen, step: Step, at: datetime
-) -> bool:
-    table = schema.session
-    version = running.version + 1
-    moved = await connection.execute(
-        update(table)
-        .where(table.c.id == running.session)
-        .where(table.c.state == running.state, table.c.version == running.version)
-        .values(
-            state=step.to,
-            version=version,
-            entered_at=at,
-            reason=f"{step.cause} {step.detail}".strip(),
-        )
-    )
-    if not moved.rowcount:
-        return False
-    await connection.execute(
-        insert(schema.transition).values(
-            session=running.session,
-            version=version,
-            from_state=running.state,
-            to_state=step.to,
-            cause=step.cause,
-            detail=step.detail,
-            at=at,
-        )
-    )
-    return True
-
-
-async def act_within(
-    connection: AsyncConnection, id: SessionId, cause: Cause, detail: str, at: datetime
-) -> Step:
-    """A person's wish as part of a larger transaction; `Starter.acted` tells of the
-    step after that. Raises ConflictError(`wrong_state`), NotFoundError."""
-    table = schema.session
-    query = select(table.c.state, table.c.version).where(table.c.id == id)
-    row = (await connection.execute(query.with_for_update())).first()
-    if row is None:
-        raise _no_session(id)
-    seen = _Seen(id, State(row.state), row.version)
-    step = Step(id, cause, follow(seen.state, cause), detail)
-    await advance_one(connection, seen, step, at)
-    return step
 
 
 async def _is_expected(

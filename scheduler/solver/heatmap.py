@@ -127,7 +127,7 @@ class Board:
         why: list[list[Blocker]] = [[] for _ in grid.starts]
         for k, blocker in self._why(stream, grid, grid.all):
             why[k].append(blocker)
-        costs = self._space.costs(stream)
+        costs = self._space.costs.of(stream)
         for one, cost, blockers in zip(grid.starts, costs, why, strict=True):
             here = Placement(stream.id, one.weekday, one.time.start)
             yield Cell(

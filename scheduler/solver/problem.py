@@ -6,7 +6,8 @@ minute of a weekday. Everything is compared in minutes from local midnight; peri
 numbers are only names, because every site rings its own bells.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -228,6 +229,14 @@ class Problem:
     @cached_property
     def class_by_id(self) -> dict[str, ClassGroup]:
         return _by_id(self.class_groups)
+
+    @cached_property
+    def busy_by(self) -> Mapping[tuple[Resource, int], Sequence[Busy]]:
+        """Of each resource and weekday."""
+        found: dict[tuple[Resource, int], list[Busy]] = defaultdict(list)
+        for busy in self.busy:
+            found[busy.resource, busy.weekday].append(busy)
+        return dict(found)
 
     @cached_property
     def stream_by_id(self) -> dict[str, Stream]:

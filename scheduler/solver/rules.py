@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.catalogue.bells import Minutes, clock_text, day_zh
+from scheduler.solver.holdings import holdings
 from scheduler.solver.problem import (
     LAST_WEEK,
     Placement,
@@ -17,7 +18,7 @@ from scheduler.solver.problem import (
     Site,
     Stream,
 )
-from scheduler.solver.space import Space, holdings, within
+from scheduler.solver.space import Space, within
 
 RuleKind = Literal[
     "lessons", "total", "lock", "local", "closed", "day", "uplink", "media"
@@ -55,7 +56,7 @@ def blocking_rules(
         if not within(time, site.open_on(weekday)):
             yield Rule("day", site.id)
     for resource, may in space.with_sites(stream):
-        for busy in space.busy_by.get((resource, weekday), ()):
+        for busy in space.problem.busy_by.get((resource, weekday), ()):
             if not busy.weeks & stream.weeks or (may and busy.kind == "local"):
                 continue
             if space.reach(busy, home).overlap(time):

@@ -18,10 +18,11 @@ from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.catalogue.wishes import Weights
 from scheduler.solver.grid import Grid, bits
 from scheduler.solver.grids import Grids
+from scheduler.solver.holdings import holdings
+from scheduler.solver.lone_costs import LoneCosts
 from scheduler.solver.problem import (
     EVERY_WEEK,
     Busy,
-    PeriodTime,
     Placement,
     Problem,
     Resource,
@@ -31,7 +32,6 @@ from scheduler.solver.problem import (
 from scheduler.solver.uplink import uplinks
 
 _OF_ONE_PROBLEM = (
-    "busy_by",
     "busy_of",
     "locked",
     "impossible_locks",
@@ -88,11 +88,10 @@ class Space:
             for resource in held:
                 self.users[resource].append(i)
         self.grids = Grids(problem)
-        # What grids and resources leave open and cost; streams share most of it.
+        self.costs = LoneCosts(problem, self.grids)
+        # What grids and resources leave open; streams share most of it.
         self._inside: dict[tuple[int, int, int], int] = {}
         self._taken: dict[tuple[int, Resource, int, bool, str], int] = {}
-        self._bare: dict[tuple[int, str], list[int]] = {}
-        self._misfits: dict[tuple[int, int], list[int]] = {}
         self.uplinks = uplinks(problem)
 
     @cached_property
@@ -115,13 +114,6 @@ class Space:
     @cached_property
     def candidates(self) -> list[Candidate]:
         return [c for row in self.of_stream for c in row]
-
-    @cached_property
-    def busy_by(self) -> dict[tuple[Resource, int], list[Busy]]:
-        found: dict[tuple[Resource, int], list[Busy]] = defaultdict(list)
-        for busy in self.problem.busy:
-            found[busy.resource, busy.weekday].append(busy)
-        return found
 
     @cached_property
     def busy_of(self) -> dict[Resource, list[Busy]]:
@@ -243,6 +235,7 @@ class Space:
         twin.problem = replace(
             self.problem, busy=busy, locks=locks, published=published, weights=weights
         )
+        twin.costs = self.costs.under(twin.problem)
         for i in self._users_of(event):
             twin.open[i] = twin._open(self.streams[i])
             was = zip(bits(self.open[i]), self.of_stream[i], strict=True)
@@ -260,7 +253,7 @@ class Space:
 
     def _candidates(self, i: int) -> tuple[Candidate, ...]:
         stream, (first, mask) = self.streams[i], self._numbered[i]
-        starts, costs = self.grids.of(stream).starts, self.costs(stream)
+        starts, costs = self.grids.of(stream).starts, self.costs.of(stream)
         found: list[Candidate] = []
         for index, k in enumerate(bits(mask), first):
             one = starts[k]
@@ -342,94 +335,6 @@ class Space:
             max(0, busy.time.start - way), min(MINUTES_A_DAY, busy.time.end + way)
         )
 
-    def lone_cost(self, stream: Stream, weekday: int, time: Minutes) -> int:
-        """Every soft rule that looks at this lesson alone."""
-        number = self.grids.of(stream).at.get((weekday, time.start))
-        if number is not None and time.end - time.start == stream.minutes:
-            return self.costs(stream)[number]
-        total = self._bare_at(stream, weekday, time)
-        for receiver in stream.receivers:
-            site = self.problem.receiving_site(receiver)
-            total += self._misfit_at(site, weekday, time)
-        if stream.displaces_local:
-            total += self._given_up_at(stream, weekday, time)
-        return total
-
-    def costs(self, stream: Stream) -> list[int]:
-        """`lone_cost` at every one of its grid."""
-        grid = self.grids.of(stream)
-        rows = [self._bare_of(stream, grid)]
-        for receiver in stream.receivers:
-            rows.append(self._misfits_of(self.problem.receiving_site(receiver), grid))
-        if stream.displaces_local:
-            given_up = self._given_up_at
-            rows.append([given_up(stream, s.weekday, s.time) for s in grid.starts])
-        return [sum(column) for column in zip(*rows, strict=True)]
-
-    def _bare_of(self, stream: Stream, grid: Grid) -> list[int]:
-        key = (grid.number, stream.subject)
-        if key not in self._bare:
-            at = self._bare_at
-            self._bare[key] = [at(stream, s.weekday, s.time) for s in grid.starts]
-        return self._bare[key]
-
-    def _bare_at(self, stream: Stream, weekday: int, time: Minutes) -> int:
-        """What the hour costs, whoever listens."""
-        problem = self.problem
-        bells = problem.master_site(stream).bells.get(weekday, ())
-        starts = [p.start for p in bells]
-        edge = bool(starts) and time.start in (min(starts), max(starts))
-        subject = sum(
-            t.cost
-            for t in problem.subject_times
-            if t.subject == stream.subject and t.time.start <= time.start < t.time.end
-        )
-        return problem.weights.edge * edge + subject
-
-    def _misfits_of(self, site: Site, grid: Grid) -> list[int]:
-        key = (grid.number, self.grids.bells_of(site))
-        if key not in self._misfits:
-            at = self._misfit_at
-            self._misfits[key] = [at(site, s.weekday, s.time) for s in grid.starts]
-        return self._misfits[key]
-
-    def _misfit_at(self, site: Site, weekday: int, time: Minutes) -> int:
-        """Local periods cut into beyond the one that any lesson takes."""
-        cut = periods_cut(site.bells.get(weekday, ()), time)
-        return self.problem.weights.misfit * max(0, len(cut) - 1)
-
-    def _given_up_at(self, stream: Stream, weekday: int, time: Minutes) -> int:
-        lessons = {
-            (resource, busy.time.start)
-            for resource, may in holdings(stream)
-            for busy in self.busy_by.get((resource, weekday), ())
-            if may
-            and busy.kind == "local"
-            and busy.weeks & stream.weeks
-            and busy.time.overlap(time)
-        }
-        return self.problem.weights.misfit * len(lessons)
-
-
-def holdings(stream: Stream) -> list[tuple[Resource, bool]]:
-    """What a lesson holds, and whether local lessons there may be given up for it."""
-    rows = [
-        (Resource("teacher", stream.teacher), False),
-        (Resource("room", stream.master_room), False),
-    ]
-    if stream.master_class:
-        rows.append((Resource("class", stream.master_class), False))
-    for receiver in stream.receivers:
-        rows.append((Resource("room", receiver.room), stream.displaces_local))
-        if receiver.class_group:
-            group = Resource("class", receiver.class_group)
-            rows.append((group, stream.displaces_local))
-    return rows
-
 
 def within(time: Minutes, windows: Iterable[Minutes]) -> bool:
     return any(w.start <= time.start and time.end <= w.end for w in windows)
-
-
-def periods_cut(bells: Iterable[PeriodTime], time: Minutes) -> list[PeriodTime]:
-    return [p for p in bells if time.overlap(Minutes(p.start, p.end))]

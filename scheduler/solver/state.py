@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from scheduler.catalogue.value import MINUTES_A_DAY
 from scheduler.solver.grid import span_of
+from scheduler.solver.lone_costs import periods_cut
 from scheduler.solver.problem import LOAD_STEP, Placement, Resource
-from scheduler.solver.space import Candidate, Space, periods_cut
+from scheduler.solver.space import Candidate, Space
 
 Load = NDArray[np.int32]
 _NO_LOAD: Load = np.zeros(MINUTES_A_DAY, dtype=np.int32)
@@ -212,7 +213,7 @@ def _gap_base(space: Space, teacher: str, weekday: int) -> tuple[list[int], list
     home = problem.site_by_id[problem.teacher_by_id[teacher].site]
     bells = home.bells.get(weekday, ())
     cut: set[int] = set()
-    for busy in space.busy_by.get((Resource("teacher", teacher), weekday), ()):
+    for busy in space.problem.busy_by.get((Resource("teacher", teacher), weekday), ()):
         if busy.kind == "local":
             cut |= {p.start for p in periods_cut(bells, busy.time)}
     spans = [span_of(p) for p in bells]

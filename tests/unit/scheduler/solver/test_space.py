@@ -101,7 +101,7 @@ def test_a_lesson_off_its_bells_has_a_cost_all_the_same() -> None:
     for start in (480, 490, 530):
         time = Minutes(start, start + x.minutes)
         alone = cost(problem, [Placement(x.id, 1, start)])
-        assert space.lone_cost(x, 1, time) == alone.total
+        assert space.costs.at(x, 1, time) == alone.total
 
 
 def test_schools_that_ring_alike_share_a_grid() -> None:
