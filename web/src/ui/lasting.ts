@@ -17,7 +17,9 @@ import { shared } from "./style";
 export function lastingName({ weekdays, start_minute: start, end_minute: end, weeks, title }: ClosedTime, who: string): string {
   const days = [...weekdays].sort().map(weekdayName).join(t("list.and"));
   const time = start === null || end === null ? t("repair.all_day") : `${clockOf(start)}-${clockOf(end)}`;
-  return t("repair.lasting", { who, days, time, weeks, title });
+  const says = t("repair.lasting", { who, days, time, weeks });
+  // What it is called when nobody gave it a name would only be said twice.
+  return title === t("repair.lasting_title") ? says : `${says}${t("list.colon")}${title}`;
 }
 
 @customElement("tk-lasting")

@@ -47,6 +47,7 @@ export class Repair extends LitElement {
   @state() private trouble = "";
   @state() private busy = false;
   @query("#agreed") private done!: HTMLElement | null;
+  @query("[role=alert]") private alert!: HTMLElement | null;
 
   static override styles = [
     shared,
@@ -81,9 +82,11 @@ export class Repair extends LitElement {
     void this.attempt(() => this.listLasting());
   }
 
-  /** The button that was pressed is gone: eyes and keyboard go to what came of it. */
+  /** The button that was pressed is gone, or the long form is in between: eyes and
+   * keyboard go to what came of it. */
   protected override updated(was: Map<string, unknown>): void {
     if (was.has("agreed")) this.done?.focus();
+    if (was.has("trouble")) this.alert?.scrollIntoView({ block: "nearest" });
   }
 
   private async listLasting(): Promise<void> {
@@ -114,6 +117,11 @@ export class Repair extends LitElement {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     this.agreed = null;
+    const [start, end] = ["start", "end"].map((name) => minuteOf(String(form.get(name) ?? "")));
+    if ((start === null) !== (end === null) || (start != null && end != null && end <= start)) {
+      this.trouble = t("repair.bad_hours");
+      return;
+    }
     void this.attempt(() => (this.scope === "week" ? this.askLasting(form) : this.askDates(form)));
   }
 

@@ -60,6 +60,7 @@ export const deskLayout = css`
   }
   .panels {
     display: flex;
+    flex-wrap: wrap;
     gap: 2px;
     border-bottom: 1px solid var(--edge);
   }
@@ -71,6 +72,7 @@ export const deskLayout = css`
     border-radius: 0;
     background: none;
     font-size: 0.9rem;
+    white-space: nowrap;
   }
   .panels button[aria-selected="true"] {
     font-weight: 650;
