@@ -101,6 +101,18 @@ def parties(world: World, lesson: Lesson) -> frozenset[Resource]:
     return frozenset(held | {Resource("site", school) for school in rooms})
 
 
+def is_party(world: World, resource: Resource, lesson: Lesson) -> bool:
+    """As `in parties`, without looking at everybody: a week has thousands."""
+    if resource.kind == "teacher":
+        return lesson.teacher == resource.id
+    if resource.kind == "room":
+        return resource.id in lesson.site_rooms
+    if resource.kind == "site":
+        rooms = (Resource("room", room) for room in lesson.site_rooms)
+        return any(school_with(world, room) == resource.id for room in rooms)
+    return resource in parties(world, lesson)
+
+
 def stream_of(world: World, name: str, group: Sequence[Lesson]) -> Stream:
     """Lessons that are alike in all but their time."""
     lesson, time = group[0], in_minutes(group[0]).time

@@ -11,7 +11,7 @@ from scheduler.catalogue.calendar import Term
 from scheduler.catalogue.course import Lesson, SlotId
 from scheduler.catalogue.organisation import TeacherId
 from scheduler.catalogue.world import World
-from scheduler.repair.dated import DatedWeek, in_minutes, monday_of, parties
+from scheduler.repair.dated import DatedWeek, in_minutes, is_party, monday_of
 from scheduler.repair.dated_weeks import DatedWeeks
 from scheduler.repair.event import Absence
 from scheduler.repair.moved import At, moved
@@ -68,9 +68,9 @@ class Proposal:
 
 
 def hit_by(world: World, absence: Absence, lesson: Lesson) -> bool:
-    return absence.takes(
-        lesson.day, in_minutes(lesson).time
-    ) and absence.resource in parties(world, lesson)
+    return absence.takes(lesson.day, in_minutes(lesson).time) and is_party(
+        world, absence.resource, lesson
+    )
 
 
 def weeks_of(term: Term, absence: Absence) -> list[date]:
@@ -188,6 +188,9 @@ class _Search:
             if moves is not None:
                 self._take(week, hit, moves)
                 return
+        if self._absence.fills(monday):
+            # There is no place to look for, only substitutes.
+            seconds = 0.0
         mended = repair(
             week.problem, week.placements, busy, seconds=seconds, space=week.space
         )
