@@ -18,10 +18,14 @@ LIVE_FILES = (
     "test_sfu_thin_line",
 )
 PACED_FILES = ("test_recorder_",)
+SLOWEST_FIRST = ("system", "browser", "flow")
+"""Of two that run at a time, neither shall end minutes after the other."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests carry their markers by where they lie."""
+    """Tests carry their markers by where they lie, and come in order of how long the
+    files of a folder take."""
+    items.sort(key=lambda item: _rank(Path(str(item.fspath)).parent.name))
     for item in items:
         path = Path(str(item.fspath))
         folder = path.parent.name
@@ -33,6 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.live)
         if folder == "flow" and path.name.startswith(PACED_FILES):
             item.add_marker(pytest.mark.paced)
+
+
+def _rank(folder: str) -> int:
+    return (*SLOWEST_FIRST, folder).index(folder)
 
 
 @pytest.hookimpl(hookwrapper=True)

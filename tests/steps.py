@@ -38,7 +38,7 @@ class Outcome:
 
 NPM = (sys.executable, "web/npm.py", "run", "--silent")
 PYTEST = (sys.executable, "-m", "pytest")
-TWO = ("-n", "2", "--dist", "loadfile")
+TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 CHECK = (
     Step("format", (str(BIN / "ruff"), "format", "--check", ".")),
     Step("lint", (str(BIN / "ruff"), "check", ".")),
