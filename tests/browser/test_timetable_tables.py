@@ -83,7 +83,8 @@ async def test_a_calendar_address_is_shown_once_and_revoked(school: School) -> N
     async with school.server.http.get(address) as answer:
         assert "BEGIN:VCALENDAR" in await answer.text()
     await t.page.locator("tk-calendar-links summary").click()
-    await t.page.locator("tk-calendar-links .danger").first.click()
+    await t.page.locator("tk-calendar-links li .danger").click()
+    await t.page.locator("tk-calendar-links tk-confirm #yes").click()
     await expect(t.page.locator("tk-calendar-links .danger")).to_have_count(0)
     async with school.server.http.get(address) as answer:
         assert answer.status == 404
