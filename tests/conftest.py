@@ -18,7 +18,7 @@ LIVE_FILES = (
     "test_sfu_thin_line",
 )
 PACED_FILES = ("test_recorder_",)
-SLOWEST_FIRST = ("system", "browser", "flow")
+SLOWEST_FIRST = ("system", "flow")
 """Of two that run at a time, neither shall end minutes after the other."""
 
 
