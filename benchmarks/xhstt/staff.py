@@ -1,4 +1,4 @@
-"""Everybody chosen for meets at their times, and times exchanged to that end.
+"""People chosen anew and times exchanged, for the sake of wishes and of open roles.
 
 Hours without anybody are what costs most, wishes (`wishes`) cost less. Two kinds of
 step, annealed: somebody gets a role and gives up what is in its way, which others take
