@@ -11,7 +11,7 @@ from scheduler.repair.dated import in_minutes
 from scheduler.term.timetable import Timetable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class At:
     """A start in minutes of the master school's day."""
 

@@ -32,7 +32,14 @@ class OtherDates:
         """The date that is kept for each lesson."""
 
     def of(self, lesson: Lesson) -> tuple[At, ...]:
-        return tuple(self._found.get(lesson.id, ()))
+        """Of different days where there are, near ones first; the kept one always."""
+        found = self._found.get(lesson.id, [])
+        first_of_day = {at.day: at for at in reversed(found)}
+        ordered = sorted(found, key=lambda at: (first_of_day[at.day] is not at, at))
+        chosen = set(ordered[:DATES])
+        if lesson.id in self._kept:
+            chosen.add(self._kept[lesson.id][1])
+        return tuple(sorted(chosen))
 
     def wanted(self, lesson: Lesson) -> bool:
         return len(self.of(lesson)) < DATES or lesson.id not in self._kept
@@ -45,9 +52,10 @@ class OtherDates:
         keeps = lesson.id not in self._kept and self._is_beside_others(
             lesson, at, problem
         )
-        if not keeps and len(self.of(lesson)) >= DATES:
+        found = self._found.setdefault(lesson.id, [])
+        if not keeps and len({one.day for one in found}) >= DATES:
             return
-        self._found.setdefault(lesson.id, []).append(at)
+        found.append(at)
         if keeps:
             self._kept[lesson.id] = (lesson, at)
 

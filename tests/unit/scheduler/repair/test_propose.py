@@ -70,15 +70,14 @@ def test_who_is_away_all_week_gets_a_substitute_or_another_week() -> None:
     [stuck] = answer.stuck
     assert stuck.lesson == one
     assert stuck.substitutes == ("li",)
-    assert stuck.dates[0].day >= MONDAY + timedelta(days=7)
-    assert len(stuck.dates) == 3
+    next_days = [MONDAY + timedelta(days=days) for days in (7, 8, 9)]
+    assert [at.day for at in stuck.dates] == next_days
 
 
 def test_after_a_leave_of_five_weeks_there_are_dates_for_its_first_lesson() -> None:
     one = lesson("music", TUESDAY, STARTS[2])
     [stuck] = proposed(away("teacher", "wang", 0, 34), one).stuck
-    back = MONDAY + timedelta(days=35)
-    assert [day.day for day in stuck.dates] == [back] * 3
+    assert stuck.dates[0].day == MONDAY + timedelta(days=35)
 
 
 def test_other_dates_end_with_the_term_and_at_last_after_eight_weeks() -> None:
@@ -90,6 +89,18 @@ def test_other_dates_end_with_the_term_and_at_last_after_eight_weeks() -> None:
     assert weeks_of(short, absence) == eight[:3]
     over = term(of).model_copy(update={"last_day": date(2026, 11, 10)})
     assert weeks_of(over, absence) == eight[:1]
+
+
+def test_where_one_day_is_free_its_hours_are_offered() -> None:
+    """Wednesday of the week after is the last of the term, and only Monday is free."""
+    one = lesson("music", TUESDAY, STARTS[2])
+    later = [lesson("music", MONDAY + timedelta(days=d), STARTS[1]) for d in (8, 9)]
+    of = world()
+    short = term(of).model_copy(update={"last_day": MONDAY + timedelta(days=9)})
+    absence = away("teacher", "wang", 0, 6)
+    answer = propose(of, short, absence, weeks(one, *later), NOW, seconds=1.0)
+    [stuck] = answer.stuck
+    assert [at.day for at in stuck.dates] == [MONDAY + timedelta(days=7)] * 3
 
 
 def test_other_dates_are_days_without_a_lesson_of_the_course() -> None:
