@@ -1,7 +1,6 @@
 """What cannot all be true is refused in a sentence that names the row and the remedy;
 what is only odd is said and allowed."""
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -15,6 +14,7 @@ from scheduler.importer.fault import FaultyImportError
 from scheduler.importer.read import read_uploads
 from scheduler.importer.tables import Upload
 from scheduler.sample import sample_uploads
+from tests.support.cpu import cpu_time
 from tests.unit.scheduler.big_world import big_world
 from tests.unit.scheduler.district import DISTRICT
 from tests.unit.scheduler.rows import (
@@ -402,10 +402,10 @@ def test_a_file_with_a_contradiction_is_answered_by_line_and_remedy() -> None:
 def test_ten_thousand_rows_are_checked_within_a_second() -> None:
     here = big_world(400)
     assert sum(len(here.all(kind.value)) for kind in KINDS) > 10_000
-    begun = time.process_time()
-    assert contradictions(here) == []
-    cautions(here)
-    assert time.process_time() - begun < 1.0
+    with cpu_time() as spent:
+        assert contradictions(here) == []
+        cautions(here)
+    assert spent.seconds < 1.0
 
 
 def test_ten_thousand_equal_rows_are_ten_thousand_answers() -> None:
@@ -416,9 +416,9 @@ def test_ten_thousand_equal_rows_are_ten_thousand_answers() -> None:
         )
         for n in range(10_000)
     )
-    begun = time.process_time()
-    assert len(contradictions(here)) == 9_999
-    assert time.process_time() - begun < 3.0
+    with cpu_time() as spent:
+        assert len(contradictions(here)) == 9_999
+    assert spent.seconds < 3.0
 
 
 def test_ten_thousand_bells_of_one_school_are_checked_in_time() -> None:
@@ -429,9 +429,9 @@ def test_ten_thousand_bells_of_one_school_are_checked_in_time() -> None:
         )
         for n in range(10_000)
     )
-    begun = time.process_time()
-    assert contradictions(here) == []
-    assert time.process_time() - begun < 3.0
+    with cpu_time() as spent:
+        assert contradictions(here) == []
+    assert spent.seconds < 3.0
 
 
 def _one_day(number: int) -> dict[str, str]:
