@@ -15,9 +15,9 @@ LIVE_FILES = (
     "test_lesson",
     "test_lonely_room",
     "test_microphone",
+    "test_recorder_",
     "test_sfu_thin_line",
 )
-PACED_FILES = ("test_recorder_",)
 SLOWEST_FIRST = ("system", "flow")
 """Of two that run at a time, neither shall end minutes after the other."""
 
@@ -35,8 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if folder in ("browser", "flow") and path.name.startswith(LIVE_FILES):
             item.add_marker(pytest.mark.live)
-        if folder == "flow" and path.name.startswith(PACED_FILES):
-            item.add_marker(pytest.mark.paced)
 
 
 def _rank(folder: str) -> int:

@@ -57,11 +57,10 @@ TEST = (
     Step("web", (*NPM, "test")),
     # Most of a test is waiting for a bell or a server. The tests of a file stay
     # together: they share its servers.
-    Step("pytest", (*PYTEST, "-m", "not browser and not live and not paced", *TWO)),
+    Step("pytest", (*PYTEST, "-m", "not browser and not live", *TWO)),
     # No processes of a browser in those that count their own.
     Step("pytest pages", (*PYTEST, "tests/browser", "-m", "not live", *TWO)),
     # A late frame or a late bell is a failure: what is live has the machine to itself.
-    Step("pytest paced", (*PYTEST, "tests/flow", "-m", "paced", *TWO)),
     Step("pytest live", (*PYTEST, "-m", "live", "--durations", "15")),
 )
 STEPS = {"check": CHECK, "test": TEST}
