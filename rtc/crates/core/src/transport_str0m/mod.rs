@@ -4,13 +4,15 @@
 //! Contract of str0m kept here: after every mutation the caller drains `poll` until
 //! it says `Poll::Deadline`; several `write`s may share one drain.
 
+mod answer;
 mod clock;
 mod convert;
 mod frames;
 mod peer;
 
+pub use answer::AcceptConfig;
 pub use frames::{FrameConfig, FrameEvent, FramePoll, FrameTransport, ReceivedFrame};
-pub use peer::{AcceptConfig, PeerTransport, Poll, TransportEvent};
+pub use peer::{PeerTransport, Poll, TransportEvent};
 
 use std::time::Duration;
 
